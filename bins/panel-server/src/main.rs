@@ -1,0 +1,3 @@
+//! panel-server
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! panel-worker
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! panel-rig
+
+fn main() {}
