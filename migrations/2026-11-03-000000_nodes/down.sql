@@ -1,0 +1,3 @@
+DROP TABLE allocations;
+DROP TABLE nodes;
+DROP TABLE locations;

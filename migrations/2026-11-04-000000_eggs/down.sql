@@ -1,0 +1,3 @@
+DROP TABLE egg_variables;
+DROP TABLE eggs;
+DROP TABLE nests;
