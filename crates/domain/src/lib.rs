@@ -5,3 +5,5 @@
 pub mod clock;
 pub mod id;
 pub mod page;
+pub mod permission;
+pub mod validate;
