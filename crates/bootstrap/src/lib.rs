@@ -1,1 +1,8 @@
-//! panel-bootstrap
+//! What both programs need before they can do their work: configuration, logs, metrics and shutdown.
+//!
+//! This is the only crate that reads the environment; everything below it is handed values.
+
+pub mod config;
+pub mod metrics;
+pub mod shutdown;
+pub mod telemetry;
