@@ -1,0 +1,457 @@
+//! The two kinds of connection: one that only reads, and a transaction on the primary.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::result::Error as DieselError;
+use diesel_async::pooled_connection::deadpool::Object;
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
+
+use super::Source;
+use super::round_trips::Counters;
+use super::select::{DriverRow, RowsOf, Select};
+use crate::error::{Error, is_transient};
+
+/// A pooled connection that is closed instead of reused when it was left in the middle of something.
+pub(super) struct Session {
+    connection: Option<Object<AsyncPgConnection>>,
+    pub(super) source: Source,
+    counters: Arc<Counters>,
+    deadline: Duration,
+    /// A transaction is to be begun together with the next statement.
+    begin_next: bool,
+    /// A transaction is open.
+    in_transaction: bool,
+    /// A statement is under way: its answer was never read.
+    busy: bool,
+    /// What became of the transaction so far.
+    pub(super) failure: Failure,
+}
+
+/// The worst that has happened to a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Failure {
+    None,
+    /// A statement was refused: the transaction can only be rolled back.
+    Refused,
+    /// As before, and running it all again may succeed (40001, 40P01).
+    Transient,
+    /// The connection broke or answered too late.
+    Lost,
+}
+
+impl Session {
+    pub(super) const fn new(
+        connection: Object<AsyncPgConnection>,
+        source: Source,
+        counters: Arc<Counters>,
+        deadline: Duration,
+    ) -> Self {
+        Self {
+            connection: Some(connection),
+            source,
+            counters,
+            deadline,
+            begin_next: false,
+            in_transaction: false,
+            busy: false,
+            failure: Failure::None,
+        }
+    }
+
+    /// Sends what `statement` makes of the connection, together with a BEGIN that is due, and waits for it: one round trip.
+    fn run<'s, T: Send + 's>(
+        &'s mut self,
+        statement: impl FnOnce(&'s AsyncPgConnection) -> BoxFuture<'s, Result<T, DieselError>>,
+    ) -> BoxFuture<'s, Result<T, Error>> {
+        let Some(connection) = self.connection.as_deref() else {
+            let gone = Error::unavailable("the connection was given up after an error");
+            return std::future::ready(Err(gone)).boxed();
+        };
+        let answer = statement(connection);
+        let begin = std::mem::take(&mut self.begin_next);
+        self.in_transaction |= begin;
+        let (busy, failure) = (&mut self.busy, &mut self.failure);
+        let (deadline, source, counters) = (self.deadline, self.source, &self.counters);
+        async move {
+            *busy = true;
+            counters.waited(source);
+            let answer = async {
+                if begin {
+                    // Both are on their way before the first is answered, in this order.
+                    let mut shared = connection;
+                    let (begun, answer) =
+                        futures_util::future::join(shared.batch_execute("BEGIN"), answer).await;
+                    begun.and(answer)
+                } else {
+                    answer.await
+                }
+            };
+            let Ok(answer) = tokio::time::timeout(deadline, answer).await else {
+                // `busy` stays: what comes late is not read by the next user of this connection.
+                *failure = Failure::Lost;
+                return Err(Error::unavailable(format!("no answer within {deadline:?}")));
+            };
+            *busy = false;
+            answer.map_err(|error| {
+                let transient = is_transient(&error);
+                let error = Error::from(error);
+                let worse = match &error {
+                    _ if transient => Failure::Transient,
+                    Error::Unavailable { .. } => Failure::Lost,
+                    _ => Failure::Refused,
+                };
+                *failure = worse.max(*failure);
+                error
+            })
+        }
+        .boxed()
+    }
+
+    fn load<Q, U>(&mut self, query: Q) -> BoxFuture<'_, Result<Vec<U>, Error>>
+    where
+        Q: RowsOf<U>,
+        U: Send + 'static,
+    {
+        let query = query.as_query();
+        self.count_if_uncached(&query);
+        self.run(|mut connection| {
+            rows_of(AsyncConnectionCore::load(&mut connection, query), Q::decode)
+        })
+    }
+
+    fn execute<Q>(&mut self, query: Q) -> BoxFuture<'_, Result<usize, Error>>
+    where
+        Q: QueryFragment<Pg> + QueryId,
+    {
+        self.count_if_uncached(&query);
+        self.run(|mut connection| {
+            AsyncConnectionCore::execute_returning_count(&mut connection, query)
+        })
+    }
+
+    fn count_if_uncached(&self, query: &impl QueryFragment<Pg>) {
+        if matches!(query.is_safe_to_cache_prepared(&Pg), Ok(false)) {
+            self.counters.prepared();
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.begin_next = true;
+    }
+
+    /// Ends the transaction without its changes. The connection is closed when even that fails.
+    pub(super) async fn roll_back(&mut self) {
+        self.begin_next = false;
+        if !self.in_transaction || self.failure == Failure::Lost {
+            return;
+        }
+        let rolled_back = self
+            .run(|mut connection| async move { connection.batch_execute("ROLLBACK").await }.boxed())
+            .await;
+        match rolled_back {
+            Ok(()) => self.in_transaction = false,
+            Err(error) => tracing::debug!(%error, "a transaction could not be rolled back"),
+        }
+    }
+
+    /// Runs `before` (statements by hand, may be empty), COMMIT and `sample` in one round trip. When `before` fails,
+    /// COMMIT is not run.
+    pub(super) async fn commit<Q, U>(&mut self, before: String, sample: Q) -> Result<Vec<U>, Error>
+    where
+        Q: RowsOf<U>,
+        U: Send + 'static,
+    {
+        if !self.in_transaction && before.is_empty() {
+            self.begin_next = false;
+            return self.load(sample).await;
+        }
+        let begin = if std::mem::take(&mut self.begin_next) {
+            "BEGIN;"
+        } else {
+            ""
+        };
+        self.in_transaction = true;
+        let batch = format!("{begin}{before}COMMIT");
+        let sample = sample.as_query();
+        let rows = self
+            .run(|mut connection| {
+                let sample = rows_of(
+                    AsyncConnectionCore::load(&mut connection, sample),
+                    Q::decode,
+                );
+                async move {
+                    let (committed, sample) =
+                        futures_util::future::join(connection.batch_execute(&batch), sample).await;
+                    committed.and(sample)
+                }
+                .boxed()
+            })
+            .await?;
+        self.in_transaction = false;
+        Ok(rows)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let unusable = self.busy || self.in_transaction || self.failure == Failure::Lost;
+        if unusable && let Some(connection) = self.connection.take() {
+            // Out of the pool, and closed.
+            drop(Object::take(connection));
+        }
+    }
+}
+
+type RowStream = <AsyncPgConnection as AsyncConnectionCore>::Stream<'static, 'static>;
+
+fn rows_of<'c, U: Send + 'static>(
+    rows: BoxFuture<'c, Result<RowStream, DieselError>>,
+    decode: fn(&DriverRow) -> Result<U, DieselError>,
+) -> BoxFuture<'c, Result<Vec<U>, DieselError>> {
+    async move {
+        rows.await?
+            .map(|row| row.and_then(|row| decode(&row)))
+            .try_collect()
+            .await
+    }
+    .boxed()
+}
+
+mod sealed {
+    pub trait Sealed {
+        fn session(&mut self) -> &mut super::Session;
+    }
+}
+
+/// What can be asked: a [`ReadConn`], or a [`Tx`] that also sees its own changes. Query functions that read take
+/// `&mut impl Readable`.
+pub trait Readable: Send + sealed::Sealed {
+    /// All rows of `query`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when the database is away or late, [`Error::Internal`] when a row does not decode.
+    fn load<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Vec<U>, Error>> + Send
+    where
+        Q: Select<U>,
+        U: Send + 'static,
+    {
+        self.session().load(query)
+    }
+
+    /// The first row of `query`, which should ask for no more than one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is none; else as [`load`](Self::load).
+    fn first<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<U, Error>> + Send
+    where
+        Q: Select<U>,
+        U: Send + 'static,
+    {
+        let rows = self.session().load(query);
+        async move { rows.await?.into_iter().next().ok_or(Error::NotFound) }
+    }
+
+    /// The first row of `query`, which should ask for no more than one, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    fn optional<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Option<U>, Error>> + Send
+    where
+        Q: Select<U>,
+        U: Send + 'static,
+    {
+        let rows = self.session().load(query);
+        async move { Ok(rows.await?.into_iter().next()) }
+    }
+}
+
+/// A connection to some database that is fresh enough, for reading.
+///
+/// It has [`Readable`]'s methods and no others. A SELECT compiles:
+///
+/// ```
+/// # use diesel::prelude::*;
+/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
+/// # use panel_storage::{Error, ReadConn, Readable};
+/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
+///     conn.load(fruits::table.select(fruits::name)).await
+/// }
+/// ```
+///
+/// INSERT .. RETURNING gives rows as well, and does not:
+///
+/// ```compile_fail,E0277
+/// # use diesel::prelude::*;
+/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
+/// # use panel_storage::{Error, ReadConn, Readable};
+/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
+///     conn.load(diesel::insert_into(fruits::table).values(fruits::name.eq("fig")).returning(fruits::name)).await
+/// }
+/// ```
+///
+/// Neither does UPDATE .. RETURNING:
+///
+/// ```compile_fail,E0277
+/// # use diesel::prelude::*;
+/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
+/// # use panel_storage::{Error, ReadConn, Readable};
+/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
+///     conn.load(diesel::update(fruits::table).set(fruits::name.eq("fig")).returning(fruits::name)).await
+/// }
+/// ```
+///
+/// nor a row lock:
+///
+/// ```compile_fail,E0277
+/// # use diesel::prelude::*;
+/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
+/// # use panel_storage::{Error, ReadConn, Readable};
+/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
+///     conn.load(fruits::table.select(fruits::name).for_update()).await
+/// }
+/// ```
+///
+/// nor SQL that was not written as a reading:
+///
+/// ```compile_fail,E0277
+/// # use panel_storage::{Error, ReadConn, Readable, Sql};
+/// # #[derive(diesel::QueryableByName)]
+/// # struct Name { #[diesel(sql_type = diesel::sql_types::Text)] name: String }
+/// async fn names(conn: &mut ReadConn) -> Result<Vec<Name>, Error> {
+///     conn.load(Sql::new("DELETE FROM fruits RETURNING name")).await
+/// }
+/// ```
+///
+/// And there is nothing to execute with:
+///
+/// ```compile_fail,E0599
+/// # use diesel::prelude::*;
+/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
+/// # use panel_storage::{Error, ReadConn, Readable};
+/// async fn clear(conn: &mut ReadConn) -> Result<usize, Error> {
+///     conn.execute(diesel::delete(fruits::table)).await
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use diesel::prelude::*;
+/// # use diesel_async::RunQueryDsl;
+/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
+/// # use panel_storage::ReadConn;
+/// async fn clear(conn: &mut ReadConn) -> diesel::QueryResult<usize> {
+///     diesel::delete(fruits::table).execute(conn).await
+/// }
+/// ```
+pub struct ReadConn {
+    session: Session,
+}
+
+impl ReadConn {
+    pub(super) const fn new(session: Session) -> Self {
+        Self { session }
+    }
+
+    /// Which kind of database answers.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.session.source
+    }
+}
+
+impl sealed::Sealed for ReadConn {
+    fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+}
+
+impl Readable for ReadConn {}
+
+/// A transaction on the primary: reads and writes, seen by others when all of it is committed.
+///
+/// Made by [`Db::write`](super::Db::write). BEGIN goes out with the first statement, and what
+/// [`invalidate`](Self::invalidate) and [`revoke`](Self::revoke) gathered goes out with COMMIT, so that a transaction of
+/// n statements costs n + 1 round trips. A statement that failed ends the transaction: there are no savepoints; use
+/// `ON CONFLICT`.
+pub struct Tx {
+    pub(super) session: Session,
+    pub(super) pending: super::commit::Pending,
+}
+
+impl Tx {
+    pub(super) fn new(mut session: Session) -> Self {
+        session.begin();
+        Self {
+            session,
+            pending: super::commit::Pending::default(),
+        }
+    }
+
+    /// All rows of any `query`: also of a locking SELECT and of RETURNING.
+    ///
+    /// # Errors
+    ///
+    /// What the database refused, by its constraints; [`Error::Unavailable`] when it is away or late.
+    pub async fn load<Q, U>(&mut self, query: Q) -> Result<Vec<U>, Error>
+    where
+        Q: RowsOf<U> + Send,
+        U: Send + 'static,
+    {
+        self.session.load(query).await
+    }
+
+    /// The first row of any `query`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is none; else as [`load`](Self::load).
+    pub async fn first<Q, U>(&mut self, query: Q) -> Result<U, Error>
+    where
+        Q: RowsOf<U> + Send,
+        U: Send + 'static,
+    {
+        let rows = self.session.load(query).await?;
+        rows.into_iter().next().ok_or(Error::NotFound)
+    }
+
+    /// The first row of any `query`, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub async fn optional<Q, U>(&mut self, query: Q) -> Result<Option<U>, Error>
+    where
+        Q: RowsOf<U> + Send,
+        U: Send + 'static,
+    {
+        Ok(self.session.load(query).await?.into_iter().next())
+    }
+
+    /// Runs a statement; gives the number of rows that it changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub async fn execute<Q>(&mut self, statement: Q) -> Result<usize, Error>
+    where
+        Q: QueryFragment<Pg> + QueryId + Send,
+    {
+        self.session.execute(statement).await
+    }
+}
+
+impl sealed::Sealed for Tx {
+    fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+}
+
+impl Readable for Tx {}
