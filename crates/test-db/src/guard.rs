@@ -47,6 +47,8 @@ pub(crate) struct User {
 #[derive(Debug)]
 pub(crate) struct Program<'a> {
     pub(crate) command: &'a [String],
+    /// Added to our own environment.
+    pub(crate) environment: &'a [(String, String)],
     /// Signal name without `SIG`.
     pub(crate) stop_signal: &'static str,
     pub(crate) log: PathBuf,
@@ -78,6 +80,12 @@ impl Guarded {
             .arg(&program.log)
             .arg(program.directory.unwrap_or(Path::new("")))
             .args(program.command)
+            .envs(
+                program
+                    .environment
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            )
             .current_dir("/")
             // A Ctrl-C in the terminal must reach the guardian through the pipe, in order, and not directly.
             .process_group(0)
@@ -122,6 +130,14 @@ impl Guarded {
         }
     }
 
+    /// Asks the program to end and does not wait; dropping waits.
+    pub(crate) fn ask_to_end(&mut self) {
+        if let Some(mut lifeline) = self.lifeline.take() {
+            // Fails when the program and so its guardian have ended already.
+            lifeline.write_all(b"stop\n").ok();
+        }
+    }
+
     /// Sends the program itself a signal (name without `SIG`).
     pub(crate) fn signal(&self, signal: &str) -> Result<()> {
         let status = Command::new("kill")
@@ -134,28 +150,12 @@ impl Guarded {
             Err(Error::other(format!("process {} is gone", self.pid)))
         }
     }
-
-    fn end(&mut self) {
-        if let Some(mut lifeline) = self.lifeline.take() {
-            // Fails when the program and so its guardian have ended already.
-            lifeline.write_all(b"stop\n").ok();
-        }
-        // Already reaped or just reaped: both mean that it has ended.
-        if let Err(error) = self.guardian.wait() {
-            debug_assert!(false, "waiting for a guardian failed: {error}");
-        }
-    }
 }
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        self.end();
+        self.ask_to_end();
+        // Fails when it was reaped already: then it has ended, which is what is waited for.
+        self.guardian.wait().ok();
     }
-}
-
-/// A TCP port of the loopback address that was free a moment ago. Callers retry when somebody else was quicker.
-pub(crate) fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
-        .local_addr()?
-        .port())
 }

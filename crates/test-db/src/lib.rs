@@ -16,6 +16,7 @@ mod database;
 mod guard;
 mod migrations;
 mod postgres;
+mod private;
 mod redis;
 
 pub use database::TestDatabase;

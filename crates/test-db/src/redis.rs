@@ -1,13 +1,10 @@
 //! A private Redis server.
 
-use std::io::{Error, Read, Result, Write};
-use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::io::Result;
 
-use crate::guard::{Guarded, Program, free_port};
+use crate::guard::Guarded;
 use crate::postgres::run_blocking;
-
-const START_DEADLINE: Duration = Duration::from_secs(30);
+use crate::private::{ask_redis, on_a_free_port, start_redis};
 
 /// An own Redis server without persistence. Stopped on drop.
 #[derive(Debug)]
@@ -63,8 +60,8 @@ impl TestRedis {
     /// When it does not start.
     pub async fn restart(&mut self) {
         self.kill().await;
-        let (log, port) = (self.directory.path().join("log"), self.port);
-        let server = run_blocking(move || launch(log, port))
+        let (directory, port) = (self.directory.path().to_owned(), self.port);
+        let server = run_blocking(move || start_redis(&directory, true, port))
             .await
             .unwrap_or_else(|error| panic!("cannot start Redis again: {error}"));
         self.server = Some(server);
@@ -76,7 +73,7 @@ impl TestRedis {
     /// When the server does not run.
     pub async fn flush(&self) {
         let port = self.port;
-        let answer = run_blocking(move || ask(port, "FLUSHALL SYNC")).await;
+        let answer = run_blocking(move || ask_redis(port, "FLUSHALL SYNC")).await;
         assert!(
             matches!(answer.as_deref(), Ok("+OK")),
             "Redis did not flush: {answer:?}"
@@ -108,79 +105,12 @@ impl TestRedis {
         let directory = tempfile::Builder::new()
             .prefix("roost-test-redis-")
             .tempdir()?;
-        let mut last = Error::other("not tried");
-        for _ in 0..5 {
-            let port = free_port()?;
-            match launch(directory.path().join("log"), port) {
-                Ok(server) => {
-                    return Ok(Self {
-                        directory,
-                        port,
-                        url: format!("redis://127.0.0.1:{port}"),
-                        server: Some(server),
-                    });
-                }
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
+        let (port, server) = on_a_free_port(|port| start_redis(directory.path(), true, port))?;
+        Ok(Self {
+            server: Some(server),
+            directory,
+            port,
+            url: format!("redis://127.0.0.1:{port}"),
+        })
     }
-}
-
-fn launch(log: std::path::PathBuf, port: u16) -> Result<Guarded> {
-    let port_text = port.to_string();
-    let directory = log.parent().map(std::path::Path::to_owned);
-    let command: Vec<String> = [
-        "redis-server",
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        &port_text,
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--daemonize",
-        "no",
-    ]
-    .iter()
-    .map(ToString::to_string)
-    .collect();
-    let mut server = Guarded::start(&Program {
-        command: &command,
-        stop_signal: "KILL",
-        log,
-        directory: directory.as_deref(),
-        user: None,
-    })?;
-    let deadline = Instant::now() + START_DEADLINE;
-    while Instant::now() < deadline {
-        if !server.is_running() {
-            return Err(Error::other(format!(
-                "it ended at its start: {}",
-                server.log()
-            )));
-        }
-        if matches!(ask(port, "PING").as_deref(), Ok("+PONG")) {
-            return Ok(server);
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Err(Error::other(format!(
-        "it was not ready in {START_DEADLINE:?}: {}",
-        server.log()
-    )))
-}
-
-/// One inline command, one line of answer: all that this crate needs of the protocol.
-fn ask(port: u16, command: &str) -> Result<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    stream.write_all(format!("{command}\r\n").as_bytes())?;
-    let mut answer = Vec::new();
-    let mut byte = [0];
-    while stream.read(&mut byte)? == 1 && byte[0] != b'\r' {
-        answer.push(byte[0]);
-    }
-    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
