@@ -1,0 +1,86 @@
+//! Who is connected to a node's servers, and how they are shut out.
+
+use panel_domain::id::{ServerId, UserId};
+use reqwest::Method;
+
+use super::{Call, NodeClient};
+use crate::error::{Effect, Error};
+use crate::flavour::Capability;
+use crate::tokens;
+use crate::wire::server::{DeauthorizeUser, DenyTokens, SetPermissions, UserPermissions};
+
+impl NodeClient {
+    /// Refuses every token with one of these ids that was issued before now, on the whole node. Repeatable; the daemon forgets it with its
+    /// restart, which refuses older tokens by itself.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub async fn deny_tokens(&self, server: ServerId, jtis: Vec<String>) -> Result<(), Error> {
+        self.act_json(
+            Call::with("deny tokens", Effect::Repeatable),
+            self.server_request(Method::POST, server, &["ws", "deny"]),
+            &DenyTokens { jtis },
+        )
+        .await
+    }
+
+    /// Closes a user's sockets and SFTP sessions on these servers (on Pelican the sockets of everybody there). Repeatable. Nothing is sent for
+    /// an empty list, which the daemons would take for all servers.
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on Pterodactyl, and as for every call.
+    pub async fn deauthorize_user(
+        &self,
+        user: UserId,
+        servers: &[ServerId],
+    ) -> Result<(), Error> {
+        if servers.is_empty() {
+            return Ok(());
+        }
+        self.require(Capability::DeauthorizeUser).await?;
+        let body = DeauthorizeUser {
+            user: user.uuid(),
+            servers: servers.iter().map(|server| server.uuid()).collect(),
+        };
+        self.act_json(
+            Call::with("deauthorize user", Effect::Repeatable),
+            self.request(Method::POST, &["api", "deauthorize-user"]),
+            &body,
+        )
+        .await
+    }
+
+    /// Replaces what a user may do over SFTP; without permissions the user is disconnected. Open sockets keep their token's. Repeatable.
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on the Go daemons, and as for every call.
+    pub async fn set_permissions(
+        &self,
+        server: ServerId,
+        users: Vec<UserPermissions>,
+    ) -> Result<(), Error> {
+        self.require(Capability::WebsocketPermissions).await?;
+        self.act_json(
+            Call::with("set permissions", Effect::Repeatable),
+            self.server_request(Method::POST, server, &["ws", "permissions"]),
+            &SetPermissions {
+                user_permissions: users,
+            },
+        )
+        .await
+    }
+
+    /// Ends what a user has on a server, by whatever this daemon offers: sockets and SFTP are closed where that can be done, and tokens
+    /// from [`crate::tokens`] are denied everywhere. Repeatable. Tokens made in the same second are refused as well.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub async fn revoke(&self, user: UserId, server: ServerId) -> Result<(), Error> {
+        let capabilities = self.profile().await?.capabilities();
+        if capabilities.has(Capability::DeauthorizeUser) {
+            self.deauthorize_user(user, &[server]).await?;
+        }
+        self.deny_tokens(server, vec![tokens::token_id(user, server)])
+            .await
+    }
+}
