@@ -195,11 +195,7 @@ impl NodeClient {
     }
 
     /// Sends `request` and reads the whole of a successful answer.
-    async fn exchange(
-        &self,
-        call: Call,
-        request: RequestBuilder,
-    ) -> Result<(u16, Bytes), Error> {
+    async fn exchange(&self, call: Call, request: RequestBuilder) -> Result<(u16, Bytes), Error> {
         let deadlines = self.shared.settings.deadlines;
         let total = match call.pace {
             Pace::Probe => deadlines.probe,
@@ -235,7 +231,8 @@ impl NodeClient {
     async fn open(&self, call: Call, request: RequestBuilder) -> Result<Response, Error> {
         let began = Instant::now();
         let permit = self.permit(call)?;
-        let head = tokio::time::timeout(self.shared.settings.deadlines.normal, request.send()).await;
+        let head =
+            tokio::time::timeout(self.shared.settings.deadlines.normal, request.send()).await;
         let response = match head {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(self.transport_failure(call, permit, &error, began)),
@@ -398,7 +395,10 @@ mod tests {
     #[test]
     fn messages_come_from_json_or_plain_text() {
         let of = |is_json, body: &str| message_of(is_json, body.as_bytes(), StatusCode::CONFLICT);
-        assert_eq!(of(true, r#"{"error":"server is locked"}"#), "server is locked");
+        assert_eq!(
+            of(true, r#"{"error":"server is locked"}"#),
+            "server is locked"
+        );
         assert_eq!(of(false, "Failed to deserialize"), "Failed to deserialize");
         assert_eq!(of(true, ""), "Conflict");
         assert_eq!(of(true, "<html>"), "<html>");

@@ -117,7 +117,13 @@ impl Error {
     /// The node does not accept our token (403 from the Go daemons, 401 from Calagopus).
     #[must_use]
     pub const fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::Refused { status: 401 | 403, .. })
+        matches!(
+            self,
+            Self::Refused {
+                status: 401 | 403,
+                ..
+            }
+        )
     }
 
     /// The node gave no answer.

@@ -244,7 +244,10 @@ mod tests {
     fn reads_versions_of_all_flavours() {
         assert_eq!(Version::from("1.11.13").numbers(), Some((1, 11, 13)));
         assert_eq!(Version::from("v1.12").numbers(), Some((1, 12, 0)));
-        assert_eq!(Version::from("0.22.12:eb45cb7").numbers(), Some((0, 22, 12)));
+        assert_eq!(
+            Version::from("0.22.12:eb45cb7").numbers(),
+            Some((0, 22, 12))
+        );
         assert_eq!(Version::from("0.22.12:eb45cb7").commit(), Some("eb45cb7"));
         assert_eq!(Version::from("1.0.0-beta4").numbers(), Some((1, 0, 0)));
         assert_eq!(Version::from("develop").numbers(), None);
@@ -253,10 +256,16 @@ mod tests {
     #[test]
     fn recognises_user_agents() {
         for (text, flavour) in [
-            ("Pterodactyl Wings/v1.11.13 (id:x)", Some(Flavour::Pterodactyl)),
+            (
+                "Pterodactyl Wings/v1.11.13 (id:x)",
+                Some(Flavour::Pterodactyl),
+            ),
             ("Pelican Wings/v1.0.0 (id:x)", Some(Flavour::Pelican)),
             ("calagopus wings/v0.22.12 (id:x)", Some(Flavour::Calagopus)),
-            ("calagopus-rs wings/v0.20.0 (id:x)", Some(Flavour::Calagopus)),
+            (
+                "calagopus-rs wings/v0.20.0 (id:x)",
+                Some(Flavour::Calagopus),
+            ),
             ("curl/8.0", None),
             ("", None),
         ] {
@@ -278,6 +287,9 @@ mod tests {
         assert!(of(Flavour::Calagopus, "1.2.0:a").has(Capability::FileRevisions));
         assert!(!of(Flavour::Pterodactyl, "1.11.13").has(Capability::DeauthorizeUser));
         assert!(of(Flavour::Pelican, "1.0.0").has(Capability::DeauthorizeUser));
-        assert_eq!(of(Flavour::Pelican, "1.0.0").backup_adapters(), ["wings", "s3"]);
+        assert_eq!(
+            of(Flavour::Pelican, "1.0.0").backup_adapters(),
+            ["wings", "s3"]
+        );
     }
 }

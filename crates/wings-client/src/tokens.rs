@@ -161,13 +161,7 @@ impl Signer<'_> {
         self.sign(&claims)
     }
 
-    fn claims(
-        self,
-        scope: Scope,
-        lifetime: TimeDelta,
-        now: DateTime<Utc>,
-        unique: Uuid,
-    ) -> Claims {
+    fn claims(self, scope: Scope, lifetime: TimeDelta, now: DateTime<Utc>, unique: Uuid) -> Claims {
         let without_slash = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         Claims {
             iss: without_slash(self.issuer),
@@ -198,7 +192,11 @@ impl Signer<'_> {
 #[must_use]
 pub fn websocket_url(public: &Url, server: ServerId) -> Url {
     let mut url = public.clone();
-    let scheme = if public.scheme() == "https" { "wss" } else { "ws" };
+    let scheme = if public.scheme() == "https" {
+        "wss"
+    } else {
+        "ws"
+    };
     // Both are no-ops for an address that has no authority, which the panel does not accept for a node.
     if url.set_scheme(scheme).is_ok()
         && let Ok(mut segments) = url.path_segments_mut()

@@ -99,8 +99,14 @@ impl NodeClient {
         };
         match inline {
             Some(server) => {
-                self.act_json(CALL, request, &Sync { server: Some(server) })
-                    .await
+                self.act_json(
+                    CALL,
+                    request,
+                    &Sync {
+                        server: Some(server),
+                    },
+                )
+                .await
             }
             None => self.act(CALL, request).await,
         }

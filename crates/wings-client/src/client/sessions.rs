@@ -29,11 +29,7 @@ impl NodeClient {
     ///
     /// # Errors
     /// [`Error::LacksCapability`] on Pterodactyl, and as for every call.
-    pub async fn deauthorize_user(
-        &self,
-        user: UserId,
-        servers: &[ServerId],
-    ) -> Result<(), Error> {
+    pub async fn deauthorize_user(&self, user: UserId, servers: &[ServerId]) -> Result<(), Error> {
         if servers.is_empty() {
             return Ok(());
         }

@@ -7,9 +7,7 @@ use super::{Call, NodeClient};
 use crate::error::{Effect, Error};
 use crate::flavour::{Capability, Flavour, Profile};
 use crate::wire::config::NodeConfig;
-use crate::wire::system::{
-    Applied, Overview, SystemInformation, SystemStats, SystemStatsAnswer,
-};
+use crate::wire::system::{Applied, Overview, SystemInformation, SystemStats, SystemStatsAnswer};
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +29,11 @@ impl NodeClient {
     pub async fn information(&self) -> Result<NodeInformation, Error> {
         const CALL: Call = Call::probe("system information");
         let response = self
-            .open(CALL, self.request(Method::GET, &["api", "system"]).timeout(self.shared.settings.deadlines.probe))
+            .open(
+                CALL,
+                self.request(Method::GET, &["api", "system"])
+                    .timeout(self.shared.settings.deadlines.probe),
+            )
             .await?;
         let signed = response
             .headers()
@@ -103,7 +105,10 @@ impl NodeClient {
             .request(Method::POST, &["api", "update"])
             .json(configuration);
         let answer: Applied = self
-            .fetch(Call::with("update configuration", Effect::Repeatable), request)
+            .fetch(
+                Call::with("update configuration", Effect::Repeatable),
+                request,
+            )
             .await?;
         Ok(answer.applied)
     }
