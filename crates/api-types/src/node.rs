@@ -1,0 +1,218 @@
+//! Nodes: machines that run the Wings daemon.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::backup_configuration::BackupConfiguration;
+use crate::location::Location;
+use crate::page::Page;
+
+/// A machine that runs the Wings daemon.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Node {
+    /// Identifier.
+    pub uuid: Uuid,
+    /// Where it stands.
+    pub location: Location,
+    /// Where its backups go, when set here.
+    pub backup_configuration: Option<BackupConfiguration>,
+    /// What people call it.
+    pub name: String,
+    /// Free text about it.
+    pub description: Option<String>,
+    /// Whether servers may be placed here automatically.
+    pub deployment_enabled: bool,
+    /// Whether it is under maintenance.
+    pub maintenance_enabled: bool,
+    /// Address that browsers use when it differs.
+    #[schema(format = "uri")]
+    pub public_url: Option<String>,
+    /// Address of the daemon, as the panel reaches it.
+    #[schema(format = "uri")]
+    pub url: String,
+    /// Host for SFTP when it is not the node's own.
+    pub sftp_host: Option<String>,
+    /// Port for SFTP.
+    pub sftp_port: u16,
+    /// Memory for servers in MiB.
+    pub memory: i64,
+    /// Disk for servers in MiB.
+    pub disk: i64,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+}
+
+/// A new node.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateNode {
+    /// The location.
+    pub location_uuid: Uuid,
+    /// Where its backups go; inherited when null.
+    pub backup_configuration_uuid: Option<Uuid>,
+    /// What people call it.
+    pub name: String,
+    /// Free text about it.
+    pub description: Option<String>,
+    /// Whether servers may be placed here automatically.
+    pub deployment_enabled: bool,
+    /// Whether it is under maintenance.
+    pub maintenance_enabled: bool,
+    /// Address that browsers use when it differs.
+    pub public_url: Option<String>,
+    /// Address of the daemon, as the panel reaches it.
+    pub url: String,
+    /// Host for SFTP when it is not the node's own.
+    pub sftp_host: Option<String>,
+    #[schema(minimum = 1)]
+    /// Port for SFTP.
+    pub sftp_port: u16,
+    #[schema(minimum = 0)]
+    /// Memory for servers in MiB.
+    pub memory: i64,
+    #[schema(minimum = 0)]
+    /// Disk for servers in MiB.
+    pub disk: i64,
+}
+
+/// Changes of a node; what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateNode {
+    /// The location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_uuid: Option<Uuid>,
+    /// Where its backups go; inherited when null.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::patch::nullable"
+    )]
+    #[schema(value_type = Option<Uuid>)]
+    pub backup_configuration_uuid: Option<Option<Uuid>>,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Free text about it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::patch::nullable"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub description: Option<Option<String>>,
+    /// Whether servers may be placed here automatically.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment_enabled: Option<bool>,
+    /// Whether it is under maintenance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintenance_enabled: Option<bool>,
+    /// Address that browsers use when it differs.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::patch::nullable"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub public_url: Option<Option<String>>,
+    /// Address of the daemon, as the panel reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Host for SFTP when it is not the node's own.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::patch::nullable"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub sftp_host: Option<Option<String>>,
+    /// Port for SFTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sftp_port: Option<u16>,
+    /// Memory for servers in MiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<i64>,
+    /// Disk for servers in MiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<i64>,
+}
+
+/// One node.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeBody {
+    /// The node.
+    pub node: Node,
+}
+
+/// A page of nodes.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Nodes {
+    /// The nodes.
+    pub nodes: Page<Node>,
+}
+
+/// What a daemon signs in with.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeToken {
+    /// The public half of the token.
+    pub token_id: String,
+    /// The secret half.
+    pub token: String,
+}
+
+/// How much of a node is given to servers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeCapacity {
+    /// Given to servers.
+    pub allocated: NodeAllocated,
+    /// What the node has.
+    pub limits: NodeLimits,
+}
+
+/// What the servers of a node may use, added up.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeAllocated {
+    /// Number of servers.
+    pub servers: i64,
+    /// CPU in percent of a core.
+    pub cpu: i64,
+    /// Memory in MiB.
+    pub memory: i64,
+    /// Memory beside the servers' own, in MiB.
+    pub memory_overhead: i64,
+    /// Disk in MiB.
+    pub disk: i64,
+}
+
+/// What a node has.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeLimits {
+    /// Memory in MiB.
+    pub memory: i64,
+    /// Disk in MiB.
+    pub disk: i64,
+}
+
+/// The daemon's configuration file.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeConfiguration {
+    /// Contents of `config.yml`, with the token: a secret.
+    pub yaml: String,
+}
+
+/// What the panel knows of the daemon.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeStatus {
+    /// Whether it answered just now.
+    pub reachable: bool,
+    /// Which daemon it is: `calagopus`, `pterodactyl` or `pelican`.
+    pub flavour: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// When it was last in touch with the panel.
+    pub last_seen: Option<DateTime<Utc>>,
+    /// Why it was not reached, and what to do about it.
+    pub error: Option<String>,
+}
