@@ -1,0 +1,49 @@
+//! The eggs this product ships.
+
+use thiserror::Error;
+
+use crate::import::{ImportError, import};
+use crate::model::Egg;
+
+/// An egg of the starter set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StarterEgg {
+    /// Stable name, for choosing eggs in setup.
+    pub slug: &'static str,
+    /// The nest it belongs to.
+    pub nest: &'static str,
+    /// The egg.
+    pub egg: Egg,
+}
+
+/// A file of the starter set does not read as an egg.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the starter egg `{slug}` cannot be read")]
+pub struct StarterError {
+    /// Which file.
+    pub slug: &'static str,
+    /// What is wrong with it.
+    #[source]
+    pub source: ImportError,
+}
+
+const FILES: [(&str, &str, &str); 0] = [];
+
+/// The eggs setup offers, in the order it offers them.
+///
+/// # Errors
+///
+/// When an embedded file does not read as an egg, which the tests of this crate rule out.
+pub fn starter() -> Result<Vec<StarterEgg>, StarterError> {
+    FILES
+        .into_iter()
+        .map(|(slug, nest, text)| match import(text.as_bytes()) {
+            Ok(import) => Ok(StarterEgg {
+                slug,
+                nest,
+                egg: import.egg,
+            }),
+            Err(source) => Err(StarterError { slug, source }),
+        })
+        .collect()
+}
