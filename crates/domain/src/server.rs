@@ -1,0 +1,11 @@
+//! Game servers: what they are given, and what can be done with them when.
+
+mod limits;
+mod power;
+mod settings;
+mod state;
+
+pub use limits::{FeatureLimit, FeatureLimits, MAX_MIB, ServerLimits, check_pinned_cpus};
+pub use power::{PowerAction, PowerState, UnknownPower};
+pub use settings::{AutoKill, AutoStart, ServerTexts, UnknownAutoStart};
+pub use state::{Conflict, Report, ServerAction, ServerState, ServerStatus, Step, UnknownStatus};
