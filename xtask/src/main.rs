@@ -1,3 +1,100 @@
-//! xtask
+//! The project's own commands: `cargo xtask <command>`. They call cargo, npm and the servers' programs; the product's code is
+//! not linked in, so this builds in seconds and works while the workspace does not compile.
 
-fn main() {}
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to its terminal"
+)]
+
+mod ci;
+mod contract;
+mod generate;
+#[path = "../../crates/test-db/src/guard.rs"]
+#[expect(dead_code, reason = "hanging a server is for tests")]
+mod guard;
+mod layers;
+mod packages;
+#[path = "../../crates/test-db/src/private.rs"]
+mod private;
+mod schema;
+mod services;
+mod shell;
+mod test;
+mod web;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a command gives: nothing, or the sentence that says what to do.
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run every test: the workspace's, then the browser's.
+    Test {
+        /// For `cargo test` instead of `--workspace`; the browser is then left out.
+        #[arg(last = true)]
+        cargo_arguments: Vec<String>,
+    },
+    /// Run everything a change must pass, in order, and print the minutes of each step.
+    Ci,
+    /// Check the workspace's dependencies against the table of layers.
+    Layers,
+    /// Migrate an empty database up, down and up and write the tables as diesel sees them.
+    Schema {
+        /// Compare with the committed file instead of writing it.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the OpenAPI document and the web client that is generated from it.
+    Generate {
+        /// Compare with the committed files instead of writing them.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Build the web UI.
+    Web {
+        /// Also check the size of what was built.
+        #[arg(long)]
+        budget: bool,
+    },
+    /// Measure which operations of a contract the tests have seen answered as it says.
+    Contract {
+        /// The contract: an OpenAPI document.
+        #[arg(long, value_name = "FILE")]
+        against: PathBuf,
+        /// Also write the result as JSON.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Test { cargo_arguments } => test::run(&cargo_arguments),
+        Command::Ci => ci::run(),
+        Command::Layers => layers::run(),
+        Command::Schema { check } => schema::run(check),
+        Command::Generate { check } => generate::run(check),
+        Command::Web { budget } => web::run(budget),
+        Command::Contract { against, json } => contract::run(&against, json.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Files that are generated and checked in: the OpenAPI document and the web client's types.
+
+use std::path::PathBuf;
+
+use crate::Outcome;
+use crate::shell::{self, cargo, command, root};
+use crate::web;
+
+/// `cargo xtask generate`: writes the files, or fails when the committed ones differ from what would be written.
+pub(crate) fn run(check: bool) -> Outcome {
+    let files = [
+        root().join("docs/openapi.json"),
+        shell::web_app().join("src/api/schema.ts"),
+    ];
+    let before = files
+        .iter()
+        .map(|file| std::fs::read(file).ok())
+        .collect::<Vec<_>>();
+    shell::run(cargo().args(["build", "--quiet", "--package", "panel-server"]))?;
+    let document =
+        shell::output(command(&shell::built("panel-server").to_string_lossy()).arg("openapi"))?;
+    std::fs::write(&files[0], document)?;
+    web::install()?;
+    web::script("generate")?;
+    if !check {
+        return Ok(());
+    }
+    let mut drifted: Vec<PathBuf> = Vec::new();
+    for (file, before) in files.into_iter().zip(before) {
+        if std::fs::read(&file).ok() == before {
+            continue;
+        }
+        // A check leaves the tree as it was.
+        match before {
+            Some(before) => std::fs::write(&file, before)?,
+            None => std::fs::remove_file(&file)?,
+        }
+        drifted.push(file);
+    }
+    if drifted.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = drifted
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    Err(format!(
+        "{} differ from what the code gives: run `cargo xtask generate` and commit",
+        names.join(" and ")
+    )
+    .into())
+}
