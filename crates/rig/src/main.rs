@@ -1,3 +1,55 @@
-//! panel-rig
+//! Tools that judge a running panel from outside. `cargo xtask` builds and calls them.
 
-fn main() {}
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to its terminal"
+)]
+
+mod contract;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tools that judge a running panel from outside.
+#[derive(Debug, Parser)]
+#[command(name = "panel-rig")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Count the operations of a contract that recorded answers fulfil.
+    Contract {
+        /// The contract: an OpenAPI 3.1 document.
+        #[arg(long, value_name = "FILE")]
+        against: PathBuf,
+        /// The folder of the recorded exchanges, one JSON object per line in files `*.jsonl`.
+        #[arg(long, value_name = "FOLDER")]
+        traffic: PathBuf,
+        /// Also write the result as JSON.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Contract {
+            against,
+            traffic,
+            json,
+        } => contract::run(&against, &traffic, json.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
