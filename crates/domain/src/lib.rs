@@ -2,12 +2,20 @@
 //!
 //! Everything here is a value or a pure function; time and randomness come in as arguments (see [`clock`]).
 
+pub mod activity;
 pub mod actor;
+pub mod allocation;
+pub mod api_key;
 pub mod clock;
+pub mod egg;
 pub mod id;
+pub mod location;
 pub mod node;
+pub mod operation;
 pub mod page;
 pub mod permission;
 pub mod policy;
+pub mod role;
 pub mod server;
+pub mod user;
 pub mod validate;

@@ -7,5 +7,5 @@ mod state;
 
 pub use limits::{FeatureLimit, FeatureLimits, MAX_MIB, ServerLimits, check_pinned_cpus};
 pub use power::{PowerAction, PowerState, UnknownPower};
-pub use settings::{AutoKill, AutoStart, ServerTexts, UnknownAutoStart};
+pub use settings::{AutoKill, AutoStart, ServerTexts, UnknownAutoStart, check_command};
 pub use state::{Conflict, Report, ServerAction, ServerState, ServerStatus, Step, UnknownStatus};

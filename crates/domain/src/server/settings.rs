@@ -130,6 +130,20 @@ impl ServerTexts<'_> {
     }
 }
 
+/// Notes what is wrong with a line for the console. One line: each is an entry of its own in the log.
+pub fn check_command(field: &str, command: &str, invalid: &mut Invalid) {
+    invalid.require(
+        (1..=4096).contains(&command.chars().count()),
+        field,
+        "must be 1 to 4096 characters long",
+    );
+    invalid.require(
+        !command.contains(['\n', '\r', '\0']),
+        field,
+        "must be a single line",
+    );
+}
+
 /// Whether it has the form of an IANA time zone's name. Which exist is known to the daemon's machine only.
 fn is_zone_name(text: &str) -> bool {
     let part = |part: &str| {
@@ -192,6 +206,17 @@ mod tests {
         for bad in ["", "/", "Europe/", "Europe Berlin", "A/B/C/D", "+5"] {
             assert!(!is_zone_name(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn commands_are_single_lines() {
+        let mut invalid = Invalid::new();
+        check_command("command", "say \u{a7}ahello", &mut invalid);
+        assert!(invalid.is_empty());
+        for bad in ["", "say a\nstop", "a\0", &"a".repeat(4097)] {
+            check_command("command", bad, &mut invalid);
+        }
+        assert_eq!(invalid.fields().len(), 4);
     }
 
     #[test]
