@@ -7,6 +7,24 @@ pub mod consistency;
 mod db;
 mod error;
 mod schema;
+pub mod types;
+
+pub mod activities;
+pub mod allocations;
+pub mod api_keys;
+pub mod eggs;
+pub mod locations;
+pub mod nests;
+pub mod nodes;
+pub mod operations;
+pub mod roles;
+pub mod servers;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod ssh_keys;
+pub mod subusers;
+pub mod users;
 
 pub use consistency::Position;
 pub use db::{

@@ -1,0 +1,272 @@
+//! Addresses and ports of nodes.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use ipnet::IpNet;
+use panel_domain::id::{AllocationId, NodeId, ServerId};
+use uuid::Uuid;
+
+use crate::db::{Readable, Tx};
+use crate::error::Error;
+use crate::schema::{allocations, server_allocations};
+use crate::types::contains;
+
+define_sql_function! {
+    /// The address without its mask.
+    fn host(ip: diesel::sql_types::Inet) -> diesel::sql_types::Text;
+}
+
+/// An address and port of a node.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+#[diesel(table_name = allocations, check_for_backend(Pg))]
+pub struct Allocation {
+    #[diesel(deserialize_as = Uuid)]
+    pub id: AllocationId,
+    #[diesel(deserialize_as = Uuid)]
+    pub node_id: NodeId,
+    pub ip: IpNet,
+    pub port: i32,
+    pub ip_alias: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// That an address is a server's.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+#[diesel(table_name = server_allocations, check_for_backend(Pg))]
+pub struct ServerAllocation {
+    #[diesel(deserialize_as = Uuid)]
+    pub allocation_id: AllocationId,
+    #[diesel(deserialize_as = Uuid)]
+    pub server_id: ServerId,
+    #[diesel(deserialize_as = Uuid)]
+    pub node_id: NodeId,
+    pub destination: bool,
+    pub notes: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Which addresses of a node a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct AllocationFilter {
+    /// Part of the address, its alias or its port.
+    pub search: Option<String>,
+    /// Only those that no server has.
+    pub free: bool,
+    /// Only on this address.
+    pub ip: Option<IpNet>,
+}
+
+fn filtered(node: NodeId, filter: &AllocationFilter) -> allocations::BoxedQuery<'static, Pg> {
+    let mut query = allocations::table
+        .filter(allocations::node_id.eq(node.uuid()))
+        .into_boxed();
+    if let Some(search) = &filter.search {
+        let pattern = contains(search);
+        query = query.filter(
+            allocations::ip_alias
+                .ilike(pattern.clone())
+                .or(host(allocations::ip)
+                    .ilike(pattern.clone())
+                    .assume_not_null())
+                .or(allocations::port
+                    .cast::<diesel::sql_types::Text>()
+                    .ilike(pattern)),
+        );
+    }
+    if let Some(ip) = filter.ip {
+        query = query.filter(allocations::ip.eq(ip));
+    }
+    if filter.free {
+        query = query.filter(diesel::dsl::not(diesel::dsl::exists(
+            server_allocations::table.filter(server_allocations::allocation_id.eq(allocations::id)),
+        )));
+    }
+    query
+}
+
+/// One page of a node's addresses by address and port, each with the server that has it, and how many there are.
+pub async fn list(
+    conn: &mut impl Readable,
+    node: NodeId,
+    filter: &AllocationFilter,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<(Allocation, Option<ServerId>)>, i64), Error> {
+    let total = conn.first(filtered(node, filter).count()).await?;
+    let rows: Vec<Allocation> = conn
+        .load(
+            filtered(node, filter)
+                .order((allocations::ip, allocations::port))
+                .offset(offset)
+                .limit(limit)
+                .select(Allocation::as_select()),
+        )
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
+    let taken: Vec<(Uuid, Uuid)> = conn
+        .load(
+            server_allocations::table
+                .filter(server_allocations::allocation_id.eq_any(ids))
+                .select((
+                    server_allocations::allocation_id,
+                    server_allocations::server_id,
+                )),
+        )
+        .await?;
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let server = taken
+                .iter()
+                .find(|(id, _)| *id == row.id.uuid())
+                .map(|(_, server)| ServerId::from(*server));
+            (row, server)
+        })
+        .collect();
+    Ok((rows, total))
+}
+
+/// The distinct addresses of a node.
+pub async fn ips(conn: &mut impl Readable, node: NodeId) -> Result<Vec<IpNet>, Error> {
+    conn.load(
+        allocations::table
+            .filter(allocations::node_id.eq(node.uuid()))
+            .select(allocations::ip)
+            .distinct()
+            .order(allocations::ip),
+    )
+    .await
+}
+
+/// Adds addresses to a node; those it has already are left as they are. Gives how many were new.
+pub async fn insert_many(tx: &mut Tx, rows: &[Allocation]) -> Result<usize, Error> {
+    let mut added = 0;
+    // PostgreSQL takes 65,535 parameters in a statement.
+    for chunk in rows.chunks(5_000) {
+        let values: Vec<_> = chunk
+            .iter()
+            .map(|row| {
+                (
+                    allocations::id.eq(row.id.uuid()),
+                    allocations::node_id.eq(row.node_id.uuid()),
+                    allocations::ip.eq(row.ip),
+                    allocations::port.eq(row.port),
+                    allocations::ip_alias.eq(row.ip_alias.clone()),
+                    allocations::created_at.eq(row.created_at),
+                )
+            })
+            .collect();
+        added += tx
+            .execute(
+                diesel::insert_into(allocations::table)
+                    .values(values)
+                    .on_conflict((allocations::node_id, allocations::ip, allocations::port))
+                    .do_nothing(),
+            )
+            .await?;
+    }
+    Ok(added)
+}
+
+/// Changes the alias of addresses of a node, and gives how many there were.
+pub async fn set_alias(
+    tx: &mut Tx,
+    node: NodeId,
+    ids: &[AllocationId],
+    ip_alias: Option<&str>,
+) -> Result<usize, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    tx.execute(
+        diesel::update(
+            allocations::table
+                .filter(allocations::node_id.eq(node.uuid()))
+                .filter(allocations::id.eq_any(ids)),
+        )
+        .set(allocations::ip_alias.eq(ip_alias.map(str::to_owned))),
+    )
+    .await
+}
+
+/// Deletes free addresses of a node and gives how many; those that a server has stay.
+pub async fn delete_free(tx: &mut Tx, node: NodeId, ids: &[AllocationId]) -> Result<usize, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let free = allocations::table
+        .filter(allocations::node_id.eq(node.uuid()))
+        .filter(allocations::id.eq_any(ids))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            server_allocations::table.filter(server_allocations::allocation_id.eq(allocations::id)),
+        )));
+    tx.execute(diesel::delete(free)).await
+}
+
+/// The addresses a server has, by address and port.
+pub async fn of_server(
+    conn: &mut impl Readable,
+    server: ServerId,
+) -> Result<Vec<(ServerAllocation, Allocation)>, Error> {
+    conn.load(
+        server_allocations::table
+            .inner_join(
+                allocations::table.on(allocations::id.eq(server_allocations::allocation_id)),
+            )
+            .filter(server_allocations::server_id.eq(server.uuid()))
+            .order((allocations::ip, allocations::port))
+            .select((ServerAllocation::as_select(), Allocation::as_select())),
+    )
+    .await
+}
+
+/// Gives addresses of `node` to a server.
+///
+/// # Errors
+/// [`Error::Conflict`] on `server_allocations_pkey` when one is taken, [`Error::ForeignKey`] when one is not the node's.
+pub async fn assign(
+    tx: &mut Tx,
+    node: NodeId,
+    server: ServerId,
+    ids: &[AllocationId],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let rows: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            (
+                server_allocations::allocation_id.eq(id.uuid()),
+                server_allocations::server_id.eq(server.uuid()),
+                server_allocations::node_id.eq(node.uuid()),
+                server_allocations::destination.eq(false),
+                server_allocations::created_at.eq(now),
+            )
+        })
+        .collect();
+    tx.execute(diesel::insert_into(server_allocations::table).values(rows))
+        .await?;
+    Ok(())
+}
+
+/// Takes an address from a server. `false`: it did not have it.
+pub async fn unassign(tx: &mut Tx, server: ServerId, id: AllocationId) -> Result<bool, Error> {
+    let row = server_allocations::table
+        .find(id.uuid())
+        .filter(server_allocations::server_id.eq(server.uuid()));
+    Ok(tx.execute(diesel::delete(row)).await? > 0)
+}
+
+/// Changes the notes of a server's address. `false`: it does not have it.
+pub async fn set_notes(
+    tx: &mut Tx,
+    server: ServerId,
+    id: AllocationId,
+    notes: Option<&str>,
+) -> Result<bool, Error> {
+    let row = server_allocations::table
+        .find(id.uuid())
+        .filter(server_allocations::server_id.eq(server.uuid()));
+    Ok(tx
+        .execute(diesel::update(row).set(server_allocations::notes.eq(notes.map(str::to_owned))))
+        .await?
+        > 0)
+}

@@ -1,0 +1,255 @@
+//! Recipes that servers are made from.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use panel_domain::id::{EggId, EggVariableId, NestId};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::{Readable, Tx};
+use crate::error::Error;
+use crate::schema::{egg_variables, eggs};
+use crate::types::contains;
+
+/// An egg.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+#[diesel(table_name = eggs, check_for_backend(Pg))]
+pub struct Egg {
+    #[diesel(deserialize_as = Uuid)]
+    pub id: EggId,
+    #[diesel(deserialize_as = Uuid)]
+    pub nest_id: NestId,
+    pub name: String,
+    pub author: String,
+    pub description: Option<String>,
+    pub starter_slug: Option<String>,
+    pub config_files: Value,
+    pub config_startup: Value,
+    pub config_stop: Value,
+    pub config_script: Value,
+    pub startup_commands: Value,
+    pub docker_images: Value,
+    pub features: Vec<String>,
+    pub file_denylist: Vec<String>,
+    pub force_outgoing_ip: bool,
+    pub separate_port: bool,
+    pub source: Option<Value>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A variable of an egg.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+#[diesel(table_name = egg_variables, check_for_backend(Pg))]
+pub struct EggVariable {
+    #[diesel(deserialize_as = Uuid)]
+    pub id: EggVariableId,
+    #[diesel(deserialize_as = Uuid)]
+    pub egg_id: EggId,
+    pub name: String,
+    pub description: Option<String>,
+    pub name_translations: Value,
+    pub description_translations: Value,
+    pub position: i16,
+    pub env_variable: String,
+    pub default_value: Option<String>,
+    pub user_viewable: bool,
+    pub user_editable: bool,
+    pub secret: bool,
+    pub rules: Vec<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// The egg of this id.
+pub async fn find(conn: &mut impl Readable, id: EggId) -> Result<Option<Egg>, Error> {
+    conn.optional(eggs::table.find(id.uuid()).select(Egg::as_select()))
+        .await
+}
+
+/// Which eggs a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct EggFilter {
+    /// Part of the name.
+    pub search: Option<String>,
+    /// Only of this nest.
+    pub nest_id: Option<NestId>,
+}
+
+fn filtered(filter: &EggFilter) -> eggs::BoxedQuery<'static, Pg> {
+    let mut query = eggs::table.into_boxed();
+    if let Some(search) = &filter.search {
+        query = query.filter(eggs::name.ilike(contains(search)));
+    }
+    if let Some(nest) = filter.nest_id {
+        query = query.filter(eggs::nest_id.eq(nest.uuid()));
+    }
+    query
+}
+
+/// One page of eggs by name, and how many there are.
+pub async fn list(
+    conn: &mut impl Readable,
+    filter: &EggFilter,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Egg>, i64), Error> {
+    let total = conn.first(filtered(filter).count()).await?;
+    let rows = conn
+        .load(
+            filtered(filter)
+                .order((eggs::name, eggs::id))
+                .offset(offset)
+                .limit(limit)
+                .select(Egg::as_select()),
+        )
+        .await?;
+    Ok((rows, total))
+}
+
+/// The slugs of the starter eggs that are installed.
+pub async fn starter_slugs(conn: &mut impl Readable) -> Result<Vec<String>, Error> {
+    let slugs: Vec<Option<String>> = conn
+        .load(
+            eggs::table
+                .filter(eggs::starter_slug.is_not_null())
+                .select(eggs::starter_slug),
+        )
+        .await?;
+    Ok(slugs.into_iter().flatten().collect())
+}
+
+/// Adds an egg.
+///
+/// # Errors
+/// [`Error::Conflict`] on `eggs_name_key` or `eggs_starter_slug_key`.
+pub async fn insert(tx: &mut Tx, egg: &Egg) -> Result<(), Error> {
+    tx.execute(diesel::insert_into(eggs::table).values((
+        eggs::id.eq(egg.id.uuid()),
+        eggs::nest_id.eq(egg.nest_id.uuid()),
+        eggs::starter_slug.eq(egg.starter_slug.clone()),
+        eggs::created_at.eq(egg.created_at),
+        EggContent::from(egg),
+    )))
+    .await?;
+    Ok(())
+}
+
+/// Everything about an egg that an import or an edit replaces.
+#[derive(Debug, Clone, AsChangeset, Insertable)]
+#[diesel(table_name = eggs, treat_none_as_null = true, check_for_backend(Pg))]
+#[expect(missing_docs, reason = "the fields are the columns")]
+pub struct EggContent {
+    pub name: String,
+    pub author: String,
+    pub description: Option<String>,
+    pub config_files: Value,
+    pub config_startup: Value,
+    pub config_stop: Value,
+    pub config_script: Value,
+    pub startup_commands: Value,
+    pub docker_images: Value,
+    pub features: Vec<String>,
+    pub file_denylist: Vec<String>,
+    pub force_outgoing_ip: bool,
+    pub separate_port: bool,
+    pub source: Option<Value>,
+}
+
+impl From<&Egg> for EggContent {
+    fn from(egg: &Egg) -> Self {
+        let egg = egg.clone();
+        Self {
+            name: egg.name,
+            author: egg.author,
+            description: egg.description,
+            config_files: egg.config_files,
+            config_startup: egg.config_startup,
+            config_stop: egg.config_stop,
+            config_script: egg.config_script,
+            startup_commands: egg.startup_commands,
+            docker_images: egg.docker_images,
+            features: egg.features,
+            file_denylist: egg.file_denylist,
+            force_outgoing_ip: egg.force_outgoing_ip,
+            separate_port: egg.separate_port,
+            source: egg.source,
+        }
+    }
+}
+
+/// Replaces the content of an egg. `false`: there is none of this id.
+///
+/// # Errors
+/// [`Error::Conflict`] on `eggs_name_key`.
+pub async fn update(tx: &mut Tx, id: EggId, content: &EggContent) -> Result<bool, Error> {
+    Ok(tx
+        .execute(diesel::update(eggs::table.find(id.uuid())).set(content.clone()))
+        .await?
+        > 0)
+}
+
+/// Deletes an egg with its variables. `false`: there was none.
+///
+/// # Errors
+/// [`Error::ForeignKey`] while servers run it.
+pub async fn delete(tx: &mut Tx, id: EggId) -> Result<bool, Error> {
+    Ok(tx
+        .execute(diesel::delete(eggs::table.find(id.uuid())))
+        .await?
+        > 0)
+}
+
+/// The variables of an egg, in the order people see.
+pub async fn variables(conn: &mut impl Readable, egg: EggId) -> Result<Vec<EggVariable>, Error> {
+    conn.load(
+        egg_variables::table
+            .filter(egg_variables::egg_id.eq(egg.uuid()))
+            .order((egg_variables::position, egg_variables::env_variable))
+            .select(EggVariable::as_select()),
+    )
+    .await
+}
+
+/// Adds a variable, or replaces the content of the one with the same id.
+///
+/// # Errors
+/// [`Error::Conflict`] on `egg_variables_env_variable_key`.
+pub async fn put_variable(tx: &mut Tx, variable: &EggVariable) -> Result<(), Error> {
+    let content = (
+        egg_variables::name.eq(variable.name.clone()),
+        egg_variables::description.eq(variable.description.clone()),
+        egg_variables::name_translations.eq(variable.name_translations.clone()),
+        egg_variables::description_translations.eq(variable.description_translations.clone()),
+        egg_variables::position.eq(variable.position),
+        egg_variables::env_variable.eq(variable.env_variable.clone()),
+        egg_variables::default_value.eq(variable.default_value.clone()),
+        egg_variables::user_viewable.eq(variable.user_viewable),
+        egg_variables::user_editable.eq(variable.user_editable),
+        egg_variables::secret.eq(variable.secret),
+        egg_variables::rules.eq(variable.rules.clone()),
+    );
+    tx.execute(
+        diesel::insert_into(egg_variables::table)
+            .values((
+                egg_variables::id.eq(variable.id.uuid()),
+                egg_variables::egg_id.eq(variable.egg_id.uuid()),
+                egg_variables::created_at.eq(variable.created_at),
+                content.clone(),
+            ))
+            .on_conflict(egg_variables::id)
+            .do_update()
+            .set(content),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a variable of an egg with the values servers gave it. `false`: there was none.
+pub async fn delete_variable(tx: &mut Tx, egg: EggId, id: EggVariableId) -> Result<bool, Error> {
+    let row = egg_variables::table
+        .find(id.uuid())
+        .filter(egg_variables::egg_id.eq(egg.uuid()));
+    Ok(tx.execute(diesel::delete(row)).await? > 0)
+}

@@ -1,0 +1,379 @@
+//! Game servers.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use panel_domain::id::{AllocationId, EggId, EggVariableId, NodeId, ServerId, UserId};
+use uuid::Uuid;
+
+use diesel::upsert::excluded;
+
+use crate::db::{Readable, Tx};
+use crate::error::Error;
+use crate::schema::{server_variables, servers, subusers};
+use crate::types::Nullable;
+
+mod list;
+
+pub use list::{ServerDetails, ServerFilter, details, find_details, list_details};
+
+/// A server.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+#[diesel(table_name = servers, check_for_backend(Pg))]
+pub struct Server {
+    #[diesel(deserialize_as = Uuid)]
+    pub id: ServerId,
+    pub short_id: String,
+    pub external_id: Option<String>,
+    #[diesel(deserialize_as = Uuid)]
+    pub node_id: NodeId,
+    #[diesel(deserialize_as = Nullable<NodeId>)]
+    pub destination_node_id: Option<NodeId>,
+    #[diesel(deserialize_as = Nullable<AllocationId>)]
+    pub allocation_id: Option<AllocationId>,
+    #[diesel(deserialize_as = Uuid)]
+    pub owner_id: UserId,
+    #[diesel(deserialize_as = Uuid)]
+    pub egg_id: EggId,
+    pub name: String,
+    pub description: Option<String>,
+    pub status: Option<String>,
+    pub suspended: bool,
+    pub memory_mib: i64,
+    pub memory_overhead_mib: i64,
+    pub swap_mib: i64,
+    pub disk_mib: i64,
+    pub io_weight: Option<i16>,
+    pub cpu_percent: i32,
+    pub pinned_cpus: Vec<i16>,
+    pub startup: String,
+    pub image: String,
+    pub auto_kill_enabled: bool,
+    pub auto_kill_seconds: i32,
+    pub auto_start_behavior: String,
+    pub timezone: Option<String>,
+    pub hugepages_passthrough_enabled: bool,
+    pub kvm_passthrough_enabled: bool,
+    pub allocation_limit: i32,
+    pub database_limit: i32,
+    pub backup_limit: i32,
+    pub schedule_limit: i32,
+    pub skip_egg_scripts: bool,
+    pub start_on_completion: bool,
+    pub power_state: Option<String>,
+    pub power_state_at: Option<DateTime<Utc>>,
+    pub installed_at: Option<DateTime<Utc>>,
+    pub deleting_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// The value a server gives a variable.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+#[diesel(table_name = server_variables, check_for_backend(Pg))]
+pub struct ServerVariable {
+    #[diesel(deserialize_as = Uuid)]
+    pub server_id: ServerId,
+    #[diesel(deserialize_as = Uuid)]
+    pub variable_id: EggVariableId,
+    pub value: String,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Whose servers a query may see. The scope is part of the SQL, so a forgotten check finds nothing instead of
+/// somebody else's server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every server, those being deleted included: for administrators and for the panel itself.
+    All,
+    /// What this user owns or was given a share of.
+    User(UserId),
+    /// What this user neither owns nor has a share of: an administrator's second list.
+    Others(UserId),
+    /// What runs on this node, or is moving to it.
+    Node(NodeId),
+}
+
+/// The servers of a scope, as a query to filter further.
+pub(crate) fn scoped(scope: Scope) -> servers::BoxedQuery<'static, Pg> {
+    let query = servers::table.into_boxed();
+    let shared_with = |user: UserId| {
+        diesel::dsl::exists(
+            subusers::table
+                .filter(subusers::server_id.eq(servers::id))
+                .filter(subusers::user_id.eq(user.uuid())),
+        )
+    };
+    match scope {
+        Scope::All => query,
+        Scope::User(user) => query
+            .filter(servers::deleting_at.is_null())
+            .filter(servers::owner_id.eq(user.uuid()).or(shared_with(user))),
+        Scope::Others(user) => query
+            .filter(servers::deleting_at.is_null())
+            .filter(servers::owner_id.ne(user.uuid()))
+            .filter(diesel::dsl::not(shared_with(user))),
+        Scope::Node(node) => query.filter(
+            servers::node_id
+                .eq(node.uuid())
+                .or(servers::destination_node_id.is_not_distinct_from(node.uuid())),
+        ),
+    }
+}
+
+/// The server of this id within the scope.
+pub async fn find(
+    conn: &mut impl Readable,
+    scope: Scope,
+    id: ServerId,
+) -> Result<Option<Server>, Error> {
+    conn.optional(
+        scoped(scope)
+            .filter(servers::id.eq(id.uuid()))
+            .select(Server::as_select()),
+    )
+    .await
+}
+
+/// The id of the server whose first 8 hex digits these are.
+pub async fn find_by_short_id(
+    conn: &mut impl Readable,
+    short_id: &str,
+) -> Result<Option<ServerId>, Error> {
+    let id: Option<Uuid> = conn
+        .optional(
+            servers::table
+                .filter(servers::short_id.eq(short_id.to_owned()))
+                .select(servers::id),
+        )
+        .await?;
+    Ok(id.map(ServerId::from))
+}
+
+/// The server, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: ServerId) -> Result<Option<Server>, Error> {
+    tx.optional(
+        servers::table
+            .find(id.uuid())
+            .select(Server::as_select())
+            .for_update(),
+    )
+    .await
+}
+
+/// What a new server is made of.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = servers, check_for_backend(Pg))]
+#[expect(missing_docs, reason = "the fields are the columns")]
+pub struct NewServer {
+    pub id: Uuid,
+    pub external_id: Option<String>,
+    pub node_id: Uuid,
+    pub allocation_id: Option<Uuid>,
+    pub owner_id: Uuid,
+    pub egg_id: Uuid,
+    pub name: String,
+    pub description: Option<String>,
+    pub status: Option<String>,
+    pub memory_mib: i64,
+    pub memory_overhead_mib: i64,
+    pub swap_mib: i64,
+    pub disk_mib: i64,
+    pub io_weight: Option<i16>,
+    pub cpu_percent: i32,
+    pub pinned_cpus: Vec<i16>,
+    pub startup: String,
+    pub image: String,
+    pub timezone: Option<String>,
+    pub hugepages_passthrough_enabled: bool,
+    pub kvm_passthrough_enabled: bool,
+    pub allocation_limit: i32,
+    pub database_limit: i32,
+    pub backup_limit: i32,
+    pub schedule_limit: i32,
+    pub skip_egg_scripts: bool,
+    pub start_on_completion: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Adds a server. Its primary address may be added later in the same transaction.
+///
+/// # Errors
+/// [`Error::Conflict`] on `servers_short_id_key` (draw another id) or `servers_external_id_key`.
+pub async fn insert(tx: &mut Tx, server: &NewServer) -> Result<Server, Error> {
+    tx.first(
+        diesel::insert_into(servers::table)
+            .values(server.clone())
+            .returning(Server::as_returning()),
+    )
+    .await
+}
+
+/// Changes to a server: `None` leaves a column as it is.
+#[derive(Debug, Clone, Default, AsChangeset)]
+#[diesel(table_name = servers, check_for_backend(Pg))]
+#[expect(missing_docs, reason = "the fields are the columns")]
+pub struct ServerChanges {
+    pub external_id: Option<Option<String>>,
+    pub allocation_id: Option<Option<Uuid>>,
+    pub owner_id: Option<Uuid>,
+    pub egg_id: Option<Uuid>,
+    pub name: Option<String>,
+    pub description: Option<Option<String>>,
+    pub suspended: Option<bool>,
+    pub memory_mib: Option<i64>,
+    pub memory_overhead_mib: Option<i64>,
+    pub swap_mib: Option<i64>,
+    pub disk_mib: Option<i64>,
+    pub io_weight: Option<Option<i16>>,
+    pub cpu_percent: Option<i32>,
+    pub pinned_cpus: Option<Vec<i16>>,
+    pub startup: Option<String>,
+    pub image: Option<String>,
+    pub auto_kill_enabled: Option<bool>,
+    pub auto_kill_seconds: Option<i32>,
+    pub auto_start_behavior: Option<String>,
+    pub timezone: Option<Option<String>>,
+    pub hugepages_passthrough_enabled: Option<bool>,
+    pub kvm_passthrough_enabled: Option<bool>,
+    pub allocation_limit: Option<i32>,
+    pub database_limit: Option<i32>,
+    pub backup_limit: Option<i32>,
+    pub schedule_limit: Option<i32>,
+    pub deleting_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// Changes a server and gives it back, or `None` when there is none of this id.
+///
+/// # Errors
+/// [`Error::Conflict`] on `servers_external_id_key`, [`Error::ForeignKey`] on an owner, egg or address that is not there.
+pub async fn update(
+    tx: &mut Tx,
+    id: ServerId,
+    changes: &ServerChanges,
+) -> Result<Option<Server>, Error> {
+    tx.optional(
+        diesel::update(servers::table.find(id.uuid()))
+            .set(changes.clone())
+            .returning(Server::as_returning()),
+    )
+    .await
+}
+
+/// Moves a server from one status to another. `false`: it was not in `from`, and nothing changed.
+pub async fn change_status(
+    tx: &mut Tx,
+    id: ServerId,
+    from: Option<&str>,
+    to: Option<&str>,
+    installed_at: Option<DateTime<Utc>>,
+) -> Result<bool, Error> {
+    let server = servers::table
+        .find(id.uuid())
+        .filter(servers::status.is_not_distinct_from(from.map(str::to_owned)));
+    let changed = match installed_at {
+        Some(at) => {
+            tx.execute(diesel::update(server).set((
+                servers::status.eq(to.map(str::to_owned)),
+                servers::installed_at.eq(at),
+            )))
+            .await?
+        }
+        None => {
+            tx.execute(diesel::update(server).set(servers::status.eq(to.map(str::to_owned))))
+                .await?
+        }
+    };
+    Ok(changed > 0)
+}
+
+/// Notes what a node said about a server's power, unless something newer is known. `false`: nothing changed.
+pub async fn record_power_state(
+    tx: &mut Tx,
+    node: NodeId,
+    id: ServerId,
+    state: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let server = servers::table
+        .find(id.uuid())
+        .filter(servers::node_id.eq(node.uuid()))
+        .filter(
+            servers::power_state_at
+                .is_null()
+                .or(servers::power_state_at.le(at)),
+        );
+    let changed = tx
+        .execute(diesel::update(server).set((
+            servers::power_state.eq(state.to_owned()),
+            servers::power_state_at.eq(at),
+        )))
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Deletes a server's row with everything that hangs on it; its addresses become free.
+pub async fn delete(tx: &mut Tx, id: ServerId) -> Result<bool, Error> {
+    tx.execute(
+        diesel::update(servers::table.find(id.uuid())).set(servers::allocation_id.eq(None::<Uuid>)),
+    )
+    .await?;
+    Ok(tx
+        .execute(diesel::delete(servers::table.find(id.uuid())))
+        .await?
+        > 0)
+}
+
+/// The value a server gives each variable of its egg that it has a value for.
+pub async fn variables(
+    conn: &mut impl Readable,
+    id: ServerId,
+) -> Result<Vec<ServerVariable>, Error> {
+    conn.load(
+        server_variables::table
+            .filter(server_variables::server_id.eq(id.uuid()))
+            .select(ServerVariable::as_select()),
+    )
+    .await
+}
+
+/// Sets values of variables, in one statement.
+///
+/// # Errors
+/// [`Error::ForeignKey`] on a variable that is not there.
+pub async fn set_variables(
+    tx: &mut Tx,
+    id: ServerId,
+    values: &[(EggVariableId, String)],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = values
+        .iter()
+        .map(|(variable, value)| {
+            (
+                server_variables::server_id.eq(id.uuid()),
+                server_variables::variable_id.eq(variable.uuid()),
+                server_variables::value.eq(value.clone()),
+                server_variables::created_at.eq(now),
+                server_variables::updated_at.eq(now),
+            )
+        })
+        .collect();
+    tx.execute(
+        diesel::insert_into(server_variables::table)
+            .values(rows)
+            .on_conflict((server_variables::server_id, server_variables::variable_id))
+            .do_update()
+            .set((
+                server_variables::value.eq(excluded(server_variables::value)),
+                server_variables::updated_at.eq(excluded(server_variables::updated_at)),
+            )),
+    )
+    .await?;
+    Ok(())
+}
