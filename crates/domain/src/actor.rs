@@ -1,5 +1,7 @@
 //! Who is asking.
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{ApiKeyId, NodeId, RoleId, SessionId, UserId};
 use crate::permission::{AdminPermission, PermissionSet, ServerPermission, UserPermission};
 
@@ -41,7 +43,7 @@ impl From<UserActor> for Actor {
 
 /// A user who asks, with everything that decides what they may do. All of it is read when the request is
 /// authenticated, never kept in a credential, so that taking a right away takes it away from every credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserActor {
     /// Who.
     pub id: UserId,
@@ -93,7 +95,7 @@ impl UserActor {
 }
 
 /// A role, as far as it decides something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleActor {
     /// Which one.
     pub id: RoleId,
@@ -102,7 +104,7 @@ pub struct RoleActor {
 }
 
 /// What a role grants.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleGrants {
     /// In the administration.
     pub admin: PermissionSet<AdminPermission>,
@@ -111,7 +113,7 @@ pub struct RoleGrants {
 }
 
 /// What a user showed to be let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Credential {
     /// A session of a browser.
     Session(SessionId),
@@ -127,7 +129,7 @@ pub enum Credential {
 }
 
 /// What an API key may be used for at most. What its user may not do, it may not either.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKeyScope {
     /// With the user's own account.
     pub user: PermissionSet<UserPermission>,
@@ -155,7 +157,7 @@ impl ApiKeyScope {
 }
 
 /// Where a user stands with their second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TwoFactor {
     /// Turned on.
     On,
@@ -178,14 +180,17 @@ impl TwoFactor {
 }
 
 /// Of whom the panel demands a second factor, where no role says otherwise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TwoFactorRequirement {
     /// Of nobody.
     #[default]
+    #[serde(rename = "none")]
     Nobody,
     /// Of root administrators.
     Admins,
     /// Of everybody.
+    #[serde(rename = "all_users")]
     Everybody,
 }
 

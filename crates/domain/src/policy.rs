@@ -14,6 +14,8 @@ pub use grants::{
     may_edit_user, may_impersonate,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::actor::{Actor, TwoFactor, UserActor};
 use crate::id::UserId;
 use crate::permission::{
@@ -77,7 +79,7 @@ impl Denial {
 }
 
 /// What a server has to do with an actor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerAccess {
     /// Its owner.
     pub owner: UserId,
