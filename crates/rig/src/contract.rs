@@ -21,6 +21,11 @@ pub(crate) fn run(against: &Path, traffic: &Path, json: Option<&Path>) -> Result
     let mut operations = Operations::read(document)?;
     traffic::each(traffic, |exchange| operations.see(exchange))?;
     let report = Report::of(&operations);
+    for name in &operations.undescribed {
+        eprintln!(
+            "the contract refers to the schema {name} and does not have it: anything passes for it"
+        );
+    }
     print!("{report}");
     if let Some(file) = json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;

@@ -17,6 +17,8 @@ const SHOWN_ERRORS: usize = 8;
 pub(crate) struct Operations {
     document: Value,
     operations: Vec<Operation>,
+    /// Schemas that the document refers to and does not have: anything passes for them.
+    pub(crate) undescribed: BTreeSet<String>,
 }
 
 /// One operation.
@@ -51,7 +53,11 @@ enum Answer {
 
 impl Operations {
     /// Reads the operations of an OpenAPI 3.1 document.
-    pub(crate) fn read(document: Value) -> Result<Self, String> {
+    pub(crate) fn read(mut document: Value) -> Result<Self, String> {
+        let undescribed = undescribed(&document);
+        for name in &undescribed {
+            document["components"]["schemas"][name.as_str()] = Value::Bool(true);
+        }
         let paths = document["paths"]
             .as_object()
             .ok_or("the document has no paths")?;
@@ -75,6 +81,7 @@ impl Operations {
         Ok(Self {
             document,
             operations,
+            undescribed,
         })
     }
 
@@ -260,6 +267,27 @@ fn resolve<'a>(value: &'a Value, document: &'a Value) -> &'a Value {
     target.unwrap_or(value)
 }
 
+/// Names of component schemas that are referred to and missing.
+fn undescribed(document: &Value) -> BTreeSet<String> {
+    fn visit<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(fields) => {
+                let reference = fields.get("$ref").and_then(Value::as_str);
+                found.extend(
+                    reference.and_then(|reference| reference.strip_prefix("#/components/schemas/")),
+                );
+                fields.values().for_each(|field| visit(field, found));
+            }
+            Value::Array(elements) => elements.iter().for_each(|element| visit(element, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    visit(document, &mut found);
+    found.retain(|name| document["components"]["schemas"].get(name).is_none());
+    found.into_iter().map(str::to_owned).collect()
+}
+
 /// A content type without its parameters.
 fn essence(content_type: &str) -> String {
     content_type
@@ -340,6 +368,22 @@ mod tests {
             groups.into_iter().collect::<Vec<_>>(),
             ["client/servers", "languages", "settings"]
         );
+    }
+
+    #[test]
+    fn a_schema_that_the_document_lacks_allows_anything() {
+        let schema = json!({ "type": "object", "required": ["egg"], "properties": { "egg": { "$ref": "#/components/schemas/Lost" } } });
+        let response = json!({ "content": { "application/json": { "schema": schema } } });
+        let mut seen = Operations::read(
+            json!({ "paths": { "/a": { "get": { "responses": { "200": response } } } } }),
+        )
+        .unwrap();
+        assert_eq!(seen.undescribed.iter().collect::<Vec<_>>(), ["Lost"]);
+        let mut answer = get("/a");
+        answer.content_type = Some("application/json".to_owned());
+        answer.response_body = json!({ "egg": 7 });
+        seen.see(&answer);
+        assert_eq!(fulfilled(&seen), ["/a"]);
     }
 
     #[test]
