@@ -1,1 +1,21 @@
-//! panel-http-api
+//! The HTTP API: routes, what they take out of requests, what every request passes, and the OpenAPI document.
+//!
+//! Nothing here decides anything. A handler reads the request, calls one use case of `panel_service` and turns its
+//! answer into a DTO of `panel_api_types`; errors become statuses and codes in [`error`] alone.
+//! `docs/ADDING-AN-ENDPOINT.md` shows the way.
+
+mod admin;
+mod auth;
+mod client;
+pub mod drain;
+pub mod error;
+mod extract;
+pub mod health;
+mod middleware;
+mod no_route;
+pub mod openapi;
+mod reference_page;
+mod routes;
+pub mod serve;
+mod settings;
+pub mod state;

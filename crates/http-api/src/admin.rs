@@ -1,0 +1,5 @@
+//! `/api/admin`: what administrators do.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(_config: &mut ServiceConfig<'_>) {}

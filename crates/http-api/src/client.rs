@@ -1,0 +1,9 @@
+//! `/api/client`: what users do with their account and their servers.
+
+mod permissions;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(permissions::list);
+}

@@ -1,0 +1,86 @@
+//! Stopping without losing work: what has begun is finished, what comes is sent elsewhere.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use panel_service::Error;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
+
+use crate::error::Answer;
+
+/// Whether the server is about to stop, and the changes that must end before it does.
+#[derive(Debug, Clone, Default)]
+pub struct Drain {
+    begun: Arc<AtomicBool>,
+    changes: TaskTracker,
+}
+
+impl Drain {
+    /// Makes readiness fail and answers close their connections, from now on.
+    pub fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Drain::begin`] was called.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Does a change to its end even when the client hangs up in the middle: the server drops the handler then, and
+    /// between a commit and what must follow it that would lose the second half.
+    ///
+    /// # Errors
+    ///
+    /// Those of the change; an internal error when it panicked.
+    pub async fn run_to_end<T, E>(
+        &self,
+        change: impl Future<Output = Result<T, E>> + 'static,
+    ) -> Answer<T>
+    where
+        T: 'static,
+        E: Into<crate::error::Failure> + 'static,
+    {
+        let change = self.changes.track_future(change.in_current_span());
+        match actix_web::rt::spawn(change).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(panicked) => Err(Error::internal(panicked).into()),
+        }
+    }
+
+    /// Waits until every change has ended, for `patience` at most. Gives how many were still running.
+    pub async fn finish(&self, patience: Duration) -> usize {
+        self.changes.close();
+        match tokio::time::timeout(patience, self.changes.wait()).await {
+            Ok(()) => 0,
+            Err(_) => self.changes.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_change_ends_although_its_request_is_dropped() {
+        let drain = Drain::default();
+        let (go, gone) = oneshot::channel::<()>();
+        let (done, is_done) = oneshot::channel();
+        let mut request = Box::pin(drain.run_to_end(async move {
+            let result = gone.await.map_err(Error::internal);
+            done.send(()).ok();
+            result
+        }));
+        assert!(futures_util::poll!(&mut request).is_pending());
+        drop(request);
+        go.send(()).unwrap();
+        is_done.await.unwrap();
+        assert_eq!(drain.finish(Duration::from_secs(5)).await, 0);
+    }
+}

@@ -1,0 +1,149 @@
+//! Who is asking: a session's cookie, an API key or a node's token becomes a [`Cx`] for the use case.
+
+use actix_web::body::MessageBody;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage as _};
+use panel_domain::actor::Actor;
+use panel_service::app::{App, RequestMeta};
+use panel_service::{Cx, auth};
+
+use super::client_address::ClientAddress;
+use super::request_id::RequestId;
+use crate::error::Failure;
+use crate::openapi::Audience;
+use crate::state::{AppState, SESSION_COOKIE};
+
+/// The header and the cookie in which a reader of their own writes shows how far the caches must be.
+pub(crate) const CONSISTENCY_HEADER: HeaderName = HeaderName::from_static("x-consistency-token");
+/// The same for plain navigations.
+pub(crate) const CONSISTENCY_COOKIE: &str = "roost_consistency";
+/// How long a token is good for; a cookie that lives longer would only be ignored.
+const TOKEN_LIFE: Duration = Duration::minutes(15);
+
+/// Lets users in.
+///
+/// # Errors
+///
+/// There is no valid session or API key; else those of the request.
+pub(crate) async fn user(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    enter(request, next, Audience::Users).await
+}
+
+/// Lets daemons in.
+///
+/// # Errors
+///
+/// There is no valid token of a node; else those of the request.
+pub(crate) async fn node(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    enter(request, next, Audience::Nodes).await
+}
+
+/// Lets everybody in, as nobody in particular.
+///
+/// # Errors
+///
+/// Those of the request.
+pub(crate) async fn anybody(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    enter(request, next, Audience::Everybody).await
+}
+
+async fn enter(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+    audience: Audience,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let cx = identify(&request, audience).await?;
+    let secure = request
+        .app_data::<Data<AppState>>()
+        .is_some_and(|state| state.options().is_https());
+    request.extensions_mut().insert(cx.clone());
+    let mut response = next.call(request).await?;
+    if let Some(token) = cx.written_token() {
+        show_token(&mut response, &token, secure);
+    }
+    Ok(response)
+}
+
+/// The context of the request's use case, or why there is none.
+async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Cx, Failure> {
+    let Some(state) = request.app_data::<Data<AppState>>() else {
+        return Err(Failure::from(panel_service::Error::internal(
+            "the application has no state",
+        )));
+    };
+    let app = state.app();
+    let http = request.request();
+    let meta = RequestMeta {
+        request_id: RequestId::of(http).as_str().to_owned(),
+        ip: Some(ClientAddress::of(http).ip()),
+        user_agent: header(request, &USER_AGENT).map(ToOwned::to_owned),
+        consistency_token: header(request, &CONSISTENCY_HEADER)
+            .map(ToOwned::to_owned)
+            .or_else(|| Some(request.cookie(CONSISTENCY_COOKIE)?.value().to_owned())),
+    };
+    let actor = match audience {
+        Audience::Everybody => Actor::Anonymous,
+        Audience::Users => user_actor(app, request, &meta).await?,
+        Audience::Nodes => {
+            let token = bearer(request).ok_or(panel_service::Error::Unauthenticated)?;
+            auth::resolve_node(app, token).await?
+        }
+    };
+    Ok(app.cx(actor, meta))
+}
+
+async fn user_actor(
+    app: &App,
+    request: &ServiceRequest,
+    meta: &RequestMeta,
+) -> Result<Actor, panel_service::Error> {
+    if request.headers().contains_key(AUTHORIZATION) {
+        let key = bearer(request).ok_or(panel_service::Error::Unauthenticated)?;
+        return auth::resolve_api_key(app, key, meta).await;
+    }
+    let cookie = request
+        .cookie(SESSION_COOKIE)
+        .ok_or(panel_service::Error::Unauthenticated)?;
+    auth::resolve_session(app, cookie.value(), meta).await
+}
+
+fn header<'a>(request: &'a ServiceRequest, name: &HeaderName) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+fn bearer(request: &ServiceRequest) -> Option<&str> {
+    let (scheme, credential) = header(request, &AUTHORIZATION)?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| credential.trim())
+}
+
+fn show_token<B>(response: &mut ServiceResponse<B>, token: &str, secure: bool) {
+    if let Ok(value) = HeaderValue::from_str(token) {
+        response.headers_mut().insert(CONSISTENCY_HEADER, value);
+    }
+    let cookie = Cookie::build(CONSISTENCY_COOKIE, token)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .max_age(TOKEN_LIFE)
+        .finish();
+    if let Err(error) = response.response_mut().add_cookie(&cookie) {
+        tracing::warn!(%error, "The consistency cookie could not be set");
+    }
+}

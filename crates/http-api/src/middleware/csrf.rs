@@ -1,0 +1,141 @@
+//! Refuses changes that a page of another site asks for with the user's cookie.
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use url::Url;
+
+use crate::error::{BadRequest, Failure};
+use crate::state::AppState;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Lets a request through when it changes nothing, carries its own credential, or comes from a page of this panel.
+///
+/// # Errors
+///
+/// The request comes from elsewhere; else those of the request.
+pub(crate) async fn check(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    // A page cannot make a browser add this header on its own, unlike the cookie.
+    let own_credential = request.headers().contains_key(AUTHORIZATION);
+    if !safe && !own_credential {
+        let state = request.app_data::<Data<AppState>>();
+        let panel = state.map(|state| &state.options().url);
+        let has_cookie =
+            state.is_some_and(|state| request.cookie(state.options().session_cookie()).is_some());
+        let allowed = match origin(request.headers(), panel) {
+            Site::Same => true,
+            Site::Other => false,
+            // Browsers always say where a change comes from; a program that signs in has no cookie yet.
+            Site::Unknown => !has_cookie,
+        };
+        if !allowed {
+            return Err(Failure::from(BadRequest::CrossSite).into());
+        }
+    }
+    next.call(request).await
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Site {
+    Same,
+    Other,
+    Unknown,
+}
+
+fn origin(headers: &HeaderMap, panel: Option<&Url>) -> Site {
+    // Set by the browser itself and out of reach of any page.
+    if let Some(site) = headers.get(SEC_FETCH_SITE) {
+        return if site == "same-origin" {
+            Site::Same
+        } else {
+            Site::Other
+        };
+    }
+    let Some(origin) = headers.get(ORIGIN) else {
+        return Site::Unknown;
+    };
+    let Some(origin) = origin.to_str().ok().and_then(|o| Url::parse(o).ok()) else {
+        return Site::Other;
+    };
+    let is_panel = panel.is_some_and(|panel| panel.origin() == origin.origin());
+    // A page that was not loaded over TLS could have been written by anybody on the way.
+    let as_safe = |scheme: &str| scheme == "https" || panel.is_none_or(|p| p.scheme() == scheme);
+    let is_host = headers
+        .get(HOST)
+        .and_then(|h| h.to_str().ok())
+        .is_some_and(|host| {
+            matches!(origin.scheme(), "http" | "https")
+                && as_safe(origin.scheme())
+                && Url::parse(&format!("{}://{host}", origin.scheme()))
+                    .is_ok_and(|host| host.origin() == origin.origin())
+        });
+    if is_panel || is_host {
+        Site::Same
+    } else {
+        Site::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn site(headers: &[(HeaderName, &'static str)]) -> Site {
+        let panel = Url::parse("https://panel.example.com").unwrap();
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(name.clone(), HeaderValue::from_static(value));
+        }
+        origin(&map, Some(&panel))
+    }
+
+    #[test]
+    fn the_panel_itself_and_the_host_asked_are_the_same_site() {
+        assert_eq!(site(&[(ORIGIN, "https://panel.example.com")]), Site::Same);
+        assert_eq!(
+            site(&[(ORIGIN, "https://10.0.0.5:8000"), (HOST, "10.0.0.5:8000")]),
+            Site::Same
+        );
+        assert_eq!(site(&[(SEC_FETCH_SITE, "same-origin")]), Site::Same);
+    }
+
+    #[test]
+    fn look_alikes_are_not() {
+        for origin in [
+            "null",
+            "https://panel.example.com.evil.test",
+            "https://evil.test",
+            "http://panel.example.com",
+            "https://panel.example.com:8443",
+            "https://panel.example.com@evil.test",
+        ] {
+            assert_eq!(
+                site(&[(ORIGIN, origin), (HOST, "panel.example.com")]),
+                Site::Other,
+                "{origin}"
+            );
+        }
+        assert_eq!(site(&[(SEC_FETCH_SITE, "same-site")]), Site::Other);
+        assert_eq!(site(&[(SEC_FETCH_SITE, "cross-site")]), Site::Other);
+        assert_eq!(site(&[(SEC_FETCH_SITE, "none")]), Site::Other);
+    }
+
+    #[test]
+    fn programs_say_nothing() {
+        assert_eq!(site(&[(HOST, "panel.example.com")]), Site::Unknown);
+    }
+}

@@ -1,0 +1,45 @@
+//! The bodies of errors: each says what went wrong, with a code and the request's id.
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+
+use super::request_id::RequestId;
+use crate::error::Failure;
+
+/// Writes the body of a [`Failure`], wherever inside it came from.
+///
+/// # Errors
+///
+/// Errors that are not ours, which actix-web answers itself.
+pub(crate) async fn write_bodies(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let http_request = request.request().clone();
+    let id = RequestId::of(&http_request);
+    match next.call(request).await {
+        Ok(response) => {
+            let body = response
+                .response()
+                .error()
+                .and_then(|error| error.as_error::<Failure>())
+                .map(|failure| failure.response(id.as_str()));
+            Ok(match body {
+                Some(body) => {
+                    let (http_request, _) = response.into_parts();
+                    ServiceResponse::new(http_request, body)
+                }
+                None => response.map_into_boxed_body(),
+            })
+        }
+        Err(error) => match error.as_error::<Failure>() {
+            Some(failure) => {
+                let response = failure.response(id.as_str());
+                Ok(ServiceResponse::new(http_request, response))
+            }
+            None => Err(error),
+        },
+    }
+}

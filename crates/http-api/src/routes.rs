@@ -1,0 +1,29 @@
+//! All routes of the API, by who they are for.
+
+use actix_web::middleware::from_fn;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::middleware::authenticate;
+use crate::{admin, auth, client, settings};
+
+/// Adds every route of the API, with its part of the OpenAPI document. Scopes are matched in this order, and a
+/// request that enters one never leaves it, so the narrower paths come first.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/api/client")
+            .wrap(from_fn(authenticate::user))
+            .configure(client::configure),
+    );
+    config.service(
+        scope("/api/admin")
+            .wrap(from_fn(authenticate::user))
+            .configure(admin::configure),
+    );
+    config.service(
+        scope("/api")
+            .wrap(from_fn(authenticate::anybody))
+            .configure(settings::configure)
+            .configure(auth::configure),
+    );
+}

@@ -1,0 +1,139 @@
+//! The server: all routes behind all middleware, and its orderly end.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer};
+use utoipa_actix_web::AppExt as _;
+
+use crate::health::{self, Vitals};
+use crate::middleware::{
+    access_log, client_address, csrf, drain, errors, request_id, security_headers,
+};
+use crate::state::AppState;
+use crate::{no_route, openapi, reference_page, routes};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// How long requests and changes that have begun may still take once the server stops.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where a server listens.
+#[derive(Debug, Clone)]
+pub enum Listen {
+    /// An address and port.
+    Tcp(SocketAddr),
+    /// A Unix socket at this path; an old socket there is replaced.
+    Unix(PathBuf),
+}
+
+/// How a server listens and ends.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// Where it listens.
+    pub listen: Listen,
+    /// How long it keeps answering after it was told to stop, so that load balancers notice.
+    pub drain: Duration,
+}
+
+/// Adds all routes and middleware to an application, with `pages` answering what is not the API.
+pub fn configure<P>(
+    state: Data<AppState>,
+    vitals: Vitals,
+    pages: P,
+) -> App<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+>
+where
+    P: FnOnce(&mut web::ServiceConfig),
+{
+    App::new()
+        .app_data(state)
+        .into_utoipa_app()
+        .configure(routes::configure)
+        .into_app()
+        .service(openapi::json)
+        .service(reference_page::page)
+        .service(reference_page::style)
+        .service(reference_page::script)
+        .configure(health::pages(vitals))
+        .configure(pages)
+        .default_service(web::to(no_route::answer))
+        // The last one is the outermost.
+        .wrap(from_fn(csrf::check))
+        .wrap(from_fn(client_address::find))
+        .wrap(from_fn(errors::write_bodies))
+        .wrap(from_fn(security_headers::add))
+        .wrap(Compress::default())
+        .wrap(from_fn(drain::close_connections))
+        .wrap(from_fn(access_log::record))
+        .wrap(from_fn(request_id::assign))
+}
+
+/// Answers requests until `stop` resolves, then drains: readiness fails and connections close for a while, then
+/// what has begun is finished. A second stop during the drain ends the waiting.
+///
+/// # Errors
+///
+/// The address is taken or not this machine's, or the sockets fail.
+pub async fn serve<P, S, F>(
+    state: AppState,
+    vitals: Vitals,
+    options: ServeOptions,
+    pages: P,
+    mut stop: S,
+) -> io::Result<()>
+where
+    P: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    S: FnMut() -> F,
+    F: Future<Output = ()>,
+{
+    let drain = state.drain().clone();
+    let state = Data::new(state);
+    let server = HttpServer::new(move || configure(state.clone(), vitals.clone(), pages.clone()))
+        .disable_signals()
+        .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(PATIENCE.as_secs());
+    let server = match &options.listen {
+        Listen::Tcp(address) => server.bind(address)?,
+        Listen::Unix(path) => server.bind_uds(path)?,
+    }
+    .run();
+    let handle = server.handle();
+    let running = actix_web::rt::spawn(server);
+    stop().await;
+    drain.begin();
+    tracing::info!(
+        seconds = options.drain.as_secs(),
+        "Draining: new requests should go elsewhere"
+    );
+    tokio::select! {
+        () = tokio::time::sleep(options.drain) => {}
+        () = stop() => tracing::info!("Told to stop again: not waiting for load balancers"),
+    }
+    finish(&handle, &drain).await;
+    running.await.map_err(io::Error::other)?
+}
+
+async fn finish(handle: &ServerHandle, drain: &crate::drain::Drain) {
+    handle.stop(true).await;
+    let unfinished = drain.finish(PATIENCE).await;
+    if unfinished > 0 {
+        tracing::error!(unfinished, "Stopped although changes had not ended");
+    }
+}
