@@ -1,0 +1,130 @@
+//! What the processes of a region tell each other through Redis. It is the quick path only: everything said here arrives
+//! by the invalidation log or the reader's own token as well.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use redis::RedisResult;
+use serde::{Deserialize, Serialize};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::link::Link;
+use crate::mark::Mark;
+
+/// The time a subscription may take to be made or to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often a silent subscription is asked whether it lives.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+
+/// A message between processes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wire {
+    Dropped { keys: Vec<String>, at: String },
+    Wrote { principal: String, at: String },
+}
+
+/// A message between processes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// These keys changed at this position.
+    Dropped { keys: Vec<String>, at: Mark },
+    /// This principal's writes reach up to this position.
+    Wrote { principal: String, at: Mark },
+}
+
+impl Message {
+    pub(crate) fn encode(self) -> Option<String> {
+        let wire = match self {
+            Self::Dropped { keys, at } => Wire::Dropped {
+                keys,
+                at: at.encode(),
+            },
+            Self::Wrote { principal, at } => Wire::Wrote {
+                principal,
+                at: at.encode(),
+            },
+        };
+        serde_json::to_string(&wire).ok()
+    }
+
+    /// `None` for what another version may have said.
+    pub(crate) fn decode(text: &[u8]) -> Option<Self> {
+        Some(match serde_json::from_slice(text).ok()? {
+            Wire::Dropped { keys, at } => Self::Dropped {
+                keys,
+                at: Mark::decode(&at)?,
+            },
+            Wire::Wrote { principal, at } => Self::Wrote {
+                principal,
+                at: Mark::decode(&at)?,
+            },
+        })
+    }
+}
+
+/// Listens until the subscription breaks. `on_subscribed` is called when it stands, before the first message.
+pub(crate) async fn listen(
+    link: &Link,
+    channel: &str,
+    on_subscribed: impl FnOnce(),
+    on_message: impl Fn(Message),
+) -> RedisResult<()> {
+    let subscribe = async {
+        let mut subscription = link.client().await?.get_async_pubsub().await?;
+        subscription.subscribe(channel).await?;
+        Ok::<_, redis::RedisError>(subscription)
+    };
+    let subscription = timeout(PATIENCE, subscribe).await.map_err(no_answer)??;
+    on_subscribed();
+
+    let (mut sink, mut messages) = subscription.split();
+    let mut check = interval(CHECK_EVERY);
+    check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            message = messages.next() => match message {
+                Some(message) => match Message::decode(message.get_payload_bytes()) {
+                    Some(message) => on_message(message),
+                    None => tracing::debug!("a message of another version was ignored"),
+                },
+                None => return Ok(()),
+            },
+            _ = check.tick() => {
+                timeout(PATIENCE, sink.ping::<redis::Value>()).await.map_err(no_answer)??;
+            }
+        }
+    }
+}
+
+fn no_answer(_: tokio::time::error::Elapsed) -> redis::RedisError {
+    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_wire() {
+        let at = Mark::new(3, 77);
+        let dropped = || Message::Dropped {
+            keys: vec!["server:1".to_owned()],
+            at,
+        };
+        let wrote = || Message::Wrote {
+            principal: "user:1".to_owned(),
+            at,
+        };
+        for make in [&dropped as &dyn Fn() -> Message, &wrote] {
+            let text = make().encode().unwrap();
+            assert_eq!(Message::decode(text.as_bytes()), Some(make()));
+        }
+        assert_eq!(Message::decode(b"{\"renamed\":{}}"), None);
+        assert_eq!(
+            Message::decode(b"{\"dropped\":{\"keys\":[],\"at\":\"\"}}"),
+            None
+        );
+    }
+}

@@ -1,0 +1,291 @@
+//! The connection to Redis, and the breaker in front of it.
+//!
+//! One multiplexed connection serves the process. Whoever finds it gone gets an answer at once and starts a task that
+//! connects; whoever waits longer than the budget starts a task that asks the connection whether it still lives. So an
+//! outage costs its first askers one budget, and nobody anything after that.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, RedisConnectionInfo, RedisError, RedisResult,
+    ServerErrorKind,
+};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::options::{OptionsError, RedisTarget};
+use crate::telemetry;
+use crate::time::Monotonic;
+
+/// The time a connection may take to be made, or a silent one to answer.
+const CONNECT_BUDGET: Duration = Duration::from_secs(1);
+
+/// The pause between attempts to connect.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Redis gave no answer; what went wrong has been counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Away;
+
+enum Source {
+    Single(Box<Client>),
+    // Asking the Sentinels changes their order and their connections.
+    Sentinel(Box<tokio::sync::Mutex<SentinelClient>>),
+}
+
+enum State {
+    /// There is no connection; from `retry_at` on the next asker starts a task to make one.
+    Idle {
+        retry_at: Duration,
+    },
+    /// A task makes or checks the connection.
+    Busy,
+    Ready(Live),
+}
+
+#[derive(Clone)]
+struct Live {
+    connection: MultiplexedConnection,
+    generation: u64,
+}
+
+pub(crate) struct Link {
+    source: Source,
+    budget: Duration,
+    time: Arc<dyn Monotonic>,
+    state: Mutex<State>,
+    generations: AtomicU64,
+    settled: Notify,
+    /// Called after a connection was made and before anybody uses it.
+    on_connect: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Link {
+    pub(crate) fn new(
+        target: &RedisTarget,
+        budget: Duration,
+        time: Arc<dyn Monotonic>,
+        on_connect: Box<dyn Fn() + Send + Sync>,
+    ) -> Result<Arc<Self>, OptionsError> {
+        let source = Source::new(target).map_err(OptionsError::Address)?;
+        telemetry::redis_up(false);
+        Ok(Arc::new(Self {
+            source,
+            budget,
+            time,
+            state: Mutex::new(State::Idle {
+                retry_at: Duration::ZERO,
+            }),
+            generations: AtomicU64::new(0),
+            settled: Notify::new(),
+            on_connect,
+        }))
+    }
+
+    /// Asks Redis, within the budget.
+    pub(crate) async fn call<T, F, Fut>(
+        self: &Arc<Self>,
+        operation: &'static str,
+        ask: F,
+    ) -> Result<T, Away>
+    where
+        F: FnOnce(MultiplexedConnection) -> Fut,
+        Fut: Future<Output = RedisResult<T>>,
+    {
+        let Some(live) = self.live() else {
+            telemetry::redis_error(operation, "breaker");
+            return Err(Away);
+        };
+        match timeout(self.budget, ask(live.connection.clone())).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                telemetry::redis_error(operation, "error");
+                if loses_connection(&error) {
+                    tracing::warn!(operation, %error, "the connection to Redis is lost");
+                    self.lose(live.generation);
+                } else {
+                    tracing::warn!(operation, %error, "Redis refused an operation");
+                }
+                Err(Away)
+            }
+            Err(_) => {
+                telemetry::redis_error(operation, "timeout");
+                self.suspect(live);
+                Err(Away)
+            }
+        }
+    }
+
+    /// Tries to connect now, unless that is done already; whether there is a connection afterwards.
+    pub(crate) async fn connect(self: &Arc<Self>) -> bool {
+        loop {
+            let settled = self.settled.notified();
+            let mut settled = std::pin::pin!(settled);
+            settled.as_mut().enable();
+            {
+                let mut state = self.state();
+                match &*state {
+                    State::Ready(_) => return true,
+                    State::Busy => {}
+                    State::Idle { retry_at } if *retry_at > self.time.now() => return false,
+                    State::Idle { .. } => self.start_connecting(&mut state),
+                }
+            }
+            settled.await;
+        }
+    }
+
+    /// Where to connect to at this moment.
+    pub(crate) async fn client(&self) -> RedisResult<Client> {
+        match &self.source {
+            Source::Single(client) => Ok(Client::clone(client)),
+            Source::Sentinel(sentinels) => sentinels.lock().await.async_get_client().await,
+        }
+    }
+
+    fn live(self: &Arc<Self>) -> Option<Live> {
+        let mut state = self.state();
+        match &*state {
+            State::Ready(live) => return Some(live.clone()),
+            State::Busy => {}
+            State::Idle { retry_at } => {
+                if *retry_at <= self.time.now() {
+                    self.start_connecting(&mut state);
+                }
+            }
+        }
+        None
+    }
+
+    fn start_connecting(self: &Arc<Self>, state: &mut State) {
+        *state = State::Busy;
+        let link = Arc::clone(self);
+        tokio::spawn(async move {
+            let attempt = timeout(CONNECT_BUDGET, link.open()).await;
+            let next = match attempt {
+                Ok(Ok(connection)) => {
+                    (link.on_connect)();
+                    tracing::info!("connected to Redis");
+                    let generation = link.generations.fetch_add(1, Ordering::Relaxed);
+                    Ok(Live {
+                        connection,
+                        generation,
+                    })
+                }
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("no answer".to_owned()),
+            };
+            if let Err(error) = &next {
+                telemetry::redis_error("connect", "error");
+                tracing::warn!(error, "cannot connect to Redis");
+            }
+            link.settle(next.ok());
+        });
+    }
+
+    async fn open(&self) -> RedisResult<MultiplexedConnection> {
+        // `call` and `start_connecting` bound the time themselves.
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None);
+        let mut connection = self
+            .client()
+            .await?
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
+        redis::cmd("PING").exec_async(&mut connection).await?;
+        Ok(connection)
+    }
+
+    fn suspect(self: &Arc<Self>, live: Live) {
+        {
+            let mut state = self.state();
+            if !matches!(&*state, State::Ready(known) if known.generation == live.generation) {
+                return;
+            }
+            *state = State::Busy;
+        }
+        telemetry::redis_up(false);
+        tracing::warn!("Redis did not answer in time");
+        let link = Arc::clone(self);
+        tokio::spawn(async move {
+            let mut connection = live.connection.clone();
+            let ping = redis::cmd("PING");
+            let answer = timeout(CONNECT_BUDGET, ping.exec_async(&mut connection)).await;
+            let alive = matches!(answer, Ok(Ok(())));
+            link.settle(alive.then_some(live));
+        });
+    }
+
+    fn settle(&self, live: Option<Live>) {
+        telemetry::redis_up(live.is_some());
+        *self.state() = match live {
+            Some(live) => State::Ready(live),
+            None => State::Idle {
+                retry_at: self.time.now() + RETRY_AFTER,
+            },
+        };
+        self.settled.notify_waiters();
+    }
+
+    fn lose(&self, generation: u64) {
+        let mut state = self.state();
+        if matches!(&*state, State::Ready(known) if known.generation == generation) {
+            telemetry::redis_up(false);
+            *state = State::Idle {
+                retry_at: self.time.now(),
+            };
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source {
+    fn new(target: &RedisTarget) -> RedisResult<Self> {
+        match target {
+            RedisTarget::Single { url } => {
+                Client::open(url.as_str()).map(|client| Self::Single(Box::new(client)))
+            }
+            RedisTarget::Sentinel {
+                master,
+                sentinels,
+                username,
+                password,
+            } => {
+                let mut info = RedisConnectionInfo::default();
+                if let Some(username) = username {
+                    info = info.set_username(username);
+                }
+                if let Some(password) = password {
+                    info = info.set_password(password);
+                }
+                let node = SentinelNodeConnectionInfo::default().set_redis_connection_info(info);
+                let urls = sentinels.iter().map(String::as_str).collect();
+                let client =
+                    SentinelClient::build(urls, master, Some(node), SentinelServerType::Master)?;
+                Ok(Self::Sentinel(Box::new(tokio::sync::Mutex::new(client))))
+            }
+        }
+    }
+}
+
+/// Whether the connection is of no use any more: broken, or to a server that is no longer (or not yet) the one to ask.
+fn loses_connection(error: &RedisError) -> bool {
+    let wrong_server = matches!(
+        error.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
+        )
+    );
+    wrong_server
+        || error.is_io_error()
+        || error.is_connection_dropped()
+        || error.is_unrecoverable_error()
+}

@@ -1,0 +1,146 @@
+//! The tier inside the process.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache as QuickCache;
+
+use crate::mark::Mark;
+
+/// What an entry costs beside its value, in bytes; keeps a flood of tiny values bounded too.
+const ENTRY_OVERHEAD: u64 = 128;
+
+/// A typical entry, from which the number of entries is estimated.
+const TYPICAL_ENTRY: u64 = 1024;
+
+#[derive(Clone)]
+struct Entry {
+    value: Arc<dyn Any + Send + Sync>,
+    position: Mark,
+    expires: Duration,
+    weight: u64,
+}
+
+#[derive(Clone)]
+struct ByWeight;
+
+impl Weighter<String, Entry> for ByWeight {
+    fn weight(&self, _: &String, entry: &Entry) -> u64 {
+        entry.weight
+    }
+}
+
+/// Holds values for seconds. May be switched off, and is then always empty.
+pub(crate) struct Local {
+    entries: Option<QuickCache<String, Entry, ByWeight>>,
+}
+
+impl Local {
+    pub(crate) fn new(capacity: Option<u64>) -> Self {
+        let entries = capacity.map(|capacity| {
+            let estimate = usize::try_from(capacity / TYPICAL_ENTRY).unwrap_or(usize::MAX);
+            QuickCache::with_weighter(estimate.max(16), capacity, ByWeight)
+        });
+        Self { entries }
+    }
+
+    /// The value under `name`, if it is there, unexpired, and of the history `epoch`.
+    pub(crate) fn get<V: Clone + 'static>(
+        &self,
+        name: &str,
+        epoch: u64,
+        now: Duration,
+    ) -> Option<V> {
+        let entry = self.entries.as_ref()?.get(name)?;
+        if entry.expires <= now || entry.position.epoch != epoch {
+            return None;
+        }
+        entry.value.downcast_ref::<V>().cloned()
+    }
+
+    pub(crate) fn put(
+        &self,
+        name: &str,
+        value: Arc<dyn Any + Send + Sync>,
+        position: Mark,
+        expires: Duration,
+        bytes: usize,
+    ) {
+        if let Some(entries) = &self.entries {
+            let weight = ENTRY_OVERHEAD + (name.len() + bytes) as u64;
+            let entry = Entry {
+                value,
+                position,
+                expires,
+                weight,
+            };
+            entries.insert(name.to_owned(), entry);
+        }
+    }
+
+    /// Removes the value unless it was read at `mark` or later.
+    pub(crate) fn drop_older(&self, name: &str, mark: Mark) {
+        if let Some(entries) = &self.entries {
+            entries.remove_if(name, |entry| !entry.position.covers(mark));
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        if let Some(entries) = &self.entries {
+            entries.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1);
+    const LATER: Duration = Duration::from_secs(2);
+
+    fn put(local: &Local, name: &str, value: u32, position: Mark) {
+        local.put(name, Arc::new(value), position, LATER, 4);
+    }
+
+    #[test]
+    fn a_value_is_there_until_it_expires() {
+        let local = Local::new(Some(100_000));
+        put(&local, "a", 7, Mark::new(1, 5));
+        assert_eq!(local.get::<u32>("a", 1, NOW), Some(7));
+        assert_eq!(local.get::<u32>("a", 1, LATER), None);
+        assert_eq!(local.get::<u32>("a", 2, NOW), None, "another history");
+        assert_eq!(local.get::<u64>("a", 1, NOW), None, "another type");
+    }
+
+    #[test]
+    fn an_invalidation_spares_what_was_read_after_it() {
+        let local = Local::new(Some(100_000));
+        put(&local, "a", 7, Mark::new(1, 5));
+        local.drop_older("a", Mark::new(1, 5));
+        assert_eq!(local.get::<u32>("a", 1, NOW), Some(7));
+        local.drop_older("a", Mark::new(1, 6));
+        assert_eq!(local.get::<u32>("a", 1, NOW), None);
+    }
+
+    #[test]
+    fn its_weight_is_bounded() {
+        let local = Local::new(Some(100_000));
+        for index in 0..10_000 {
+            put(&local, &index.to_string(), index, Mark::new(1, 5));
+        }
+        let entries = local.entries.as_ref().unwrap();
+        assert!(entries.weight() <= 100_000);
+        assert!(entries.len() > 10);
+    }
+
+    #[test]
+    fn switched_off_it_holds_nothing() {
+        let local = Local::new(None);
+        put(&local, "a", 7, Mark::new(1, 5));
+        assert_eq!(local.get::<u32>("a", 1, NOW), None);
+        local.clear();
+    }
+}

@@ -1,0 +1,60 @@
+//! Metrics of the cache.
+
+/// Which tier answered.
+#[derive(Clone, Copy)]
+pub(crate) enum Tier {
+    Local,
+    Redis,
+}
+
+impl Tier {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Redis => "redis",
+        }
+    }
+}
+
+pub(crate) fn hit(tier: Tier, kind: &'static str) {
+    metrics::counter!("roost_cache_hits_total", "tier" => tier.name(), "kind" => kind).increment(1);
+}
+
+pub(crate) fn miss(tier: Tier, kind: &'static str) {
+    metrics::counter!("roost_cache_misses_total", "tier" => tier.name(), "kind" => kind)
+        .increment(1);
+}
+
+/// A reader joined a load that was already under way.
+pub(crate) fn joined(kind: &'static str) {
+    metrics::counter!("roost_cache_joined_loads_total", "kind" => kind).increment(1);
+}
+
+/// A reader had to see more than the caches vouch for.
+pub(crate) fn bypassed(kind: &'static str) {
+    metrics::counter!("roost_cache_bypasses_total", "kind" => kind).increment(1);
+}
+
+pub(crate) fn redis_error(operation: &'static str, cause: &'static str) {
+    metrics::counter!("roost_redis_errors_total", "operation" => operation, "cause" => cause)
+        .increment(1);
+}
+
+/// 1 while Redis is used, 0 while the breaker answers for it.
+pub(crate) fn redis_up(up: bool) {
+    metrics::gauge!("roost_redis_up").set(if up { 1.0 } else { 0.0 });
+}
+
+pub(crate) fn owed_invalidations(count: usize) {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the count is bounded by MAX_FLOORS"
+    )]
+    metrics::gauge!("roost_cache_owed_invalidations").set(count as f64);
+}
+
+pub(crate) fn limited(allowed: bool, by: &'static str) {
+    let outcome = if allowed { "allowed" } else { "refused" };
+    metrics::counter!("roost_rate_limit_decisions_total", "outcome" => outcome, "by" => by)
+        .increment(1);
+}

@@ -1,0 +1,125 @@
+//! What processes tell each other.
+
+use std::sync::{Arc, Mutex};
+
+use panel_cache::{Cache, Mark, Reader};
+use panel_test_db::TestRedis;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::support::{Source, at, eventually, options, ready};
+
+type Heard = Arc<Mutex<Vec<(String, Mark)>>>;
+
+/// A process that listens.
+struct Process {
+    cache: Cache,
+    heard: Heard,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Process {
+    async fn start(redis: &TestRedis) -> Self {
+        let cache = ready(options(Some(redis.url()))).await;
+        let heard = Heard::default();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = {
+            let (cache, heard) = (cache.clone(), Arc::clone(&heard));
+            tokio::spawn(async move {
+                let on_wrote = |principal: &str, at: Mark| {
+                    heard.lock().unwrap().push((principal.to_owned(), at));
+                };
+                cache.run(on_wrote, async { stopped.await.unwrap() }).await;
+            })
+        };
+        let process = Self {
+            cache,
+            heard,
+            stop,
+            task,
+        };
+        process.listens().await;
+        process
+    }
+
+    /// Waits until the process hears what is announced.
+    async fn listens(&self) {
+        self.heard.lock().unwrap().clear();
+        eventually("it listens", || async {
+            self.cache.announce("probe", at(1)).await;
+            self.heard_of("probe", at(1))
+        })
+        .await;
+    }
+
+    fn heard_of(&self, principal: &str, at: Mark) -> bool {
+        let heard = self.heard.lock().unwrap();
+        heard.contains(&(principal.to_owned(), at))
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.task.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_process_drops_what_another_invalidates() {
+    let redis = TestRedis::start().await;
+    let (writer, reader) = (Process::start(&redis).await, Process::start(&redis).await);
+    let source = Source::default();
+    source.get(&reader.cache, "a", Reader::Any, 10, "old").await;
+    writer.cache.invalidate(&["name:a"], at(20)).await;
+    eventually("the change is seen", || async {
+        source.get(&reader.cache, "a", Reader::Any, 20, "new").await == "new"
+    })
+    .await;
+    writer.stop().await;
+    reader.stop().await;
+}
+
+#[tokio::test]
+async fn a_write_is_announced_to_the_region() {
+    let redis = TestRedis::start().await;
+    let (writer, reader) = (Process::start(&redis).await, Process::start(&redis).await);
+    writer.cache.announce("user:1", at(20)).await;
+    eventually("it is heard", || async {
+        reader.heard_of("user:1", at(20))
+    })
+    .await;
+    writer.stop().await;
+    reader.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_lost_subscription_the_local_tier_is_empty() {
+    let mut redis = TestRedis::start().await;
+    let process = Process::start(&redis).await;
+    let source = Source::default();
+    source
+        .get(&process.cache, "a", Reader::Any, 10, "old")
+        .await;
+    assert_eq!(
+        source
+            .get(&process.cache, "a", Reader::Any, 10, "unread")
+            .await,
+        "old"
+    );
+    redis.restart().await;
+    process.listens().await;
+    assert_eq!(
+        source
+            .get(&process.cache, "a", Reader::Any, 10, "new")
+            .await,
+        "new"
+    );
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn without_redis_it_runs_until_it_is_stopped() {
+    let cache = ready(options(None)).await;
+    cache.announce("user:1", at(20)).await;
+    cache.run(|_, _| {}, async {}).await;
+}

@@ -1,0 +1,10 @@
+//! The cache against a real Redis, with and without its local tier.
+
+#![expect(clippy::unwrap_used, reason = "a test's helper has no better answer")]
+
+mod bus;
+mod fills;
+mod limits;
+mod outages;
+mod support;
+mod tiers;

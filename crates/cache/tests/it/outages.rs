@@ -1,0 +1,191 @@
+//! Redis absent, emptied, killed, hung and rolled back: always a miss, never an error or an old value.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use panel_cache::{Cache, Options, Reader, RedisTarget};
+use panel_test_db::TestRedis;
+use tokio::net::TcpListener;
+
+use crate::support::{NO_KEYS, Source, at, eventually, log, options, ready};
+
+/// Options with Redis alone, whose state every read shows.
+fn redis_only(url: &str) -> Options {
+    Options {
+        local_capacity: None,
+        ..options(Some(url))
+    }
+}
+
+/// Whether `cache` can keep values in Redis at this moment.
+async fn keeps(cache: &Cache, lsn: u64) -> bool {
+    let source = Source::default();
+    source.get(cache, "probe", Reader::Any, lsn, "value").await;
+    source.get(cache, "probe", Reader::Any, lsn, "value").await;
+    source.reads() < 2
+}
+
+/// Whatever is asked of `cache` is answered at once: a future that waits for anything is not ready when first asked.
+async fn answers_without_waiting(cache: &Cache) {
+    let source = Source::default();
+    for _ in 0..100 {
+        let answer = source.get(cache, "other", Reader::Any, 10, "one");
+        assert_eq!(answer.now_or_never().as_deref(), Some("one"));
+        assert!(
+            cache
+                .invalidate(&["name:other"], at(10))
+                .now_or_never()
+                .is_some()
+        );
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn absent_at_the_start_it_is_found_when_it_comes() {
+    let mut redis = TestRedis::start().await;
+    redis.kill().await;
+    for local_capacity in [None, Some(1 << 20)] {
+        let cache = Cache::new(Options {
+            local_capacity,
+            ..options(Some(redis.url()))
+        })
+        .unwrap();
+        assert!(!cache.connect().await);
+        cache.apply_log(NO_KEYS, log(10)).await;
+        let source = Source::default();
+        assert_eq!(source.get(&cache, "a", Reader::Any, 10, "one").await, "one");
+        cache.invalidate(&["name:a"], at(20)).await;
+        assert_eq!(source.get(&cache, "a", Reader::Any, 20, "two").await, "two");
+    }
+    let cache = Cache::new(redis_only(redis.url())).unwrap();
+    cache.apply_log(NO_KEYS, log(10)).await;
+    redis.restart().await;
+    eventually("values are kept", || keeps(&cache, 30)).await;
+}
+
+#[tokio::test]
+async fn emptied_in_the_middle_values_are_loaded_again() {
+    let redis = TestRedis::start().await;
+    let cache = ready(redis_only(redis.url())).await;
+    let source = Source::default();
+    source.get(&cache, "a", Reader::Any, 10, "one").await;
+    cache.invalidate(&["name:b"], at(20)).await;
+    redis.flush().await;
+    assert_eq!(source.get(&cache, "a", Reader::Any, 20, "two").await, "two");
+    // Redis has forgotten the floor, the process has not.
+    assert_eq!(source.get(&cache, "b", Reader::Any, 15, "old").await, "old");
+    assert_eq!(source.get(&cache, "b", Reader::Any, 20, "new").await, "new");
+}
+
+#[tokio::test]
+async fn killed_in_the_middle_nobody_notices() {
+    for local_capacity in [None, Some(1 << 20)] {
+        let mut redis = TestRedis::start().await;
+        let cache = ready(Options {
+            local_capacity,
+            ..options(Some(redis.url()))
+        })
+        .await;
+        let source = Source::default();
+        source.get(&cache, "a", Reader::Any, 10, "one").await;
+        redis.kill().await;
+        cache.invalidate(&["name:a"], at(20)).await;
+        assert_eq!(source.get(&cache, "a", Reader::Any, 20, "two").await, "two");
+        cache.apply_log(&["name:a"], log(30)).await;
+        assert_eq!(
+            source.get(&cache, "a", Reader::Any, 30, "three").await,
+            "three"
+        );
+
+        redis.restart().await;
+        eventually("values are kept", || keeps(&cache, 40)).await;
+        let writer = Reader::AtLeast(at(30));
+        assert_eq!(source.get(&cache, "a", writer, 40, "three").await, "three");
+    }
+}
+
+#[tokio::test]
+async fn hung_at_the_start_it_costs_nothing() {
+    // The kernel accepts the connection and nobody ever answers.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let cache = Cache::new(Options {
+        redis_budget: Duration::from_millis(50),
+        ..redis_only(&url)
+    })
+    .unwrap();
+    cache.apply_log(NO_KEYS, log(10)).await;
+    let source = Source::default();
+    for _ in 0..100 {
+        assert_eq!(source.get(&cache, "a", Reader::Any, 10, "one").await, "one");
+    }
+    assert_eq!(source.reads(), 100);
+    assert!(!cache.connect().await);
+}
+
+#[tokio::test]
+async fn hung_in_the_middle_the_breaker_answers_until_it_is_back() {
+    let redis = TestRedis::start().await;
+    let cache = ready(Options {
+        redis_budget: Duration::from_millis(200),
+        ..redis_only(redis.url())
+    })
+    .await;
+    let source = Source::default();
+    source.get(&cache, "a", Reader::Any, 10, "one").await;
+
+    redis.pause();
+    assert_eq!(source.get(&cache, "a", Reader::Any, 10, "one").await, "one");
+    answers_without_waiting(&cache).await;
+    cache.invalidate(&["name:a"], at(20)).await;
+    cache.apply_log(&["name:a"], log(20)).await;
+    redis.resume();
+
+    // What Redis could not be told is not believed, before and after it is told.
+    assert_eq!(
+        source
+            .get(&cache, "a", Reader::AtLeast(at(20)), 20, "two")
+            .await,
+        "two"
+    );
+    eventually("values are kept", || keeps(&cache, 20)).await;
+    assert_eq!(source.get(&cache, "a", Reader::Any, 20, "two").await, "two");
+    cache.apply_log(NO_KEYS, log(21)).await;
+
+    // Another process, which heard nothing of it, does not find the old value.
+    let other = ready(redis_only(redis.url())).await;
+    assert_ne!(source.get(&other, "a", Reader::Any, 21, "two").await, "one");
+}
+
+#[tokio::test]
+async fn an_invalidation_that_redis_missed_is_delivered_when_it_is_back() {
+    let redis = TestRedis::start().await;
+    let cache = ready(Options {
+        redis_budget: Duration::from_millis(200),
+        ..redis_only(redis.url())
+    })
+    .await;
+    let other = ready(redis_only(redis.url())).await;
+    let source = Source::default();
+    source.get(&cache, "a", Reader::Any, 10, "one").await;
+    redis.pause();
+    cache.apply_log(&["name:a"], log(20)).await;
+    redis.resume();
+    eventually("Redis is told", || async {
+        cache.apply_log(NO_KEYS, log(20)).await;
+        // The other process believes Redis, so it shows what Redis holds.
+        source.get(&other, "a", Reader::Any, 10, "gone").await == "gone"
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_without_sense_is_refused() {
+    let refused = Cache::new(options(Some("http://nowhere")));
+    assert!(refused.is_err());
+    let target = RedisTarget::Single {
+        url: "redis://:password@localhost".to_owned(),
+    };
+    assert!(!format!("{target:?}").contains("password"));
+}
