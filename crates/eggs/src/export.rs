@@ -491,7 +491,7 @@ fn restore(document: &mut Value, pointer: &str, value: &Value) {
         None => {
             map.insert(key, value.clone());
         }
-        Some(Value::Array(items)) if items.is_empty() && vacant(value) => {
+        Some(written) if vacant(written) && vacant(value) => {
             map.insert(key, value.clone());
         }
         Some(_) => {}

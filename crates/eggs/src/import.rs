@@ -297,3 +297,6 @@ impl Format {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

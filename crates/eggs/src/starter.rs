@@ -27,7 +27,34 @@ pub struct StarterError {
     pub source: ImportError,
 }
 
-const FILES: [(&str, &str, &str); 0] = [];
+/// Slug, nest and file of each egg. The files are ours, install scripts included.
+const FILES: [(&str, &str, &str); 5] = [
+    (
+        "minecraft-paper",
+        "Minecraft",
+        include_str!("../starter/minecraft-paper.json"),
+    ),
+    (
+        "minecraft-vanilla",
+        "Minecraft",
+        include_str!("../starter/minecraft-vanilla.json"),
+    ),
+    (
+        "minecraft-velocity",
+        "Minecraft",
+        include_str!("../starter/minecraft-velocity.json"),
+    ),
+    (
+        "minecraft-bedrock",
+        "Minecraft",
+        include_str!("../starter/minecraft-bedrock.json"),
+    ),
+    (
+        "generic-process",
+        "Generic",
+        include_str!("../starter/generic-process.json"),
+    ),
+];
 
 /// The eggs setup offers, in the order it offers them.
 ///

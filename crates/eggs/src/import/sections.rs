@@ -2,6 +2,7 @@
 //! the install script.
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use super::document::{Node, NodeMap};
 use super::fields::{self, Notes, below};
@@ -307,6 +308,9 @@ pub(super) fn script(root: &mut NodeMap, source: &mut Source, notes: &mut Notes)
     let path = "/scripts/installation";
     let script = match scripts.shift_remove("installation") {
         Some(Node::Map(mut installation)) => {
+            if installation.get("script") == Some(&Node::Null) {
+                source.extra.insert(format!("{path}/script"), Value::Null);
+            }
             let content = fields::optional_text(&mut installation, "script", path, notes);
             let other = fields::optional_text(&mut installation, "content", path, notes);
             if content.is_some() && other.is_some() {
