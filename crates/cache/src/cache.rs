@@ -207,20 +207,36 @@ impl Cache {
         }
     }
 
-    /// Makes `keys` invalid that this process changed with a transaction whose commit `at` covers: at once in this process
-    /// and, as far as Redis can be reached, in the region. To be called after COMMIT and before the answer is given.
-    pub async fn invalidate<S: AsRef<str>>(&self, keys: &[S], at: Mark) {
+    /// Makes `keys` invalid that this process changed with a transaction whose commit `at` covers: in this process before
+    /// this returns, in the region, as far as Redis can be reached, by the future it returns, which may be spawned. To be
+    /// called after COMMIT and before the answer is given.
+    pub fn invalidate<S: AsRef<str>>(
+        &self,
+        keys: &[S],
+        at: Mark,
+    ) -> impl Future<Output = ()> + Send + use<S> {
         self.note(keys, at);
-        let Some(remote) = &self.inner.remote else {
-            return;
+        let batches: Vec<Vec<String>> = match self.inner.remote {
+            Some(_) => keys
+                .chunks(BATCH)
+                .map(|batch| batch.iter().map(|key| key.as_ref().to_owned()).collect())
+                .collect(),
+            None => Vec::new(),
         };
-        for batch in keys.chunks(BATCH) {
-            let message = Message::Dropped {
-                keys: batch.iter().map(|key| key.as_ref().to_owned()).collect(),
-                at,
+        let cache = self.clone();
+        async move {
+            let Some(remote) = &cache.inner.remote else {
+                return;
             };
-            self.deliver(remote, batch, at, message.encode().as_deref())
-                .await;
+            for keys in batches {
+                let message = Message::Dropped {
+                    keys: keys.clone(),
+                    at,
+                };
+                cache
+                    .deliver(remote, &keys, at, message.encode().as_deref())
+                    .await;
+            }
         }
     }
 
@@ -254,13 +270,17 @@ impl Cache {
         self.inner.local.clear();
     }
 
-    /// Makes every value from before `at` invalid for this process, in both tiers: for a process that fell further behind
-    /// than the invalidation log reaches.
+    /// Makes every value from before `at` invalid for this process, in both tiers, and raises the watermark to it: for a
+    /// process that fell further behind than the invalidation log reaches. `at` has to be sampled after the log was read, as
+    /// [`LogPosition::seen`] is.
     pub fn distrust_before(&self, at: Mark) {
-        let mut book = self.book();
-        book.flights.orphan_all();
-        book.floors.raise_everything(at);
-        self.inner.local.clear();
+        {
+            let mut book = self.book();
+            book.flights.orphan_all();
+            book.floors.raise_everything(at);
+            self.inner.local.clear();
+        }
+        self.raise_watermark(at);
     }
 
     /// Tells the processes of the region that the writes of `principal` reach up to `at`; the writer calls it after COMMIT

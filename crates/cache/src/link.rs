@@ -104,9 +104,12 @@ impl Link {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 telemetry::redis_error(operation, "error");
-                if loses_connection(&error) {
+                if is_wrong_server(&error) {
+                    tracing::warn!(operation, %error, "this Redis cannot be used at the moment");
+                    self.lose(live.generation, RETRY_AFTER);
+                } else if is_broken(&error) {
                     tracing::warn!(operation, %error, "the connection to Redis is lost");
-                    self.lose(live.generation);
+                    self.lose(live.generation, Duration::ZERO);
                 } else {
                     tracing::warn!(operation, %error, "Redis refused an operation");
                 }
@@ -232,12 +235,12 @@ impl Link {
         self.settled.notify_waiters();
     }
 
-    fn lose(&self, generation: u64) {
+    fn lose(&self, generation: u64, retry_after: Duration) {
         let mut state = self.state();
         if matches!(&*state, State::Ready(known) if known.generation == generation) {
             telemetry::redis_up(false);
             *state = State::Idle {
-                retry_at: self.time.now(),
+                retry_at: self.time.now() + retry_after,
             };
         }
     }
@@ -276,16 +279,17 @@ impl Source {
     }
 }
 
-/// Whether the connection is of no use any more: broken, or to a server that is no longer (or not yet) the one to ask.
-fn loses_connection(error: &RedisError) -> bool {
-    let wrong_server = matches!(
+/// Whether it is not (or not yet, or no longer) the server to ask.
+fn is_wrong_server(error: &RedisError) -> bool {
+    matches!(
         error.kind(),
         ErrorKind::Server(
             ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
         )
-    );
-    wrong_server
-        || error.is_io_error()
-        || error.is_connection_dropped()
-        || error.is_unrecoverable_error()
+    )
+}
+
+/// Whether nothing more can be asked over this connection.
+fn is_broken(error: &RedisError) -> bool {
+    error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error()
 }

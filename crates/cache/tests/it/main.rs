@@ -6,5 +6,6 @@ mod bus;
 mod fills;
 mod limits;
 mod outages;
+mod sentinel;
 mod support;
 mod tiers;

@@ -1,29 +1,16 @@
 //! Redis absent, emptied, killed, hung and rolled back: always a miss, never an error or an old value.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use panel_cache::{Cache, Options, Reader, RedisTarget};
+use panel_cache::{Cache, ManualTime, Options, Reader, RedisTarget};
 use panel_test_db::TestRedis;
 use tokio::net::TcpListener;
 
-use crate::support::{NO_KEYS, Source, at, eventually, log, options, ready};
-
-/// Options with Redis alone, whose state every read shows.
-fn redis_only(url: &str) -> Options {
-    Options {
-        local_capacity: None,
-        ..options(Some(url))
-    }
-}
-
-/// Whether `cache` can keep values in Redis at this moment.
-async fn keeps(cache: &Cache, lsn: u64) -> bool {
-    let source = Source::default();
-    source.get(cache, "probe", Reader::Any, lsn, "value").await;
-    source.get(cache, "probe", Reader::Any, lsn, "value").await;
-    source.reads() < 2
-}
+use crate::support::{
+    NO_KEYS, Source, at, eventually, keeps, log, options, ready, redis_connection, redis_only,
+};
 
 /// Whatever is asked of `cache` is answered at once: a future that waits for anything is not ready when first asked.
 async fn answers_without_waiting(cache: &Cache) {
@@ -178,6 +165,74 @@ async fn an_invalidation_that_redis_missed_is_delivered_when_it_is_back() {
         source.get(&other, "a", Reader::Any, 10, "gone").await == "gone"
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_a_rolled_back_redis_holds_is_not_believed() {
+    let mut redis = TestRedis::start().await;
+    let time = Arc::new(ManualTime::new());
+    let cache = ready(Options {
+        time: time.clone(),
+        ..redis_only(redis.url())
+    })
+    .await;
+    let source = Source::default();
+    source.get(&cache, "a", Reader::Any, 10, "old").await;
+    let mut connection = redis_connection(redis.url()).await;
+    let key = "roost:value:name:a";
+    let held: Vec<u8> = redis::cmd("GET")
+        .arg(key)
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    cache.invalidate(&["name:a"], at(20)).await;
+    cache.apply_log(&["name:a"], log(20)).await;
+
+    redis.restart().await;
+    let mut connection = redis_connection(redis.url()).await;
+    redis::cmd("SET")
+        .arg(key)
+        .arg(held)
+        .exec_async(&mut connection)
+        .await
+        .unwrap();
+    // All floors are over by now.
+    for _ in 0..3 {
+        time.advance(panel_cache::FLOOR_KEPT);
+        cache.apply_log(NO_KEYS, log(30)).await;
+    }
+    assert_eq!(source.get(&cache, "a", Reader::Any, 30, "new").await, "new");
+    assert!(cache.connect().await);
+    assert_eq!(
+        source.get(&cache, "a", Reader::Any, 30, "newer").await,
+        "newer"
+    );
+    assert_eq!(
+        source.get(&cache, "a", Reader::Any, 30, "unread").await,
+        "newer"
+    );
+}
+
+#[tokio::test]
+async fn a_redis_that_takes_no_writes_is_a_miss() {
+    let redis = TestRedis::start().await;
+    let cache = ready(redis_only(redis.url())).await;
+    let mut connection = redis_connection(redis.url()).await;
+    let demote = ["127.0.0.1", "1"];
+    redis::cmd("REPLICAOF")
+        .arg(&demote)
+        .exec_async(&mut connection)
+        .await
+        .unwrap();
+    let source = Source::default();
+    assert_eq!(source.get(&cache, "a", Reader::Any, 10, "one").await, "one");
+    answers_without_waiting(&cache).await;
+    redis::cmd("REPLICAOF")
+        .arg(&["NO", "ONE"])
+        .exec_async(&mut connection)
+        .await
+        .unwrap();
+    eventually("values are kept", || keeps(&cache, 20)).await;
 }
 
 #[tokio::test]

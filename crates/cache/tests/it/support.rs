@@ -9,7 +9,7 @@ use panel_cache::{Cache, Key, Loaded, LogPosition, Mark, Options, Reader, RedisT
 
 pub(crate) const TTL: Duration = Duration::from_secs(60);
 /// Long enough that no test waits for it in vain on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Name(pub(crate) &'static str);
 
@@ -110,4 +110,26 @@ where
         assert!(started.elapsed() < PATIENCE, "it never happened: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// A connection of the test's own, past the cache.
+pub(crate) async fn redis_connection(url: &str) -> redis::aio::MultiplexedConnection {
+    let client = redis::Client::open(url).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
+}
+
+/// Options with Redis alone, whose state every read shows.
+pub(crate) fn redis_only(url: &str) -> Options {
+    Options {
+        local_capacity: None,
+        ..options(Some(url))
+    }
+}
+
+/// Whether `cache` can keep values in Redis at this moment.
+pub(crate) async fn keeps(cache: &Cache, lsn: u64) -> bool {
+    let source = Source::default();
+    source.get(cache, "probe", Reader::Any, lsn, "value").await;
+    source.get(cache, "probe", Reader::Any, lsn, "value").await;
+    source.reads() < 2
 }
