@@ -7,12 +7,14 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod browser;
 mod ci;
 mod contract;
 mod generate;
 #[path = "../../crates/test-db/src/guard.rs"]
 #[expect(dead_code, reason = "hanging a server is for tests")]
 mod guard;
+mod http;
 mod layers;
 mod packages;
 #[path = "../../crates/test-db/src/private.rs"]
@@ -20,7 +22,9 @@ mod private;
 mod schema;
 mod services;
 mod shell;
+mod stack;
 mod test;
+mod up;
 mod web;
 
 use std::path::PathBuf;
@@ -41,6 +45,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start the whole panel on this machine, with a simulated node and a demo server.
+    Up {
+        /// Forget what an earlier `up` kept.
+        #[arg(long)]
+        reset: bool,
+        /// The panel's port; remembered.
+        #[arg(long)]
+        port: Option<u16>,
+    },
     /// Run every test: the workspace's, then the browser's.
     Test {
         /// For `cargo test` instead of `--workspace`; the browser is then left out.
@@ -82,6 +95,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Up { reset, port } => up::run(reset, port),
         Command::Test { cargo_arguments } => test::run(&cargo_arguments),
         Command::Ci => ci::run(),
         Command::Layers => layers::run(),

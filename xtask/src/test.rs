@@ -7,14 +7,14 @@ use crate::Outcome;
 use crate::packages::{self, Need};
 use crate::services::TemporaryPostgres;
 use crate::shell::{self, cargo, root, watch};
-use crate::web;
+use crate::{browser, web};
 
 /// How many tests there were of each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Counts {
-    passed: u64,
-    failed: u64,
-    skipped: u64,
+pub(crate) struct Counts {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) skipped: u64,
 }
 
 /// `cargo xtask test`. With arguments, only `cargo test` with these.
@@ -37,7 +37,12 @@ pub(crate) fn run(cargo_arguments: &[String]) -> Outcome {
     } else {
         tests.args(cargo_arguments)
     };
-    let succeeded = watch(&mut tests, |line| counts.add_line(line))?;
+    let mut succeeded = watch(&mut tests, |line| counts.add_line(line))?;
+    if whole && succeeded {
+        let browser = browser::run(&postgres, paper_egg().as_deref())?;
+        succeeded = browser.failed == 0;
+        counts.add(browser);
+    }
     if whole && shared_eggs().is_none() {
         println!("skipped: what needs ../shared, which is not there");
         if shell::in_ci() {
@@ -58,7 +63,19 @@ fn shared_eggs() -> Option<PathBuf> {
     Some(root().join("../shared/eggs")).filter(|folder| folder.is_dir())
 }
 
+/// The real egg that the browser imports.
+pub(crate) fn paper_egg() -> Option<PathBuf> {
+    Some(shared_eggs()?.join("pelican-eggs-minecraft/pterodactyl-egg-paper.json"))
+        .filter(|file| file.is_file())
+}
+
 impl Counts {
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
     /// Adds what a summary line of `cargo test` says; other lines say nothing.
     fn add_line(&mut self, line: &str) {
         let Some(summary) = line.trim().strip_prefix("test result: ") else {

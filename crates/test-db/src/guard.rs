@@ -36,6 +36,16 @@ kill "$watcher"
 exit "$status"
 "#;
 
+const INHERITED: &[&str] = &[
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "TMPDIR",
+    "TZ",
+    "RUST_BACKTRACE",
+];
+
 /// The user a server runs as.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct User {
@@ -47,7 +57,7 @@ pub(crate) struct User {
 #[derive(Debug)]
 pub(crate) struct Program<'a> {
     pub(crate) command: &'a [String],
-    /// Added to our own environment.
+    /// All of its environment, but for what a program needs to run at all: a variable of our own must not steer a private server.
     pub(crate) environment: &'a [(String, String)],
     /// Signal name without `SIG`.
     pub(crate) stop_signal: &'static str,
@@ -80,6 +90,12 @@ impl Guarded {
             .arg(&program.log)
             .arg(program.directory.unwrap_or(Path::new("")))
             .args(program.command)
+            .env_clear()
+            .envs(
+                INHERITED
+                    .iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .envs(
                 program
                     .environment

@@ -1,0 +1,147 @@
+//! A whole panel on this machine: server, worker and a simulated node, each a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::Outcome;
+use crate::guard::{Guarded, Program};
+use crate::http::Client;
+use crate::shell::{self, built, cargo, command};
+
+const READY_DEADLINE: Duration = Duration::from_secs(60);
+
+/// What the processes are told.
+#[derive(Clone, Debug)]
+pub(crate) struct Stack {
+    pub(crate) database_url: String,
+    pub(crate) redis_url: String,
+    pub(crate) encryption_key: String,
+    pub(crate) ports: Ports,
+    /// Gets `server.log`, `worker.log`, `node.log`, and what the node keeps.
+    pub(crate) folder: PathBuf,
+}
+
+/// Where the processes listen, all on the loopback address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ports {
+    pub(crate) panel: u16,
+    pub(crate) server_ops: u16,
+    pub(crate) worker_ops: u16,
+    pub(crate) node: u16,
+    pub(crate) sftp: u16,
+}
+
+/// Builds the three programs.
+pub(crate) fn build() -> Outcome {
+    shell::run(cargo().args([
+        "build",
+        "--package",
+        "panel-server",
+        "--package",
+        "panel-worker",
+        "--package",
+        "wings-sim",
+    ]))
+}
+
+impl Stack {
+    /// Where a browser finds the panel.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.panel)
+    }
+
+    /// Where the panel and browsers find the simulated node.
+    pub(crate) fn node_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.node)
+    }
+
+    /// A subcommand of `panel-server`, run to its end by the caller.
+    pub(crate) fn panel_server(&self, arguments: &[&str]) -> Command {
+        let mut server = command(&built("panel-server").to_string_lossy());
+        // As in `start`: a variable or an .env file of ours must not lead it to another database.
+        server
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(self.environment(self.ports.server_ops))
+            .args(arguments);
+        server
+    }
+
+    /// Starts the server and waits until it takes traffic.
+    pub(crate) fn start_server(&self) -> Outcome<Guarded> {
+        let server = self.start("server", &["panel-server", "serve"], self.ports.server_ops)?;
+        ready(server, self.ports.server_ops)
+    }
+
+    /// Starts a worker and waits until it is ready.
+    pub(crate) fn start_worker(&self) -> Outcome<Guarded> {
+        let worker = self.start("worker", &["panel-worker", "run"], self.ports.worker_ops)?;
+        ready(worker, self.ports.worker_ops)
+    }
+
+    /// Starts the simulated node with a configuration that the panel made.
+    pub(crate) fn start_node(&self, config: &Path) -> Outcome<Guarded> {
+        let (config, state) = (
+            config.to_string_lossy(),
+            self.folder.join("node-state.json"),
+        );
+        self.start(
+            "node",
+            &[
+                "wings-sim",
+                "--config",
+                &config,
+                "--state",
+                &state.to_string_lossy(),
+            ],
+            0,
+        )
+    }
+
+    fn start(&self, name: &str, command: &[&str], ops_port: u16) -> Outcome<Guarded> {
+        let mut command: Vec<String> = command.iter().map(ToString::to_string).collect();
+        command[0] = built(&command[0]).to_string_lossy().into_owned();
+        Ok(Guarded::start(&Program {
+            command: &command,
+            environment: &self.environment(ops_port),
+            stop_signal: "TERM",
+            log: self.folder.join(format!("{name}.log")),
+            directory: None,
+            user: None,
+        })?)
+    }
+
+    fn environment(&self, ops_port: u16) -> Vec<(String, String)> {
+        [
+            ("DATABASE_URL", self.database_url.clone()),
+            ("REDIS_URL", self.redis_url.clone()),
+            ("APP_ENCRYPTION_KEY", self.encryption_key.clone()),
+            ("APP_URL", self.url()),
+            ("BIND", "127.0.0.1".to_owned()),
+            ("PORT", self.ports.panel.to_string()),
+            ("APP_OPS_PORT", ops_port.to_string()),
+            // Nobody balances the load of a private panel.
+            ("APP_DRAIN_SECONDS", "0".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+}
+
+fn ready(mut process: Guarded, ops_port: u16) -> Outcome<Guarded> {
+    let deadline = Instant::now() + READY_DEADLINE;
+    while Instant::now() < deadline {
+        if !process.is_running() {
+            return Err(format!("it ended at its start:\n{}", process.log()).into());
+        }
+        if Client::new(ops_port)
+            .send("GET", "/health/ready", None)
+            .is_ok_and(|answer| answer.status == 200)
+        {
+            return Ok(process);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err(format!("it was not ready in {READY_DEADLINE:?}:\n{}", process.log()).into())
+}
