@@ -6,6 +6,8 @@
 pub mod consistency;
 mod db;
 mod error;
+pub mod lease;
+pub mod migrate;
 mod schema;
 pub mod types;
 
@@ -28,7 +30,8 @@ pub mod users;
 
 pub use consistency::Position;
 pub use db::{
-    Commit, CommitObserver, Committed, Db, Freshness, InvalidUrl, ReadConn, ReadSql, ReadStatement,
-    Readable, RoundTrips, RowsOf, Select, Source, Sql, StorageOptions, Tx,
+    Commit, CommitObserver, Committed, Db, Freshness, InvalidUrl, Probe, ReadConn, ReadSql,
+    ReadStatement, Readable, RoundTrips, RowsOf, Select, ServerHealth, Source, Sql, StorageOptions,
+    Tx,
 };
 pub use error::Error;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::db::ReadSql;
+use crate::db::{ReadSql, Source};
 use crate::error::Error;
 
 /// A point in the primary's history: everything committed before it is visible to whoever has reached it.
@@ -23,16 +23,6 @@ impl Position {
     #[must_use]
     pub const fn reaches(self, wanted: Self) -> bool {
         self.epoch == wanted.epoch && self.lsn >= wanted.lsn
-    }
-
-    /// What a sample taken on the primary vouches for: a commit record is in the log a moment before the commit is
-    /// visible, so the sample itself may be of a commit that a snapshot taken next does not show.
-    #[must_use]
-    pub const fn sampled_on_primary(self) -> Self {
-        Self {
-            epoch: self.epoch,
-            lsn: self.lsn.saturating_sub(1),
-        }
     }
 
     /// The one that a reader who knows both must be shown: the later; of different epochs the one of the later epoch,
@@ -57,28 +47,83 @@ impl fmt::Display for Position {
     }
 }
 
+/// What a deployment's positions are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PositionSource {
+    /// Offsets in the write-ahead log.
+    WriteAheadLog,
+    /// The database's clock, where it shows no log positions. Experimental.
+    Clock {
+        /// The worst skew between its nodes' clocks and the longest transaction, in microseconds: a reading only vouches
+        /// for what is older.
+        margin: i64,
+    },
+}
+
+impl PositionSource {
+    /// What a position sampled on `source`, in a statement before a snapshot, says about that snapshot.
+    ///
+    /// A commit record is in the log a moment before its commit is visible, so a sample of the primary counts one less; a
+    /// replica counts what it has applied.
+    #[must_use]
+    pub const fn vouched(self, sample: Position, source: Source) -> Position {
+        let less = match (self, source) {
+            (Self::WriteAheadLog, Source::Primary) => 1,
+            (Self::WriteAheadLog, Source::Replica) => 0,
+            (Self::Clock { margin }, _) => margin,
+        };
+        Position {
+            epoch: sample.epoch,
+            lsn: sample.lsn.saturating_sub(less),
+        }
+    }
+
+    /// Asks a database how far it has come.
+    pub(crate) fn sample(self, source: Source) -> ReadSql {
+        match (self, source) {
+            (Self::WriteAheadLog, Source::Primary) => ReadSql::select(
+                "epoch, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS lsn, \
+                 timeline <> ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint \
+                 AS moved FROM db_epoch",
+            ),
+            (Self::WriteAheadLog, Source::Replica) => ReadSql::select(
+                "epoch, (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint AS lsn, false AS moved FROM db_epoch",
+            ),
+            (Self::Clock { .. }, _) => ReadSql::select(
+                "epoch, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS lsn, false AS moved FROM db_epoch",
+            ),
+        }
+    }
+}
+
+/// The one row that [`PositionSource::sample`] gives.
 #[derive(diesel::QueryableByName)]
 pub(crate) struct Sample {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     epoch: i64,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    lsn: i64,
+    /// NULL on a server that replays nothing.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    lsn: Option<i64>,
+    /// The primary's timeline is not the one that `epoch` was given for.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub(crate) moved: bool,
 }
 
-/// Asks the primary how far it has come.
-pub(crate) fn sample() -> ReadSql {
-    ReadSql::select(
-        "epoch, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS lsn FROM db_epoch",
-    )
-}
+impl Sample {
+    pub(crate) fn only(rows: Vec<Self>) -> Result<Self, Error> {
+        rows.into_iter()
+            .next()
+            .ok_or_else(|| Error::internal("the table db_epoch is empty"))
+    }
 
-/// The one row that a sample gives.
-pub(crate) fn only(rows: Vec<Sample>) -> Result<Position, Error> {
-    let Sample { epoch, lsn } = rows
-        .into_iter()
-        .next()
-        .ok_or_else(|| Error::internal("the table db_epoch is empty"))?;
-    Ok(Position { epoch, lsn })
+    pub(crate) fn position(&self) -> Result<Position, Error> {
+        let not_a_replica = || Error::unavailable("the server replays no log: it is no replica");
+        let lsn = self.lsn.ok_or_else(not_a_replica)?;
+        Ok(Position {
+            epoch: self.epoch,
+            lsn,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +139,8 @@ mod tests {
         assert_eq!(old.later(new), new);
         assert_eq!(new.later(old), new);
         assert!(old.reaches(old));
-        assert!(!old.sampled_on_primary().reaches(old));
+        let on = |source| PositionSource::WriteAheadLog.vouched(old, source);
+        assert!(on(Source::Replica).reaches(old));
+        assert!(!on(Source::Primary).reaches(old));
     }
 }

@@ -11,6 +11,7 @@ use diesel_async::pooled_connection::{
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 use super::Source;
 use super::StorageOptions;
@@ -65,6 +66,18 @@ impl Target {
             source,
             statement_timeout: options.statement_timeout,
         })
+    }
+
+    /// Host and port of each server named, for people.
+    pub(super) fn name(&self) -> String {
+        let hosts = self.config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(path) => path.display().to_string(),
+        });
+        let hosts: Vec<_> = hosts.collect();
+        let port = self.config.get_ports().first().copied().unwrap_or(5432);
+        format!("{}:{port}", hosts.join(","))
     }
 
     /// A new connection with our session settings.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::pg::Pg;
-use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::Error as DieselError;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
@@ -18,9 +18,10 @@ use super::select::{DriverRow, RowsOf, Select};
 use crate::error::{Error, is_transient};
 
 /// A pooled connection that is closed instead of reused when it was left in the middle of something.
-pub(super) struct Session {
+#[doc(hidden)]
+pub struct Session {
     connection: Option<Object<AsyncPgConnection>>,
-    pub(super) source: Source,
+    pub(crate) source: Source,
     counters: Arc<Counters>,
     deadline: Duration,
     /// A transaction is to be begun together with the next statement.
@@ -113,7 +114,36 @@ impl Session {
         .boxed()
     }
 
-    fn load<Q, U>(&mut self, query: Q) -> BoxFuture<'_, Result<Vec<U>, Error>>
+    /// Whether the connection has served others before.
+    pub(super) fn was_reused(&self) -> bool {
+        let connection = self.connection.as_ref();
+        connection.is_some_and(|connection| Object::metrics(connection).recycle_count > 0)
+    }
+
+    /// Runs `first` and `second` in this order, each with a snapshot of its own, in one round trip.
+    pub(crate) async fn load_in_order<A, U, B, V>(
+        &mut self,
+        first: A,
+        second: B,
+    ) -> Result<(Vec<U>, Vec<V>), Error>
+    where
+        A: RowsOf<U>,
+        B: RowsOf<V>,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        let (first, second) = (first.as_query(), second.as_query());
+        // Polled in this order, each is sent at its first poll; where one must be prepared, the other waits for that.
+        self.run(|connection| {
+            let (mut one, mut two) = (connection, connection);
+            let first = rows_of(AsyncConnectionCore::load(&mut one, first), A::decode);
+            let second = rows_of(AsyncConnectionCore::load(&mut two, second), B::decode);
+            futures_util::future::try_join(first, second).boxed()
+        })
+        .await
+    }
+
+    pub(crate) fn load<Q, U>(&mut self, query: Q) -> BoxFuture<'_, Result<Vec<U>, Error>>
     where
         Q: RowsOf<U>,
         U: Send + 'static,
@@ -125,7 +155,7 @@ impl Session {
         })
     }
 
-    fn execute<Q>(&mut self, query: Q) -> BoxFuture<'_, Result<usize, Error>>
+    pub(crate) fn execute<Q>(&mut self, query: Q) -> BoxFuture<'_, Result<usize, Error>>
     where
         Q: QueryFragment<Pg> + QueryId,
     {

@@ -1,0 +1,73 @@
+//! Who wrote what lately, as told by the processes of the region: covers clients that echo no token.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Position;
+
+/// How long a write is remembered.
+pub const REMEMBERED: Duration = Duration::from_secs(30);
+
+/// Principals and how far each has written, for 30 s. Fed by this process's own commits and by what other processes
+/// broadcast.
+#[derive(Debug, Default)]
+pub struct RecentWrites {
+    writes: Mutex<Writes>,
+}
+
+#[derive(Debug, Default)]
+struct Writes {
+    of: HashMap<String, (Position, Instant)>,
+    forgotten_at: Option<Instant>,
+}
+
+impl RecentWrites {
+    /// Nobody has written.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `principal` has written up to `position`; heard at `now`.
+    pub fn note(&self, principal: &str, position: Position, now: Instant) {
+        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let stale = |at: Instant| now.saturating_duration_since(at) > REMEMBERED;
+        // Now and then is enough: what is stale is not given out.
+        if writes.forgotten_at.is_none_or(stale) {
+            writes.of.retain(|_, (_, at)| !stale(*at));
+            writes.forgotten_at = Some(now);
+        }
+        let entry = writes
+            .of
+            .entry(principal.to_owned())
+            .or_insert((position, now));
+        *entry = (entry.0.later(position), now);
+    }
+
+    /// How far `principal` has written within the last 30 s, as far as this process knows.
+    #[must_use]
+    pub fn of(&self, principal: &str, now: Instant) -> Option<Position> {
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (position, at) = writes.of.get(principal)?;
+        (now.saturating_duration_since(*at) <= REMEMBERED).then_some(*position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_write_is_remembered_for_a_while() {
+        let (writes, start) = (RecentWrites::new(), Instant::now());
+        let at = |lsn| Position { epoch: 1, lsn };
+        writes.note("a", at(20), start);
+        writes.note("a", at(10), start + Duration::from_secs(1));
+        assert_eq!(writes.of("a", start), Some(at(20)));
+        assert_eq!(writes.of("b", start), None);
+        assert_eq!(writes.of("a", start + Duration::from_secs(32)), None);
+        writes.note("b", at(30), start + Duration::from_secs(40));
+        assert_eq!(writes.writes.lock().unwrap().of.len(), 1);
+    }
+}

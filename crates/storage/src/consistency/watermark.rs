@@ -1,0 +1,248 @@
+//! How far this process has followed the log of invalidations.
+
+use std::collections::{BTreeSet, HashSet};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use futures_util::future::BoxFuture;
+
+use super::Position;
+use super::position::Sample;
+use crate::db::{Db, ReadSql, Sql, Tx};
+use crate::error::Error;
+
+/// How often the log is read.
+pub const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Most rows taken at once; who has more to catch up with empties his caches instead.
+const MOST_ROWS: i64 = 20_000;
+
+/// What a cache has to drop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invalidation<'a> {
+    /// What is kept under these keys.
+    Keys(&'a [String]),
+    /// Everything: some invalidations were missed, or the database's history has changed.
+    Everything,
+}
+
+/// Why a cache could not drop what it was told to.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The caches of this process, all tiers.
+pub trait InvalidationSink: Send + Sync {
+    /// Drops it from every tier, and gives `Ok` when no tier can show it any more. After an error the same is told again, and
+    /// the watermark stays where it was.
+    fn apply<'a>(&'a self, invalidation: Invalidation<'a>) -> BoxFuture<'a, Result<(), SinkError>>;
+}
+
+/// Reads the log and tells the caches, then moves the process's watermark ([`Db::watermark`]).
+///
+/// What holds after each step: no cache of this process shows anything older than the watermark. For that a step first makes
+/// sure that nothing is loaded from before the new watermark any more, then drops keys, then moves the watermark. A snapshot
+/// shows more than its position vouches for, so a key is told as soon as it is seen, and **again** whenever the watermark moves
+/// until it has passed the commit: between the two, a value may have been loaded from a database that had come to the
+/// old watermark, but not to the commit.
+pub struct Watermark {
+    db: Db,
+    sink: Arc<dyn InvalidationSink>,
+    previous: Option<Snapshot>,
+    unsettled: Vec<Unsettled>,
+}
+
+/// Keys that the watermark has perhaps not passed yet.
+struct Unsettled {
+    keys: Vec<String>,
+    /// A position sampled after the keys were seen: once the watermark is there, it has passed their commits.
+    until: Option<Position>,
+}
+
+/// What was seen by the previous step.
+struct Snapshot {
+    epoch: i64,
+    /// The lowest transaction that was still running: whatever is below was seen, if it was committed.
+    xmin: i64,
+    taken_at: DateTime<Utc>,
+    /// The rows at or above `xmin` that were seen already.
+    seen: HashSet<i64>,
+}
+
+#[derive(diesel::QueryableByName)]
+struct LogRow {
+    #[diesel(sql_type = BigInt)]
+    xmin: i64,
+    #[diesel(sql_type = Timestamptz)]
+    taken_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    missed: bool,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    xid: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    key: Option<String>,
+}
+
+/// The log's rows of transactions that were not over at `from`, and what the snapshot that shows them is. A row is written
+/// just before its COMMIT, and `since` is by the clock of the database that was read: ten minutes are more than the
+/// time between the two and the differences of clocks together.
+fn log_since(from: i64, since: Option<DateTime<Utc>>) -> ReadSql {
+    ReadSql::select(
+        "pg_snapshot_xmin(s.snapshot)::text::bigint AS xmin, clock_timestamp() AS taken_at, \
+         coalesce(",
+    )
+    .bind::<Nullable<Timestamptz>, _>(since)
+    .sql(
+        " - interval '10 minutes' < e.invalidations_kept_from, false) AS missed, i.id, i.xid, i.key \
+         FROM db_epoch e CROSS JOIN (SELECT pg_current_snapshot() AS snapshot) s \
+         LEFT JOIN cache_invalidations i ON i.xid >= ",
+    )
+    .bind::<BigInt, _>(from)
+    .sql(" ORDER BY i.id LIMIT ")
+    .bind::<BigInt, _>(MOST_ROWS)
+}
+
+impl Watermark {
+    /// Follows `db`'s log for `sink`. The first step tells all that is kept of the log: what a shared tier holds may be as old.
+    #[must_use]
+    pub fn new(db: Db, sink: Arc<dyn InvalidationSink>) -> Self {
+        Self {
+            db,
+            sink,
+            previous: None,
+            unsettled: Vec::new(),
+        }
+    }
+
+    /// Reads what is new in the log, in one round trip to the database that this process reads from; tells the sink; then moves
+    /// the watermark.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when there is nothing to read from or the sink could not follow. Nothing is lost by it: the next
+    /// step begins where this one did.
+    pub async fn step(&mut self) -> Result<(), Error> {
+        let positions = self.db.positions().await?;
+        let (server, mut session) = self.db.polled_session().await?;
+        let from = self.previous.as_ref().map_or(0, |previous| previous.xmin);
+        let since = self.previous.as_ref().map(|previous| previous.taken_at);
+        // The position first: the snapshot then shows at least what the position stands for.
+        let (sample, rows) = session
+            .load_in_order::<_, Sample, _, LogRow>(
+                positions.sample(session.source),
+                log_since(from, since),
+            )
+            .await?;
+        let sample = Sample::only(sample)?.position()?;
+        let source = session.source;
+        drop(session);
+
+        let first = rows
+            .first()
+            .ok_or_else(|| Error::internal("the table db_epoch is empty"))?;
+        let (xmin, taken_at, missed) = (first.xmin, first.taken_at, first.missed);
+        let too_many = i64::try_from(rows.len()).is_ok_and(|rows| rows >= MOST_ROWS);
+        let another_history = self
+            .previous
+            .as_ref()
+            .is_some_and(|previous| previous.epoch != sample.epoch);
+        let (mut keys, mut seen) = (Vec::new(), HashSet::new());
+        for LogRow { id, xid, key, .. } in rows {
+            let (Some(id), Some(xid), Some(key)) = (id, xid, key) else {
+                continue;
+            };
+            if xid >= xmin {
+                seen.insert(id);
+            }
+            if self
+                .previous
+                .as_ref()
+                .is_none_or(|previous| !previous.seen.contains(&id))
+            {
+                keys.push(key);
+            }
+        }
+        let vouched = positions.vouched(sample, source);
+        let moves = self
+            .db
+            .watermark()
+            .is_none_or(|watermark| watermark.later(vouched) != watermark);
+        for earlier in &mut self.unsettled {
+            earlier.until.get_or_insert(sample);
+        }
+        if !keys.is_empty() {
+            self.unsettled.push(Unsettled {
+                keys: keys.clone(),
+                until: None,
+            });
+        }
+        if moves {
+            let again = self.unsettled.iter().flat_map(|unsettled| &unsettled.keys);
+            let all: BTreeSet<_> = again.cloned().collect();
+            keys = all.into_iter().collect();
+            self.db.raise_floor(vouched);
+        }
+        let invalidation = if missed || too_many || another_history {
+            tracing::info!(missed, too_many, another_history, "the caches are emptied");
+            Some(Invalidation::Everything)
+        } else if keys.is_empty() {
+            None
+        } else {
+            Some(Invalidation::Keys(&keys))
+        };
+        if let Some(invalidation) = invalidation {
+            self.sink.apply(invalidation).await.map_err(|error| {
+                Error::unavailable(format!("the caches did not follow the log: {error}"))
+            })?;
+        }
+        self.previous = Some(Snapshot {
+            epoch: sample.epoch,
+            xmin,
+            taken_at,
+            seen,
+        });
+        self.db.has_come_to(server, vouched);
+        self.db.raise_watermark(vouched);
+        self.unsettled
+            .retain(|keys| !keys.until.is_some_and(|until| vouched.reaches(until)));
+        Ok(())
+    }
+
+    /// Steps every 100 ms until `shutdown` is ready.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) {
+        let mut rounds =
+            crate::consistency::Rounds::new(INTERVAL, "the log of invalidations", shutdown);
+        while rounds.next().await {
+            let outcome = self.step().await;
+            rounds.report(&outcome);
+        }
+    }
+}
+
+/// Deletes the log's rows from before `before` (an hour ago); gives their number. For the leading worker.
+///
+/// # Errors
+///
+/// As any write.
+pub async fn trim(tx: &mut Tx, before: DateTime<Utc>) -> Result<usize, Error> {
+    let deleted = tx
+        .execute(
+            Sql::new("DELETE FROM cache_invalidations WHERE created_at < ")
+                .bind::<Timestamptz, _>(before),
+        )
+        .await?;
+    if deleted > 0 {
+        tx.execute(
+            Sql::new(
+                "UPDATE db_epoch SET invalidations_kept_from = greatest(invalidations_kept_from, ",
+            )
+            .bind::<Timestamptz, _>(before)
+            .sql(")"),
+        )
+        .await?;
+    }
+    Ok(deleted)
+}

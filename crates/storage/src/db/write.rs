@@ -1,0 +1,90 @@
+//! Transactions, from BEGIN to what a commit leaves behind.
+
+use std::time::Duration;
+
+use scoped_futures::ScopedBoxFuture;
+
+use super::session::Failure;
+use super::{Commit, Committed, Db, Source, Tx};
+use crate::consistency::Position;
+use crate::consistency::position::Sample;
+use crate::error::Error;
+
+/// How often a transaction is run before [`Error::Contention`].
+const ATTEMPTS: u32 = 5;
+
+impl Db {
+    /// Runs `work` in a transaction on the primary and commits it when it gives `Ok`; `Err` rolls back.
+    ///
+    /// `work` is run again from the start when other transactions were in the way (40001, 40P01), or when the connection was
+    /// found dead before COMMIT was sent. So ids, times and sealed values are to be made outside of it, and it must have no
+    /// effect but on its `Tx`. When it swallows a statement's error, the transaction fails all the same.
+    ///
+    /// # Errors
+    ///
+    /// What `work` gives; [`Error::Unavailable`] when the primary cannot be reached, or when the answer to COMMIT was lost (then
+    /// it may have happened); [`Error::Contention`] when it did not get through.
+    pub async fn write<'a, T, E, F>(&self, work: F) -> Result<Committed<T>, E>
+    where
+        F: for<'r> Fn(&'r mut Tx) -> ScopedBoxFuture<'a, 'r, Result<T, E>> + Send + Sync + 'a,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        self.positions().await?;
+        for attempt in 1..=ATTEMPTS {
+            let mut tx = Tx::new(self.primary_session().await?);
+            let outcome = work(&mut tx).await;
+            match (outcome, tx.session.failure) {
+                (Ok(value), Failure::None) => match self.commit(&mut tx).await {
+                    Ok(position) => return Ok(Committed { value, position }),
+                    Err(error) if tx.session.failure != Failure::Transient => {
+                        tx.session.roll_back().await;
+                        return Err(error.into());
+                    }
+                    Err(_) => {}
+                },
+                (_, Failure::Transient) => {}
+                // One connection may have died in the pool unnoticed; two in a row are no accident.
+                (_, Failure::Lost) if attempt == 1 && tx.session.was_reused() => {}
+                (Ok(_), _) => {
+                    tx.session.roll_back().await;
+                    let swallowed = "a statement failed, but the transaction was to be committed";
+                    return Err(Error::internal(swallowed).into());
+                }
+                (Err(error), _) => {
+                    tx.session.roll_back().await;
+                    return Err(error);
+                }
+            }
+            tx.session.roll_back().await;
+            drop(tx);
+            metrics::counter!("db_transaction_retries_total").increment(1);
+            // Those that met would meet again if all came back at once; the winner goes first.
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 5)).await;
+        }
+        Err(Error::Contention { attempts: ATTEMPTS }.into())
+    }
+
+    async fn commit(&self, tx: &mut Tx) -> Result<Position, Error> {
+        let pending = std::mem::take(&mut tx.pending);
+        let sample = self.positions().await?.sample(Source::Primary);
+        let sample = Sample::only(tx.session.commit(pending.statements(), sample).await?)?;
+        let position = if sample.moved {
+            // A position of the old epoch would be satisfied by replicas that follow the old timeline.
+            crate::consistency::epoch::observe(self).await?;
+            self.primary_position().await?
+        } else {
+            sample.position()?
+        };
+        if !pending.is_empty()
+            && let Some(observer) = self.0.observer.get()
+        {
+            observer.committed(&Commit {
+                position,
+                keys: pending.keys.into_iter().collect(),
+                revocations: pending.revocations,
+            });
+        }
+        Ok(position)
+    }
+}
