@@ -8,7 +8,6 @@ pub mod docs;
 pub mod problem;
 mod raw;
 mod resolve;
-pub mod secret;
 pub mod settings;
 
 use std::fmt;
@@ -17,12 +16,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use panel_secrets::Secret;
 use url::Url;
 
 pub use self::args::ConfigArgs;
 pub use self::problem::{Problem, Problems};
 pub use self::raw::Raw;
-pub use self::secret::Secret;
 
 /// Which of the two programs is being configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +63,13 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
     /// The database that takes writes.
-    pub primary_url: Secret,
+    pub primary_url: Secret<String>,
     /// Replicas to read from, in order of preference; empty when the primary serves reads too.
-    pub replica_urls: Vec<Secret>,
+    pub replica_urls: Vec<Secret<String>>,
     /// Whether pending migrations are applied at start.
     pub migrate: bool,
-    /// The most connections to the primary.
-    pub primary_connections: usize,
-    /// The most connections to each replica.
-    pub replica_connections: usize,
+    /// The most connections to the primary, and to each replica.
+    pub connections: usize,
 }
 
 /// How to reach the Redis-compatible store of the region.
@@ -81,16 +78,18 @@ pub enum RedisConfig {
     /// One address.
     Single {
         /// `redis://` or `rediss://`, with user and password where needed.
-        url: Secret,
+        url: Secret<String>,
     },
     /// A master found by asking Sentinels.
     Sentinel {
         /// The name under which the Sentinels know the master.
         master: String,
         /// The Sentinels' addresses as `redis://` URLs.
-        sentinels: Vec<Secret>,
-        /// The password of the master, when it has one.
-        password: Option<Secret>,
+        sentinels: Vec<Secret<String>>,
+        /// The user of the Redis servers, when they want one.
+        username: Option<String>,
+        /// The password of the Redis servers, when they want one.
+        password: Option<Secret<String>>,
     },
 }
 
@@ -98,9 +97,9 @@ pub enum RedisConfig {
 #[derive(Debug, Clone)]
 pub struct EncryptionConfig {
     /// Seals everything new.
-    pub active: Secret,
+    pub active: Secret<String>,
     /// Still open what they once sealed.
-    pub previous: Vec<Secret>,
+    pub previous: Vec<Secret<String>>,
 }
 
 /// Which caches may be used for what.

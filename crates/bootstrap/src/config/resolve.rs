@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use panel_secrets::Secret;
 use url::Url;
 
 use super::problem::{Problem, Problems};
@@ -15,10 +16,11 @@ use super::raw::Raw;
 use super::settings::{Fallback, SETTINGS};
 use super::{
     Bind, CacheConfig, Config, DatabaseConfig, EncryptionConfig, HttpConfig, LogConfig, Process,
-    RedisConfig, Secret,
+    RedisConfig,
 };
 
-const MIN_KEY_LENGTH: usize = 32;
+/// What `panel_secrets` asks of a key.
+const MIN_KEY_BYTES: usize = 32;
 
 /// Checks every setting of `raw`. Where a value is missing or wrong, a stand-in takes its place until the end, so
 /// that the settings after it are checked as well.
@@ -67,7 +69,7 @@ pub(super) fn resolve(process: Process, raw: &Raw) -> Result<Config, Problems> {
 
 fn database(read: &mut Reader<'_>) -> DatabaseConfig {
     let urls = read.required("DATABASE_URL").map(split_database_urls);
-    let urls: Vec<Secret> = urls.map_or_else(Vec::new, |urls| {
+    let urls: Vec<Secret<String>> = urls.map_or_else(Vec::new, |urls| {
         urls.into_iter()
             .filter(|url| read.is_database_url("DATABASE_URL", url))
             .map(Secret::new)
@@ -87,7 +89,9 @@ fn database(read: &mut Reader<'_>) -> DatabaseConfig {
     let (primary_url, replica_urls) = match primary {
         Some(primary) => (
             primary.clone(),
-            urls.into_iter().filter(|url| *url != primary).collect(),
+            urls.into_iter()
+                .filter(|url| url.expose() != primary.expose())
+                .collect(),
         ),
         None => (
             urls.into_iter()
@@ -100,8 +104,7 @@ fn database(read: &mut Reader<'_>) -> DatabaseConfig {
         primary_url,
         replica_urls,
         migrate: read.flag("DATABASE_MIGRATE"),
-        primary_connections: read.number("DATABASE_CONNECTIONS", 1..=500),
-        replica_connections: read.number("DATABASE_REPLICA_CONNECTIONS", 1..=500),
+        connections: read.number("DATABASE_CONNECTIONS", 1..=500),
     }
 }
 
@@ -163,6 +166,7 @@ fn redis(read: &mut Reader<'_>) -> RedisConfig {
             RedisConfig::Sentinel {
                 master,
                 sentinels,
+                username: read.text("REDIS_USERNAME").map(ToOwned::to_owned),
                 password: read
                     .text("REDIS_PASSWORD")
                     .map(|p| Secret::new(p.to_owned())),
@@ -179,28 +183,34 @@ fn redis(read: &mut Reader<'_>) -> RedisConfig {
 }
 
 fn encryption(read: &mut Reader<'_>) -> EncryptionConfig {
-    let active = read.required("APP_ENCRYPTION_KEY").unwrap_or_default();
-    if !active.is_empty() {
-        if active.eq_ignore_ascii_case("changeme") {
-            read.problem(
-                "APP_ENCRYPTION_KEY",
-                "is the example's value",
-                "Make your own with `openssl rand -hex 32`.",
-            );
-        } else if active.chars().count() < MIN_KEY_LENGTH {
-            read.problem(
-                "APP_ENCRYPTION_KEY",
-                format!("is shorter than {MIN_KEY_LENGTH} characters"),
-                "Make a longer one with `openssl rand -hex 32`.",
-            );
-        }
+    let active = read.required("APP_ENCRYPTION_KEY");
+    if let Some(key) = active {
+        check_key(read, "APP_ENCRYPTION_KEY", key);
     }
-    let previous = read.text("APP_PREVIOUS_ENCRYPTION_KEYS");
+    let previous: Vec<&str> = split_list(
+        read.text("APP_PREVIOUS_ENCRYPTION_KEYS")
+            .unwrap_or_default(),
+    )
+    .collect();
+    for key in &previous {
+        check_key(read, "APP_PREVIOUS_ENCRYPTION_KEYS", key);
+    }
     EncryptionConfig {
-        active: Secret::new(active.to_owned()),
-        previous: split_list(previous.unwrap_or_default())
+        active: Secret::new(active.unwrap_or_default().to_owned()),
+        previous: previous
+            .into_iter()
             .map(|key| Secret::new(key.to_owned()))
             .collect(),
+    }
+}
+
+fn check_key(read: &mut Reader<'_>, setting: &str, key: &str) {
+    const MEND: &str = "Make keys with `openssl rand -hex 32`.";
+    if key.eq_ignore_ascii_case("changeme") {
+        read.problem(setting, "is the value of an example", MEND);
+    } else if key.len() < MIN_KEY_BYTES {
+        let what = format!("has a key of fewer than {MIN_KEY_BYTES} bytes");
+        read.problem(setting, what, MEND);
     }
 }
 

@@ -88,12 +88,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "DATABASE_CONNECTIONS",
         Value("16"),
-        "The most connections of this process to the primary (1 to 500).",
-    ),
-    setting(
-        "DATABASE_REPLICA_CONNECTIONS",
-        Value("16"),
-        "The most connections of this process to each replica (1 to 500).",
+        "The most connections of this process to the primary, and to each replica (1 to 500).",
     ),
     setting(
         "REDIS_MODE",
@@ -120,9 +115,14 @@ pub const SETTINGS: &[Setting] = &[
     )
     .secret(),
     setting(
+        "REDIS_USERNAME",
+        Unset,
+        "User of the Redis servers in the mode `sentinel`.",
+    ),
+    setting(
         "REDIS_PASSWORD",
         Unset,
-        "Password of the master in the mode `sentinel`.",
+        "Password of the Redis servers in the mode `sentinel`.",
     )
     .secret(),
     setting(
@@ -151,7 +151,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "APP_ENCRYPTION_KEY",
         Required,
-        "Seals node tokens, passwords of database hosts and other secrets at rest. At least 32 characters; make one \
+        "Seals node tokens, passwords of database hosts and other secrets at rest. At least 32 bytes; make one \
          with `openssl rand -hex 32` and keep a copy: without it these secrets are lost.",
     )
     .secret(),
