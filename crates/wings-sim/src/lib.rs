@@ -1,1 +1,37 @@
-//! wings-sim
+//! A simulated Wings daemon: the same wire as a Calagopus Wings 0.22, nothing behind it.
+//!
+//! It boots against a panel like a real one, installs, starts and stops servers that do not exist, has a console, load figures and files, and
+//! keeps a ledger of what was really done, so that a test can ask whether something happened once, twice or never. Every answer
+//! carries the header `X-Simulator: wings-sim`, the version ends in `:simulated`, and the console says so too.
+//!
+//! [`WingsSim`] is the handle for tests; the program `wings-sim` is the same with `/sim/..` for its controls. [`Replay`] answers recorded
+//! requests with their recorded answers instead.
+
+mod backups;
+mod core;
+mod faults;
+mod files;
+mod http;
+mod install;
+mod ledger;
+mod options;
+mod power;
+mod remote;
+mod replay;
+mod script;
+mod sim;
+mod stats;
+mod token;
+mod world;
+
+pub use faults::{Fault, PlannedFault};
+pub use ledger::{Effect, LedgerEntry};
+pub use options::{Mode, SimError, SimOptions};
+pub use remote::RemoteFailure;
+pub use replay::Replay;
+pub use sim::{Bound, ServerSummary, WingsSim};
+
+/// Header of every answer and every request to the panel.
+pub const SIMULATOR_HEADER: &str = "X-Simulator";
+/// The version the simulated daemon names: the one whose wire it has, marked.
+pub const VERSION: &str = "0.22.12:simulated";

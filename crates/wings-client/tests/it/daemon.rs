@@ -65,6 +65,12 @@ impl Answer {
 
 type Script = dyn Fn(&Seen) -> Answer + Send + Sync;
 
+#[derive(Clone)]
+struct State {
+    seen: Arc<Mutex<Vec<Seen>>>,
+    script: Arc<Script>,
+}
+
 pub(crate) struct Daemon {
     pub(crate) url: Url,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -75,7 +81,10 @@ impl Daemon {
     pub(crate) fn start(answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let script: Arc<Script> = Arc::new(answer);
-        let state = (Arc::clone(&seen), script);
+        let state = State {
+            seen: Arc::clone(&seen),
+            script,
+        };
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(web::Data::new(state.clone()))
@@ -109,7 +118,7 @@ impl Daemon {
 async fn handle(
     request: HttpRequest,
     body: web::Bytes,
-    state: web::Data<(Arc<Mutex<Vec<Seen>>>, Arc<Script>)>,
+    state: web::Data<State>,
 ) -> HttpResponse {
     let header = |name: &str| {
         request
@@ -128,8 +137,8 @@ async fn handle(
         content_length: header("Content-Length"),
         body: body.to_vec(),
     };
-    state.0.lock().unwrap().push(seen.clone());
-    let answer = (state.1)(&seen);
+    state.seen.lock().unwrap().push(seen.clone());
+    let answer = (state.script)(&seen);
     if answer.hang {
         std::future::pending::<()>().await;
     }

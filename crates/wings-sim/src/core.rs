@@ -1,0 +1,300 @@
+//! What all parts of a simulator share: the world behind its lock, the events for sockets, the tasks of the present life.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+use wings_client::wire::remote::Activity;
+use wings_client::wire::websocket::{Message, ServerEvent};
+
+use crate::faults::Faults;
+use crate::ledger::Effect;
+use crate::options::{SimError, SimOptions};
+use crate::remote::Remote;
+use crate::world::{SimServer, World};
+
+/// Something sockets want to know.
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    /// To all sockets of a server that hold the permission.
+    Message {
+        server: Uuid,
+        gate: Option<&'static str>,
+        message: Message,
+    },
+    /// A user is shut out of a server.
+    Revoked { server: Uuid, user: Uuid },
+    /// A server is gone.
+    Gone { server: Uuid },
+}
+
+/// What a daemon forgets when it ends.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    /// Tokens issued before are refused.
+    pub(crate) booted: DateTime<Utc>,
+    /// Token ids and since when they are denied.
+    pub(crate) denied: HashMap<String, DateTime<Utc>>,
+    /// How often a link was used.
+    pub(crate) used: HashMap<String, u32>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) options: SimOptions,
+    pub(crate) remote: Remote,
+    pub(crate) faults: Faults,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) paused: watch::Sender<bool>,
+    changed: watch::Sender<u64>,
+    world: Mutex<World>,
+    memory: Mutex<Memory>,
+    tasks: Mutex<JoinSet<()>>,
+    runtime: Handle,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in one request of a simulator must not hide what a test was after.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Core {
+    /// Must be called within a tokio runtime, on which the simulator's work then runs.
+    pub(crate) fn new(options: SimOptions) -> Result<Arc<Self>, SimError> {
+        let remote = Remote::new(&options.config, options.retry)?;
+        let world = match &options.state {
+            Some(path) => load(path)?,
+            None => World::default(),
+        };
+        let booted = options.clock.now() - options.uptime;
+        Ok(Arc::new(Self {
+            remote,
+            faults: Faults::default(),
+            events: broadcast::Sender::new(4096),
+            paused: watch::Sender::new(false),
+            changed: watch::Sender::new(0),
+            world: Mutex::new(world),
+            memory: Mutex::new(Memory {
+                booted,
+                denied: HashMap::new(),
+                used: HashMap::new(),
+            }),
+            tasks: Mutex::new(JoinSet::new()),
+            runtime: Handle::current(),
+            options,
+        }))
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.options.clock.now()
+    }
+
+    /// Looks at the world.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&lock(&self.world))
+    }
+
+    /// Looks at one server.
+    pub(crate) fn read_server<T>(
+        &self,
+        server: Uuid,
+        look: impl FnOnce(&SimServer) -> T,
+    ) -> Option<T> {
+        self.read(|world| world.servers.get(&server).map(look))
+    }
+
+    /// Changes the world, keeps it when there is a file for it, and wakes those who wait.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let mut world = lock(&self.world);
+        let result = change(&mut world);
+        if let Some(path) = &self.options.state
+            && let Err(error) = store(path, &world)
+        {
+            tracing::error!(%error, "the state is not kept");
+        }
+        drop(world);
+        self.changed.send_modify(|count| *count += 1);
+        result
+    }
+
+    /// Changes one server.
+    pub(crate) fn change_server<T>(
+        &self,
+        server: Uuid,
+        change: impl FnOnce(&mut SimServer) -> T,
+    ) -> Option<T> {
+        self.change(|world| world.servers.get_mut(&server).map(change))
+    }
+
+    /// Changes one server and notes what was done.
+    pub(crate) fn record(&self, server: Uuid, effect: Effect, detail: Option<String>) {
+        let now = self.now();
+        self.change(|world| world.record(now, server, effect, detail));
+    }
+
+    /// Uses what a daemon forgets when it ends.
+    pub(crate) fn memory<T>(&self, usage: impl FnOnce(&mut Memory) -> T) -> T {
+        usage(&mut lock(&self.memory))
+    }
+
+    /// Forgets what a daemon forgets when it ends.
+    pub(crate) fn forget(&self) {
+        let booted = self.now();
+        self.change(|world| world.activity.clear());
+        self.memory(|memory| {
+            *memory = Memory {
+                booted,
+                denied: HashMap::new(),
+                used: HashMap::new(),
+            };
+        });
+    }
+
+    /// Runs in the background until it ends or the simulator is killed.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = lock(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn_on(task, &self.runtime);
+    }
+
+    /// Ends everything in the background at once.
+    pub(crate) fn abort_tasks(&self) {
+        lock(&self.tasks).abort_all();
+    }
+
+    /// Waits until the world is as wanted.
+    pub(crate) async fn wait(
+        &self,
+        what: &str,
+        deadline: Duration,
+        mut wanted: impl FnMut(&World) -> bool,
+    ) -> Result<(), SimError> {
+        let mut changed = self.changed.subscribe();
+        let waiting = async {
+            while !self.read(&mut wanted) {
+                if changed.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(deadline, waiting)
+            .await
+            .map_err(|_| SimError::Waited {
+                what: what.to_owned(),
+                seconds: deadline.as_secs(),
+            })
+    }
+
+    /// Tells the sockets of a server.
+    pub(crate) fn tell(&self, server: Uuid, message: Message) {
+        self.tell_gated(server, None, message);
+    }
+
+    /// Tells the sockets of a server that hold a permission.
+    pub(crate) fn tell_gated(&self, server: Uuid, gate: Option<&'static str>, message: Message) {
+        self.announce(Event::Message {
+            server,
+            gate,
+            message,
+        });
+    }
+
+    pub(crate) fn announce(&self, event: Event) {
+        if self.events.send(event).is_err() {
+            tracing::trace!("no socket is open");
+        }
+    }
+
+    /// A line of the daemon's own on a server's console, marked as a real one marks it.
+    pub(crate) fn daemon_line(&self, server: Uuid, text: &str) {
+        let line =
+            format!("\u{1b}[1;33m[wings-sim Daemon]:\u{1b}[0m \u{1b}[1m{text}\u{1b}[0m");
+        self.change_server(server, |server| server.say(line.clone()));
+        self.tell(server, Message::with(ServerEvent::ConsoleOutput, line));
+    }
+
+    /// Notes what a user did on a socket, for the next batch.
+    pub(crate) fn note_activity(
+        &self,
+        server: Uuid,
+        user: Option<Uuid>,
+        event: &str,
+        metadata: serde_json::Value,
+    ) {
+        let row = Activity {
+            user,
+            server,
+            schedule: None,
+            event: event.to_owned(),
+            metadata,
+            ip: Some("127.0.0.1".into()),
+            timestamp: self.now(),
+        };
+        self.change(|world| world.activity.push(row));
+    }
+
+    /// A pause between two simulated lines.
+    pub(crate) async fn pace(&self) {
+        if !self.options.pace.is_zero() {
+            tokio::time::sleep(self.options.pace).await;
+        }
+    }
+
+    /// Whether a token issued at `issued` (seconds since 1970) is older than this life of the daemon.
+    pub(crate) fn is_from_before_boot(&self, issued: i64) -> bool {
+        // A token's seconds are whole, so one of the boot's own second counts as before, as by a real daemon.
+        self.memory(|memory| {
+            DateTime::from_timestamp(issued, 0).is_none_or(|issued| issued < memory.booted)
+        })
+    }
+
+    /// Whether a token with this id, issued at `issued`, was denied.
+    pub(crate) fn is_denied(&self, id: &str, issued: i64) -> bool {
+        self.memory(|memory| {
+            memory.denied.get(id).is_some_and(|since| {
+                DateTime::from_timestamp(issued, 0).is_none_or(|issued| issued < *since)
+            })
+        })
+    }
+
+    /// Counts a use of a link; false when it was used too often within the hour.
+    pub(crate) fn use_link(&self, id: &str) -> bool {
+        const MOST: u32 = 5;
+        self.memory(|memory| {
+            let uses = memory.used.entry(id.to_owned()).or_insert(0);
+            *uses += 1;
+            *uses <= MOST
+        })
+    }
+}
+
+fn state_error(path: &Path, reason: impl std::fmt::Display) -> SimError {
+    SimError::State {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
+}
+
+fn load(path: &PathBuf) -> Result<World, SimError> {
+    match std::fs::read(path) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| state_error(path, error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(World::default()),
+        Err(error) => Err(state_error(path, error)),
+    }
+}
+
+/// Replaces the file as a whole, so that a simulator killed meanwhile finds the old or the new one.
+fn store(path: &Path, world: &World) -> Result<(), SimError> {
+    let text = serde_json::to_vec(world).map_err(|error| state_error(path, error))?;
+    let next = path.with_extension("next");
+    std::fs::write(&next, text)
+        .and_then(|()| std::fs::rename(&next, path))
+        .map_err(|error| state_error(path, error))
+}

@@ -1,0 +1,222 @@
+//! The daemon's HTTP side: who gets in, headers on every answer, faults, and the routes.
+
+mod answers;
+mod control;
+mod files;
+mod links;
+mod servers;
+mod socket;
+mod system;
+
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, AUTHORIZATION, HeaderMap, HeaderName,
+    HeaderValue, ORIGIN,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
+
+use crate::SIMULATOR_HEADER;
+use crate::core::Core;
+use crate::faults::{Course, End};
+use crate::options::SimError;
+use answers::refuse;
+
+/// A second handle on the connection a request came by, to close it under the request.
+struct Connection(TcpStream);
+
+type Shared = web::Data<Arc<Core>>;
+
+/// Answers on `listener` from now on.
+pub(crate) fn serve(core: &Arc<Core>, listener: TcpListener) -> Result<ServerHandle, SimError> {
+    let data: Shared = web::Data::new(Arc::clone(core));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .app_data(web::PayloadConfig::new(64 * 1024 * 1024))
+            .wrap(from_fn(guard))
+            .configure(control::routes)
+            .configure(system::routes)
+            .configure(servers::routes)
+            .configure(files::routes)
+            .configure(links::routes)
+            .route("/api/servers/{server}/ws", web::get().to(socket::open))
+            .default_service(web::to(unknown))
+    })
+    .on_connect(|io, extensions| {
+        if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
+            && let Ok(handle) = stream.as_fd().try_clone_to_owned()
+        {
+            extensions.insert(Connection(TcpStream::from(handle)));
+        }
+    })
+    .workers(2)
+    .shutdown_timeout(0)
+    .disable_signals()
+    .listen(listener)
+    .map_err(|source| SimError::Listen {
+        address: "the listener".into(),
+        source,
+    })?
+    .run();
+    let handle = server.handle();
+    // Not one of the tasks that a kill aborts: it ends by its handle, in order.
+    tokio::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the simulator's server ended");
+        }
+    });
+    Ok(handle)
+}
+
+async fn unknown() -> HttpResponse {
+    refuse(StatusCode::NOT_FOUND, "route not found")
+}
+
+/// Everything that happens to a request before and after its route.
+async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(core) = request.app_data::<Shared>().cloned() else {
+        return Ok(request.into_response(HttpResponse::InternalServerError().finish()));
+    };
+    let path = request.path().to_owned();
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut response = if path.starts_with("/sim/") {
+        next.call(request).await?.map_into_boxed_body()
+    } else if request.method() == Method::OPTIONS {
+        request.into_response(HttpResponse::NoContent().finish())
+    } else {
+        let mut paused = core.paused.subscribe();
+        if paused.wait_for(|paused| !paused).await.is_err() {
+            tracing::debug!("resumed by the simulator's end");
+        }
+        faulty(&core, request, next).await?
+    };
+    decorate(&core, origin.as_ref(), response.headers_mut());
+    Ok(response)
+}
+
+/// The route, or the fault that is planned for it.
+async fn faulty(
+    core: &Core,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let fault = core.faults.take(request.method().as_str(), request.path());
+    let course = fault.map(Course::from).unwrap_or_default();
+    if let Some(delay) = course.delay {
+        tokio::time::sleep(delay).await;
+    }
+    if let Some(end) = course.before {
+        let answer = suffer(end, request.request()).await;
+        return Ok(request.into_response(answer));
+    }
+    let is_api = request.path().starts_with("/api/");
+    let is_socket = request.path().ends_with("/ws") && request.method() == Method::GET;
+    if is_api
+        && !is_socket
+        && let Err(answer) = authorize(core, request.request())
+    {
+        return Ok(request.into_response(answer));
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    match course.after {
+        None => Ok(response),
+        Some(end) => {
+            let answer = suffer(end, response.request()).await;
+            Ok(response.into_response(answer))
+        }
+    }
+}
+
+async fn suffer(end: End, request: &HttpRequest) -> HttpResponse {
+    match end {
+        End::Status(status) => refuse(
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            "simulated fault",
+        ),
+        End::Silence => std::future::pending().await,
+        End::Drop => {
+            if let Some(Connection(stream)) = request.conn_data::<Connection>()
+                && let Err(error) = stream.shutdown(Shutdown::Both)
+            {
+                tracing::debug!(%error, "the connection was gone already");
+            }
+            HttpResponse::NoContent().finish()
+        }
+    }
+}
+
+fn authorize(core: &Core, request: &HttpRequest) -> Result<(), HttpResponse> {
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let refused = |text| {
+        let mut answer = refuse(StatusCode::UNAUTHORIZED, text);
+        answer.headers_mut().insert(
+            HeaderName::from_static("www-authenticate"),
+            HeaderValue::from_static("Bearer"),
+        );
+        answer
+    };
+    match header {
+        None => Err(refused("invalid authorization header")),
+        Some(token) if token == core.options.config.token => Ok(()),
+        Some(_) => Err(refused("invalid authorization token")),
+    }
+}
+
+/// The origin to allow: the panel's, or the asking one where it is listed.
+fn allowed_origin(core: &Core, origin: Option<&str>) -> String {
+    let config = &core.options.config;
+    for allowed in &config.allowed_origins {
+        if allowed == "*" {
+            return "*".into();
+        }
+        if Some(allowed.as_str()) == origin {
+            return allowed.clone();
+        }
+    }
+    config.remote.clone()
+}
+
+/// Whether a socket may be opened from a page of this origin.
+pub(crate) fn is_allowed_origin(core: &Core, origin: &str) -> bool {
+    let allowed = allowed_origin(core, Some(origin));
+    allowed == "*" || allowed == origin
+}
+
+fn decorate(core: &Core, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    let origin = origin.and_then(|origin| origin.to_str().ok());
+    let allowed = HeaderValue::try_from(allowed_origin(core, origin))
+        .unwrap_or_else(|_| HeaderValue::from_static("null"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+    for (name, value) in [
+        (ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
+        (
+            ACCESS_CONTROL_ALLOW_METHODS,
+            "GET, POST, PATCH, PUT, DELETE, OPTIONS",
+        ),
+        (
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            "Accept, Accept-Encoding, Authorization, Cache-Control, Content-Type, Content-Length, Origin, X-Real-IP, X-CSRF-Token",
+        ),
+        (ACCESS_CONTROL_MAX_AGE, "7200"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(name) = HeaderName::try_from(SIMULATOR_HEADER) {
+        headers.insert(name, HeaderValue::from_static("wings-sim"));
+    }
+}

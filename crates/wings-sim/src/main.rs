@@ -1,0 +1,184 @@
+//! A simulated Wings daemon as a program.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
+use wings_client::wire::config::{ApiConfig, NodeConfig, SystemConfig};
+use wings_sim::{Mode, Replay, SimOptions, WingsSim};
+
+/// A simulated Wings daemon: boots against a panel and behaves like a node, but runs nothing.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: Run,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer recorded requests with their recorded answers instead.
+    Replay {
+        /// Recording, one JSON object a line.
+        recording: PathBuf,
+        /// Address to answer on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        bind: SocketAddr,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// The node's config.yml, as the panel shows it.
+    #[arg(long, env = "WINGS_SIM_CONFIG")]
+    config: Option<PathBuf>,
+    /// The panel's address, when there is no config.yml.
+    #[arg(long, env = "WINGS_SIM_REMOTE")]
+    remote: Option<String>,
+    /// Public half of the node's credential, when there is no config.yml.
+    #[arg(long, env = "WINGS_SIM_TOKEN_ID")]
+    token_id: Option<String>,
+    /// Secret half of the node's credential, when there is no config.yml.
+    #[arg(long, env = "WINGS_SIM_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Address to answer on, instead of the one in the configuration.
+    #[arg(long, env = "WINGS_SIM_BIND")]
+    bind: Option<SocketAddr>,
+    /// Further origin that browsers may come from; `*` for any. May be given several times.
+    #[arg(long)]
+    allow_origin: Vec<String>,
+    /// File that keeps servers, files and ledger over the end of the process.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Installations, starts and stops wait until told by /sim/servers/{server}/finish-install and /advance.
+    #[arg(long)]
+    stepped: bool,
+    /// Milliseconds between two simulated lines.
+    #[arg(long, default_value_t = 200)]
+    pace_ms: u64,
+    /// Seconds between two looks at the token of a socket.
+    #[arg(long, default_value_t = 30)]
+    token_interval: u64,
+    /// Seconds between two batches of activity.
+    #[arg(long, default_value_t = 60)]
+    activity_interval: u64,
+    /// Seconds that the daemon claims to have been up at its start; tokens issued before are refused.
+    #[arg(long, default_value_t = 60)]
+    uptime: i64,
+    /// Do not tell the panel the changes of a server's state.
+    #[arg(long)]
+    no_state_reports: bool,
+    /// Seconds to wait for the panel at the start.
+    #[arg(long, default_value_t = 300)]
+    patience: u64,
+    /// Varies the load figures.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+impl Run {
+    fn config(&self) -> Result<NodeConfig, Box<dyn std::error::Error>> {
+        let mut config = match &self.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| format!("{}: {error}", path.display()))?;
+                NodeConfig::from_yaml(&text)?
+            }
+            None => NodeConfig {
+                debug: false,
+                uuid: Uuid::nil(),
+                token_id: self.token_id.clone().unwrap_or_default(),
+                token: self.token.clone().unwrap_or_default(),
+                api: ApiConfig::default(),
+                system: SystemConfig::default(),
+                allowed_mounts: Vec::new(),
+                remote: self.remote.clone().unwrap_or_default(),
+                allowed_origins: Vec::new(),
+            },
+        };
+        if config.token_id.is_empty() || config.token.is_empty() || config.remote.is_empty() {
+            return Err("give --config, or all of --remote, --token-id and --token".into());
+        }
+        if let Some(bind) = self.bind {
+            config.api.host = bind.ip().to_string();
+            config.api.port = bind.port();
+        }
+        config
+            .allowed_origins
+            .extend(self.allow_origin.iter().cloned());
+        Ok(config)
+    }
+
+    fn options(&self) -> Result<SimOptions, Box<dyn std::error::Error>> {
+        let mut options = SimOptions::new(self.config()?);
+        if self.stepped {
+            options.mode = Mode::Stepped;
+        }
+        options.pace = Duration::from_millis(self.pace_ms);
+        options.token_interval = Duration::from_secs(self.token_interval.max(1));
+        options.activity_interval = Duration::from_secs(self.activity_interval.max(1));
+        options.uptime = TimeDelta::try_seconds(self.uptime).unwrap_or_default();
+        options.report_states = !self.no_state_reports;
+        options.patience = Duration::from_secs(self.patience);
+        options.state.clone_from(&self.state);
+        options.seed = self.seed;
+        Ok(options)
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(Command::Replay { recording, bind }) = cli.command {
+        let text = std::fs::read_to_string(&recording)
+            .map_err(|error| format!("{}: {error}", recording.display()))?;
+        let replay = Replay::start(&text, bind)?;
+        tracing::info!(url = %replay.url(), "wings-sim replays a recording");
+        ended().await;
+        replay.stop().await;
+        return Ok(());
+    }
+    let sim = WingsSim::start(cli.run.options()?).await?;
+    tracing::info!(url = %sim.url(), "wings-sim answers: SIMULATED Wings daemon, nothing really runs");
+    sim.run_until(ended()).await;
+    Ok(())
+}
+
+/// Ctrl-C or SIGTERM.
+async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

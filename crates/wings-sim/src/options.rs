@@ -1,0 +1,132 @@
+//! How a simulator is started and what can go wrong with it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use panel_domain::clock::{Clock, SystemClock};
+use wings_client::wire::config::NodeConfig;
+
+/// Who moves things on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Installations, starts and stops take a plausible while and then succeed.
+    Automatic,
+    /// Each waits until it is told: [`crate::WingsSim::finish_install`], [`crate::WingsSim::advance`].
+    Stepped,
+}
+
+/// How a simulator behaves.
+#[derive(Debug, Clone)]
+pub struct SimOptions {
+    /// The node's configuration, as the panel made it.
+    pub config: NodeConfig,
+    /// Who moves things on.
+    pub mode: Mode,
+    /// Time between two simulated lines of a console.
+    pub pace: Duration,
+    /// Time between two `stats` of a server that runs.
+    pub stats_interval: Duration,
+    /// Time between two looks at the token of a socket.
+    pub token_interval: Duration,
+    /// Time between two batches of activity.
+    pub activity_interval: Duration,
+    /// How long the daemon claims to have been up at its first start. Tokens issued before the start are refused, as by a real one, and
+    /// tokens are dated back a little. A restart claims nothing.
+    pub uptime: TimeDelta,
+    /// Tell the panel every change of state, as Pelican does and Calagopus does not.
+    pub report_states: bool,
+    /// Refuse a socket whose `Origin` is neither the panel nor an allowed one, as the Go daemons do.
+    pub check_origin: bool,
+    /// How long a boot tries to reach the panel before it gives up.
+    pub patience: Duration,
+    /// Time before the first repetition of a failed report; grows with the square of the attempt.
+    pub retry: Duration,
+    /// File that keeps everything over the end of the process.
+    pub state: Option<PathBuf>,
+    /// Varies the figures in `stats`.
+    pub seed: u64,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl SimOptions {
+    /// For a person to look at: everything goes on by itself at a visible pace.
+    #[must_use]
+    pub fn new(config: NodeConfig) -> Self {
+        Self {
+            config,
+            mode: Mode::Automatic,
+            pace: Duration::from_millis(200),
+            stats_interval: Duration::from_secs(1),
+            token_interval: Duration::from_secs(30),
+            activity_interval: Duration::from_secs(60),
+            uptime: TimeDelta::minutes(1),
+            report_states: true,
+            check_origin: true,
+            patience: Duration::from_secs(300),
+            retry: Duration::from_secs(1),
+            state: None,
+            seed: 0,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// For a test: everything waits for a step, repetitions come quickly, activity is sent only when told.
+    #[must_use]
+    pub fn stepped(config: NodeConfig) -> Self {
+        Self {
+            mode: Mode::Stepped,
+            pace: Duration::ZERO,
+            activity_interval: Duration::from_secs(24 * 60 * 60),
+            patience: Duration::from_secs(10),
+            retry: Duration::from_millis(50),
+            ..Self::new(config)
+        }
+    }
+}
+
+/// Why a simulator could not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum SimError {
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The panel did not let the daemon boot.
+    #[error("the panel did not let the daemon boot: {0}")]
+    Boot(#[from] crate::remote::RemoteFailure),
+    /// The state file could not be read or written.
+    #[error("the state file {path}: {reason}")]
+    State {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The HTTP client could not be made.
+    #[error("the client for the panel cannot be made: {0}")]
+    Client(#[source] reqwest::Error),
+    /// What was waited for did not come to pass.
+    #[error("waited {seconds} s in vain for {what}")]
+    Waited {
+        /// For what.
+        what: String,
+        /// How long.
+        seconds: u64,
+    },
+    /// A recording could not be read.
+    #[error("line {line} of the recording: {reason}")]
+    Recording {
+        /// Line, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+    },
+}
