@@ -126,7 +126,7 @@ pub enum ImportError {
     /// A list or map has more entries than [`Limits`] allows.
     #[error("{path} has {count} entries; {limit} are allowed")]
     TooMany {
-        /// The place in the file, as a JSON pointer.
+        /// The place in the file, as a JSON pointer or in words.
         path: String,
         /// Entries found.
         count: usize,

@@ -265,7 +265,7 @@ impl YamlBuilder {
                 } else {
                     Node::Text(text.into_owned())
                 };
-                self.add(node, Some(span))
+                self.add(node, span)
             }
             Event::SequenceStart(..) => self.open(Open::List(Vec::new())),
             Event::MappingStart(..) => self.open(Open::Map {
@@ -278,7 +278,7 @@ impl YamlBuilder {
                     Some(Open::Map { entries, .. }) => Node::Map(entries),
                     None => return Err(unexpected(span, "an end without a beginning")),
                 };
-                self.add(node, Some(span))
+                self.add(node, span)
             }
             Event::DocumentStart(_) if self.root.is_some() => {
                 Err(unexpected(span, "there is a second document"))
@@ -301,24 +301,40 @@ impl YamlBuilder {
         Ok(())
     }
 
-    fn add(&mut self, node: Node, span: Option<Span>) -> Result<(), ImportError> {
-        match self.stack.last_mut() {
-            None => self.root = Some(node),
-            Some(Open::List(items)) => items.push(node),
-            Some(Open::Map { entries, key }) => match key.take() {
-                Some(key) => {
-                    if entries.insert(key.clone(), node).is_some() {
-                        self.duplicates.push(key);
+    fn add(&mut self, node: Node, span: Span) -> Result<(), ImportError> {
+        let count = match self.stack.last_mut() {
+            None => {
+                self.root = Some(node);
+                0
+            }
+            Some(Open::List(items)) => {
+                items.push(node);
+                items.len()
+            }
+            Some(Open::Map { entries, key }) => {
+                match key.take() {
+                    Some(key) => {
+                        if entries.insert(key.clone(), node).is_some() {
+                            self.duplicates.push(key);
+                        }
+                    }
+                    None => {
+                        let text = node.scalar_text();
+                        *key =
+                            Some(text.ok_or_else(|| unexpected(span, "a key is a list or a map"))?);
                     }
                 }
-                None => {
-                    let text = node.scalar_text().ok_or_else(|| match span {
-                        Some(span) => unexpected(span, "a key is a list or a map"),
-                        None => ImportError::Empty,
-                    })?;
-                    *key = Some(text);
-                }
-            },
+                entries.len()
+            }
+        };
+        // Events cost far more than bytes, so a long list ends here and not after it was read.
+        if count > LIMITS.entries {
+            let path = format!("the list or map in line {}", span.start.line());
+            return Err(ImportError::TooMany {
+                path,
+                count,
+                limit: LIMITS.entries,
+            });
         }
         Ok(())
     }

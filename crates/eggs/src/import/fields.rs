@@ -1,10 +1,15 @@
 //! Typed access to the fields of a document, with a note for each value that is not what it should be.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value};
 
 use super::document::{Node, NodeMap};
 use super::{ImportNote, NoteKind};
 use crate::model::Source;
+
+/// Nobody reads more; a file made to have many must not fill the memory.
+const MOST_NOTES: usize = 1_000;
 
 /// Collects the notes of one import.
 #[derive(Debug, Default)]
@@ -33,6 +38,19 @@ impl Notes {
     }
 
     fn push(&mut self, path: &str, kind: NoteKind, message: String) {
+        match self.notes.len().cmp(&MOST_NOTES) {
+            Ordering::Less => {}
+            Ordering::Equal => {
+                let message = "There are more remarks than are listed here.".to_owned();
+                self.notes.push(ImportNote {
+                    path: String::new(),
+                    kind: NoteKind::Attention,
+                    message,
+                });
+                return;
+            }
+            Ordering::Greater => return,
+        }
         self.notes.push(ImportNote {
             path: path.to_owned(),
             kind,

@@ -142,6 +142,11 @@ fn bombs_are_refused() {
         .map(|level| format!("{}a:\n", " ".repeat(level)))
         .collect();
     assert_eq!(import(blocks.as_bytes()), too_deep);
+    let long = "- x\n".repeat(LIMITS.entries + 1);
+    assert!(matches!(
+        import(long.as_bytes()),
+        Err(ImportError::TooMany { .. })
+    ));
     let aliases = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
     assert_eq!(
         import(aliases.as_bytes()),
@@ -169,6 +174,16 @@ fn bombs_are_refused() {
         ),
         Err(ImportError::TooMany { .. })
     ));
+}
+
+#[test]
+fn endless_remarks_are_cut() {
+    let import = read(&changed(&[("/features", json!(vec![""; 5_000]))]));
+    assert_eq!(import.notes.len(), 1_001);
+    assert_eq!(
+        import.notes.last().map(|note| note.kind),
+        Some(NoteKind::Attention)
+    );
 }
 
 #[test]

@@ -125,13 +125,27 @@ fn take_apart(source: &str) -> Result<(&str, Flags), String> {
     Ok((&rest[..end], flags))
 }
 
+const REPEATED_TWICE: &str = "the pattern repeats a repetition";
+
+/// What can follow depends on what was written last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Last {
+    /// Anything that can be repeated, or nothing yet.
+    #[default]
+    Item,
+    /// `*`, `+`, `?` or a counted repetition.
+    Repetition,
+    /// The `?` that makes a repetition lazy.
+    LazyMark,
+}
+
 struct Translator<'a> {
     input: Vec<char>,
     at: usize,
     output: String,
     flags: &'a Flags,
-    /// Whether the last thing written can be repeated, and whether it is a repetition already.
-    repeated: bool,
+    /// What the last sign written was.
+    last: Last,
 }
 
 impl<'a> Translator<'a> {
@@ -141,7 +155,7 @@ impl<'a> Translator<'a> {
             at: 0,
             output: String::new(),
             flags,
-            repeated: false,
+            last: Last::Item,
         }
     }
 
@@ -160,7 +174,7 @@ impl<'a> Translator<'a> {
             self.output.push_str(r"\A(?:");
         }
         while let Some(character) = self.peek(0) {
-            let was_repeated = std::mem::take(&mut self.repeated);
+            let last = std::mem::take(&mut self.last);
             match character {
                 '\\' => self.escape()?,
                 '[' => self.class()?,
@@ -169,8 +183,8 @@ impl<'a> Translator<'a> {
                     self.at += 1;
                     self.output.push_str(self.end_of_text());
                 }
-                '*' | '+' | '?' => self.repetition(character, was_repeated)?,
-                '{' if self.counted().is_some() => self.counted_repetition(was_repeated)?,
+                '*' | '+' | '?' => self.repetition(character, last)?,
+                '{' if self.counted().is_some() => self.counted_repetition(last)?,
                 '{' | '}' => self.literal(character),
                 '#' if self.flags.extended => self.comment(),
                 other => {
@@ -211,17 +225,17 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn repetition(&mut self, character: char, was_repeated: bool) -> Result<(), String> {
-        if was_repeated && character == '+' {
-            return Err("possessive repetitions need a backtracking engine".to_owned());
-        }
-        if was_repeated && character == '*' {
-            return Err("the pattern repeats a repetition".to_owned());
-        }
+    fn repetition(&mut self, character: char, last: Last) -> Result<(), String> {
+        self.last = match (last, character) {
+            (Last::Item, _) => Last::Repetition,
+            (Last::Repetition, '?') => Last::LazyMark,
+            (Last::Repetition, '+') => {
+                return Err("possessive repetitions need a backtracking engine".to_owned());
+            }
+            _ => return Err(REPEATED_TWICE.to_owned()),
+        };
         self.at += 1;
         self.output.push(character);
-        // After `??`, `*?` or `+?` no further sign may follow; the engine says so itself.
-        self.repeated = !(was_repeated && character == '?');
         Ok(())
     }
 
@@ -236,14 +250,14 @@ impl<'a> Translator<'a> {
         (!least.is_empty() && digits(least) && digits(most)).then_some(close + 1)
     }
 
-    fn counted_repetition(&mut self, was_repeated: bool) -> Result<(), String> {
-        if was_repeated {
-            return Err("the pattern repeats a repetition".to_owned());
+    fn counted_repetition(&mut self, last: Last) -> Result<(), String> {
+        if last != Last::Item {
+            return Err(REPEATED_TWICE.to_owned());
         }
         let length = self.counted().unwrap_or(1);
         self.output.extend(&self.input[self.at..self.at + length]);
         self.at += length;
-        self.repeated = true;
+        self.last = Last::Repetition;
         Ok(())
     }
 
@@ -316,8 +330,8 @@ impl<'a> Translator<'a> {
             }
             'E' => {}
             'Z' => self.output.push_str(r"(?:\n?\z)"),
-            'h' => self.output.push_str(r"[\t ]"),
-            'H' => self.output.push_str(r"[^\t ]"),
+            'h' => self.output.push_str(r"[\t\x20]"),
+            'H' => self.output.push_str(r"[^\t\x20]"),
             'R' => self.output.push_str(r"(?:\r\n|[\n\x0B\x0C\r])"),
             'N' => self.output.push_str(r"[^\n]"),
             '1'..='9' | 'g' | 'k' => {
@@ -393,8 +407,9 @@ impl<'a> Translator<'a> {
                     self.output.push(']');
                     return Ok(());
                 }
-                '[' if matches!(self.peek(1), Some(':')) && self.posix_class().is_some() => {
-                    let length = self.posix_class().unwrap_or(1);
+                '[' if self.peek(1) == Some(':')
+                    && let Some(length) = self.posix_class() =>
+                {
                     self.output.extend(&self.input[self.at..self.at + length]);
                     self.at += length;
                     can_begin_range = false;
@@ -438,13 +453,16 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// The length of a named class such as `[:alpha:]` at this place.
     fn posix_class(&self) -> Option<usize> {
         let close = self.input[self.at..]
             .windows(2)
             .position(|pair| pair == [':', ']'])?;
-        let inner = &self.input[self.at + 2..self.at + close.max(2)];
-        inner
-            .iter()
+        let name = self
+            .input
+            .get(self.at + 2..self.at + close)
+            .filter(|name| !name.is_empty())?;
+        name.iter()
             .all(|character| character.is_ascii_lowercase() || *character == '^')
             .then_some(close + 2)
     }
@@ -500,6 +518,9 @@ fn escape_literal(character: char) -> String {
     match character {
         ' ' => r"\x20".to_owned(),
         '#' => r"\x23".to_owned(),
+        '\t' => r"\t".to_owned(),
+        '\n' => r"\n".to_owned(),
+        '\r' => r"\r".to_owned(),
         '<' | '>' => character.to_string(),
         other if other.is_ascii_punctuation() => format!("\\{other}"),
         other => other.to_string(),

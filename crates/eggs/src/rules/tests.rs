@@ -337,7 +337,11 @@ fn patterns_keep_their_meaning() {
     fails("regex:/b/A", &["ab"]);
     passes(&["regex:/^ä$/", "regex:/^[äö]$/", "regex:/^.$/u"], &["ä"]);
     fails("regex:/^.$/", &["ä"]);
-    passes(&["regex:/ a b # note\n/x"], &["ab"]);
+    passes(
+        &["regex:/ a b # note\n/x", r"regex:/^a b\h?[ ]?$/x"],
+        &["ab"],
+    );
+    passes(&[r"regex:/^a\hb$/x"], &["a b", "a\tb"]);
     passes(&[r"regex:/^\<\x41\x{42}\/\p{L}$/u"], &["<AB/é"]);
     fails("not_regex:/[;]/", &["a;b"]);
 }
@@ -352,6 +356,8 @@ fn what_needs_backtracking_is_never_accepted_unchecked() {
         (r"regex:/(a)\1/", "back-references"),
         ("regex:/(?>a)/", "atomic groups"),
         ("regex:/a++/", "possessive"),
+        ("regex:/a*?*/", "repeats"),
+        ("regex:/a{2}{3}/", "repeats"),
         ("regex:/a/q", "flag"),
         ("regex:abc", "delimiters"),
         ("regex:/abc", "end"),
