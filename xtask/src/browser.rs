@@ -13,15 +13,14 @@ use crate::packages::{self, npm};
 use crate::private::free_port;
 use crate::services::{Scratch, TemporaryPostgres, TemporaryRedis};
 use crate::shell;
-use crate::stack::{self, Ports, Stack};
+use crate::stack::{Ports, Stack};
 use crate::test::Counts;
 
 const DATABASE: &str = "roost_browser";
 const TOKEN_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Builds and starts server and worker, runs Playwright, and starts the simulated node as soon as the tests have made one.
+/// Starts server and worker, runs Playwright, and starts the simulated node as soon as the tests have made one.
 pub(crate) fn run(postgres: &TemporaryPostgres, egg: Option<&Path>) -> Outcome<Counts> {
-    stack::build()?;
     let redis = TemporaryRedis::start()?;
     let scratch = Scratch::new("browser", None)?;
     shell::run(&mut psql(

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crate::Outcome;
-use crate::shell::{self, cargo, command, root};
+use crate::shell::{self, command, root};
+use crate::stack::{self, Build};
 use crate::web;
 
 /// `cargo xtask generate`: writes the files, or fails when the committed ones differ from what would be written.
-pub(crate) fn run(check: bool) -> Outcome {
+pub(crate) fn run(check: bool, build: Build) -> Outcome {
     let files = [
         root().join("docs/openapi.json"),
         shell::web_app().join("src/api/schema.ts"),
@@ -16,7 +17,7 @@ pub(crate) fn run(check: bool) -> Outcome {
         .iter()
         .map(|file| std::fs::read(file).ok())
         .collect::<Vec<_>>();
-    shell::run(cargo().args(["build", "--quiet", "--package", "panel-server"]))?;
+    stack::build(build)?;
     let document =
         shell::output(command(&shell::built("panel-server").to_string_lossy()).arg("openapi"))?;
     std::fs::write(&files[0], document)?;

@@ -100,7 +100,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Layers => layers::run(),
         Command::Schema { check } => schema::run(check),
-        Command::Generate { check } => generate::run(check),
+        Command::Generate { check } => generate::run(check, stack::Build::Programs),
         Command::Web { budget } => web::run(budget),
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
     };

@@ -32,17 +32,32 @@ pub(crate) struct Ports {
     pub(crate) sftp: u16,
 }
 
+/// What to build before the programs are run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Build {
+    /// Only the three programs: the least work on a fresh machine.
+    Programs,
+    /// Everything that `cargo test --workspace` needs, the programs among it. Alone they would be built with the features that only they
+    /// ask of their dependencies, and so many dependencies twice.
+    Everything,
+}
+
 /// Builds the three programs.
-pub(crate) fn build() -> Outcome {
-    shell::run(cargo().args([
-        "build",
-        "--package",
-        "panel-server",
-        "--package",
-        "panel-worker",
-        "--package",
-        "wings-sim",
-    ]))
+pub(crate) fn build(what: Build) -> Outcome {
+    let mut build = cargo();
+    build.arg("build");
+    match what {
+        Build::Programs => build.args([
+            "--package",
+            "panel-server",
+            "--package",
+            "panel-worker",
+            "--package",
+            "wings-sim",
+        ]),
+        Build::Everything => build.args(["--workspace", "--all-targets"]),
+    };
+    shell::run(&mut build)
 }
 
 impl Stack {

@@ -7,6 +7,7 @@ use crate::Outcome;
 use crate::packages::{self, Need};
 use crate::services::TemporaryPostgres;
 use crate::shell::{self, cargo, root, watch};
+use crate::stack::{self, Build};
 use crate::{browser, web};
 
 /// How many tests there were of each outcome.
@@ -24,6 +25,7 @@ pub(crate) fn run(cargo_arguments: &[String]) -> Outcome {
     if whole {
         packages::ensure(&[Need::Chromium, Need::Node])?;
         web::build()?;
+        stack::build(Build::Everything)?;
     }
     let postgres = TemporaryPostgres::start()?;
     let mut counts = Counts::default();

@@ -12,7 +12,7 @@ use crate::guard::Guarded;
 use crate::packages::{self, Need};
 use crate::private::{self, Postgres, start_redis};
 use crate::shell::{self, root};
-use crate::stack::{self, Stack};
+use crate::stack::{self, Build, Stack};
 use crate::{Outcome, web};
 
 use state::State;
@@ -28,7 +28,7 @@ pub(crate) fn run(reset: bool, port: Option<u16>) -> Outcome {
     let stop = on_interrupt()?;
     packages::ensure(&[Need::Postgres, Need::Redis])?;
     web::build()?;
-    stack::build()?;
+    stack::build(Build::Programs)?;
 
     let folder = root().join(".roost");
     std::fs::create_dir_all(&folder)?;
