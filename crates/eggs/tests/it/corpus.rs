@@ -24,7 +24,9 @@ pub(crate) fn folder() -> Option<PathBuf> {
 
 /// Writes past the capture of the test harness, which hides what a passing test prints.
 fn announce(text: &str) {
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    std::io::stderr()
+        .write_all(format!("{text}\n").as_bytes())
+        .unwrap();
 }
 
 fn files() -> Vec<(PathBuf, Vec<u8>)> {
