@@ -1,13 +1,12 @@
 -- What lets many processes, caches and replicas agree on what has been seen (docs/ARCHITECTURE.md).
 
 -- One row. `epoch` is raised when the primary's timeline changes: positions of different epochs say nothing about each
--- other. `invalidations_from` is the lowest transaction id whose invalidations are still kept; a reader that stopped
--- before it has missed some.
+-- other. Invalidations from before `invalidations_kept_from` are gone: a reader that stopped before it has missed some.
 CREATE TABLE db_epoch (
     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     epoch bigint NOT NULL DEFAULT 1 CHECK (epoch > 0),
     timeline bigint NOT NULL DEFAULT 0,
-    invalidations_from bigint NOT NULL DEFAULT 0,
+    invalidations_kept_from timestamptz NOT NULL DEFAULT '-infinity',
     raised_at timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO db_epoch DEFAULT VALUES;

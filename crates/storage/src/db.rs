@@ -2,6 +2,7 @@
 
 mod commit;
 mod connect;
+mod kept;
 mod options;
 mod probe;
 mod round_trips;

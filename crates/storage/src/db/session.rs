@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::Source;
+use super::kept::Kept;
 use super::round_trips::Counters;
 use super::select::{DriverRow, RowsOf, Select};
 use crate::error::{Error, is_transient};
@@ -148,7 +149,7 @@ impl Session {
         Q: RowsOf<U>,
         U: Send + 'static,
     {
-        let query = query.as_query();
+        let query = Kept(query.as_query());
         self.count_if_uncached(&query);
         self.run(|mut connection| {
             rows_of(AsyncConnectionCore::load(&mut connection, query), Q::decode)
@@ -159,6 +160,7 @@ impl Session {
     where
         Q: QueryFragment<Pg> + QueryId,
     {
+        let query = Kept(query);
         self.count_if_uncached(&query);
         self.run(|mut connection| {
             AsyncConnectionCore::execute_returning_count(&mut connection, query)
