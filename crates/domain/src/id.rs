@@ -180,6 +180,15 @@ pub enum ServerRef {
     Short(ServerShortId),
 }
 
+impl fmt::Display for ServerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => fmt::Display::fmt(id, f),
+            Self::Short(short) => fmt::Display::fmt(short, f),
+        }
+    }
+}
+
 impl FromStr for ServerRef {
     type Err = ParseIdError;
 

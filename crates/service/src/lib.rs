@@ -1,1 +1,21 @@
-//! panel-service
+//! The use cases. Every decision is made here: whether the caller may, whether the state of things allows it, what is written
+//! together, what happens on a node.
+//!
+//! A use case is a free function that takes a [`Cx`] (who asks, by which request) and its input. The HTTP adapter, the
+//! queue's handlers and the operator's command line call the same ones.
+
+mod app;
+mod authorize;
+mod cx;
+mod error;
+mod keys;
+mod refresh;
+
+pub mod activity;
+pub mod auth;
+
+pub use app::{App, AppParts, Options};
+pub use authorize::Authorized;
+pub use cx::{Cx, RequestMeta};
+pub use error::Error;
+pub use refresh::Background;

@@ -270,3 +270,11 @@ pub async fn set_notes(
         .await?
         > 0)
 }
+
+/// Whether any node has an address.
+pub async fn any(conn: &mut impl Readable) -> Result<bool, Error> {
+    let one: Option<Uuid> = conn
+        .optional(allocations::table.select(allocations::id).limit(1))
+        .await?;
+    Ok(one.is_some())
+}

@@ -146,7 +146,7 @@ impl Step {
 }
 
 /// Everything about a server that decides what can be done with it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerState {
     /// What is going on with its files; `None` is ready.
     pub status: Option<ServerStatus>,

@@ -1,0 +1,62 @@
+//! The payloads of every job there is. Handlers are in `job-handlers`, what they do in `service`.
+
+use panel_domain::id::{NodeId, OperationId, ServerId};
+use serde::{Deserialize, Serialize};
+
+use crate::Job;
+
+macro_rules! jobs {
+    ($($(#[$doc:meta])* $job:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? } = $name:literal $(, attempts $attempts:literal)? ;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $job { $($(#[$field_doc])* pub $field: $type),* }
+
+        impl Job for $job {
+            const NAME: &'static str = $name;
+            $(const MAX_ATTEMPTS: i32 = $attempts;)?
+
+            fn dedup_key(&self) -> Option<String> {
+                let parts: &[String] = &[$(self.$field.to_string()),*];
+                Some(parts.join(":"))
+            }
+        }
+    )+};
+}
+
+jobs! {
+    /// Have a node create and install a server, or install it again.
+    InstallServer {
+        /// The operation that asks for it.
+        operation: OperationId,
+    } = "install_server", attempts 1000;
+    /// Have a node delete a server, then delete its rows.
+    DeleteServer {
+        /// The operation that asks for it.
+        operation: OperationId,
+    } = "delete_server", attempts 1000;
+    /// Have a node read a server's configuration again.
+    SyncServer {
+        /// The server.
+        server: ServerId,
+    } = "sync_server", attempts 50;
+    /// Have a node end a user's console and SFTP connections to a server.
+    RevokeConnections {
+        /// The server.
+        server: ServerId,
+        /// The user.
+        user: panel_domain::id::UserId,
+    } = "revoke_connections", attempts 50;
+    /// Look at the open operations of a node that has just started, or is reachable again.
+    ReconcileNode {
+        /// The node.
+        node: NodeId,
+    } = "reconcile_node", attempts 5;
+    /// Ask every node whether it is there, and what it is.
+    CheckNodes {} = "check_nodes", attempts 1;
+    /// Look at operations whose deadline has passed or whose end seems to be lost.
+    ReconcileOperations {} = "reconcile_operations", attempts 1;
+    /// Delete sessions that were not used for too long.
+    DeleteExpiredSessions {} = "delete_expired_sessions", attempts 1;
+    /// Delete what no longer has a use: old activity, log rows of invalidations and revocations, given-up jobs.
+    DeleteOldRecords {} = "delete_old_records", attempts 1;
+}

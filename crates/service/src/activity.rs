@@ -1,0 +1,64 @@
+//! What is written into the logs, in the transaction that does it.
+
+use ipnet::IpNet;
+use panel_domain::activity::{Event, Log};
+use panel_domain::actor::{Actor, UserActor};
+use panel_domain::id::{ActivityId, ServerId, UserId};
+use panel_storage::Tx;
+use panel_storage::activities::{self, Activity};
+use serde_json::Value;
+
+use crate::cx::Cx;
+use crate::error::Error;
+
+/// An entry that is yet to be written. Made before the transaction, which may run more than once.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry(Activity);
+
+impl Cx {
+    /// An entry of the log that `event` belongs to, by the caller. Server events need [`Entry::on`].
+    pub(crate) fn entry(&self, event: Event, data: Value) -> Entry {
+        let user: Option<&UserActor> = self.actor().user();
+        let now = self.now();
+        Entry(Activity {
+            id: ActivityId::new_v7(now),
+            scope: event.log().as_str().to_owned(),
+            server_id: None,
+            user_id: user.map(|user| user.id),
+            impersonator_id: user.and_then(|user| user.impersonator),
+            api_key_id: user.and_then(UserActor::api_key),
+            by_schedule: false,
+            event: event.as_str().to_owned(),
+            ip: self.request().ip.map(IpNet::from),
+            data,
+            digest: None,
+            created_at: now,
+        })
+    }
+
+    /// Whether the caller is the panel itself.
+    pub(crate) fn is_system(&self) -> bool {
+        *self.actor() == Actor::System
+    }
+}
+
+impl Entry {
+    /// In the log of this server.
+    pub(crate) fn on(mut self, server: ServerId) -> Self {
+        self.0.server_id = Some(server);
+        self.0.scope = Log::Server.as_str().to_owned();
+        self
+    }
+
+    /// By this user, who was not signed in when it happened.
+    pub(crate) fn by(mut self, user: UserId) -> Self {
+        self.0.user_id = Some(user);
+        self
+    }
+
+    /// Writes it.
+    pub(crate) async fn record(&self, tx: &mut Tx) -> Result<(), Error> {
+        activities::insert(tx, std::slice::from_ref(&self.0)).await?;
+        Ok(())
+    }
+}

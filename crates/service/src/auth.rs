@@ -1,0 +1,13 @@
+//! Who somebody is: signing in and out, and the credentials of browsers, programs and nodes.
+
+mod login;
+mod logout;
+mod resolve;
+pub mod setup;
+mod uses;
+
+pub use login::{Login, SignedIn, login};
+pub use logout::logout;
+pub(crate) use resolve::token_binding;
+pub use resolve::{resolve_api_key, resolve_node, resolve_session};
+pub(crate) use uses::{Uses, write_uses};

@@ -1,0 +1,189 @@
+//! Signing in with a password.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use ipnet::IpNet;
+use panel_cache::RateLimit;
+use panel_domain::activity::Event;
+use panel_domain::id::{SessionId, UserId};
+use panel_secrets::{Secret, SessionToken};
+use panel_storage::sessions::{self, Session};
+use panel_storage::{Tx, users};
+use scoped_futures::ScopedFutureExt;
+use serde_json::json;
+
+use crate::cx::Cx;
+use crate::error::Error;
+
+/// Failures of one account, from any address, after which sign-ins to it rest for a while.
+const FAILURES_BEFORE_REST: i32 = 10;
+
+/// How long they rest.
+const REST: TimeDelta = TimeDelta::minutes(5);
+
+/// What somebody typed to sign in.
+#[derive(Debug)]
+pub struct Login {
+    /// Username, or e-mail address if it has an `@`.
+    pub user: String,
+    /// Password.
+    pub password: Secret<String>,
+}
+
+/// Somebody who has just signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub user: users::User,
+    /// Their role.
+    pub role: Option<panel_storage::roles::Role>,
+    /// The credential of this session, for the cookie. It cannot be had again.
+    pub token: SessionToken,
+}
+
+/// Signs in with a password.
+///
+/// Every failure is the same to the caller, and takes the same time: whether an account exists is nobody's business.
+///
+/// # Errors
+/// [`Error::Invalid`] for wrong credentials, [`Error::RateLimited`].
+pub async fn login(cx: &Cx, input: Login) -> Result<SignedIn, Error> {
+    let ip = cx.request().ip.map(|ip| ip.to_string()).unwrap_or_default();
+    cx.limit("auth_login", &ip, 20, Duration::from_secs(300))
+        .await?;
+    let mut conn = cx.read_primary().await?;
+    let found = users::find_by_login(&mut conn, input.user.trim()).await?;
+    drop(conn);
+    let now = cx.now();
+    let Some(user) = found else {
+        cx.parts()
+            .passwords
+            .verify_dummy(input.password.expose())
+            .await?;
+        return Err(wrong_credentials());
+    };
+    if user.sign_in_blocked_until.is_some_and(|until| until > now) {
+        cx.parts()
+            .passwords
+            .verify_dummy(input.password.expose())
+            .await?;
+        return Err(wrong_credentials());
+    }
+    let right = match &user.password_hash {
+        Some(hash) => {
+            cx.parts()
+                .passwords
+                .verify(input.password.expose(), hash)
+                .await?
+        }
+        None => {
+            cx.parts()
+                .passwords
+                .verify_dummy(input.password.expose())
+                .await?;
+            false
+        }
+    };
+    if !right {
+        let rests = user.failed_sign_ins + 1 >= FAILURES_BEFORE_REST;
+        let blocked_until = rests.then(|| now + REST);
+        let entry = cx
+            .entry(Event::AuthFail, json!({ "using": "password" }))
+            .by(user.id);
+        let (entry, id) = (&entry, user.id);
+        cx.write(|tx| {
+            async move {
+                users::record_failed_sign_in(tx, id, blocked_until).await?;
+                entry.record(tx).await
+            }
+            .scope_boxed()
+        })
+        .await?;
+        return Err(wrong_credentials());
+    }
+    let entry = cx
+        .entry(Event::AuthSuccess, json!({ "using": "password" }))
+        .by(user.id);
+    let (session, token) = new_session(cx, user.id);
+    let clear_failures = user.failed_sign_ins > 0;
+    let (entry, session, id) = (&entry, &session, user.id);
+    cx.write(|tx| {
+        async move {
+            start_session(tx, session).await?;
+            if clear_failures {
+                users::clear_failed_sign_ins(tx, id).await?;
+            }
+            entry.record(tx).await
+        }
+        .scope_boxed()
+    })
+    .await?;
+    let role = match user.role_id {
+        Some(role) => panel_storage::roles::find(&mut cx.read_primary().await?, role).await?,
+        None => None,
+    };
+    Ok(SignedIn { user, role, token })
+}
+
+fn wrong_credentials() -> Error {
+    Error::invalid("", "the username, e-mail address or password is wrong")
+}
+
+/// A new session of a user, to be written by [`start_session`], and its credential.
+pub(crate) fn new_session(cx: &Cx, user: UserId) -> (Session, SessionToken) {
+    let token = SessionToken::generate();
+    let now = cx.now();
+    let ip = cx
+        .request()
+        .ip
+        .unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+    let session = Session {
+        id: SessionId::new_v4(),
+        user_id: user,
+        secret_hash: token.hash().as_bytes().to_vec(),
+        ip: IpNet::from(ip),
+        user_agent: cx.request().user_agent.chars().take(255).collect(),
+        last_used_at: now,
+        created_at: now,
+    };
+    (session, token)
+}
+
+/// Writes a new session.
+pub(crate) async fn start_session(tx: &mut Tx, session: &Session) -> Result<(), Error> {
+    Ok(sessions::insert(tx, session).await?)
+}
+
+impl Cx {
+    /// Counts one use of a bucket by `client`.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when the budget is spent.
+    pub(crate) async fn limit(
+        &self,
+        bucket: &str,
+        client: &str,
+        budget: u32,
+        window: Duration,
+    ) -> Result<(), Error> {
+        let bucket = format!("{bucket}:{client}");
+        let decision = self
+            .parts()
+            .cache
+            .limit(RateLimit {
+                bucket: &bucket,
+                budget,
+                window,
+            })
+            .await;
+        if decision.allowed {
+            Ok(())
+        } else {
+            Err(Error::RateLimited {
+                limit: decision.limit,
+                retry_after: decision.reset_after,
+            })
+        }
+    }
+}

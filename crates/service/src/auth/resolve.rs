@@ -1,0 +1,213 @@
+//! From a credential to who it belongs to.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use panel_cache::{Loaded, Reader};
+use panel_domain::actor::{
+    Actor, ApiKeyScope, Credential, RoleActor, RoleGrants, TwoFactor, TwoFactorRequirement,
+    UserActor,
+};
+use panel_domain::api_key;
+use panel_domain::id::NodeId;
+use panel_domain::permission::PermissionSet;
+use panel_secrets::{ApiKey, NodeToken, RowBinding, Sealed, SessionToken};
+use panel_storage::consistency::RevocationKind;
+use panel_storage::{Freshness, api_keys, nodes, roles, sessions, users};
+
+use super::uses::Used;
+use crate::app::App;
+use crate::cx::{Cx, RequestMeta, mark_of};
+use crate::error::Error;
+use crate::keys::{Authority, CredentialKey};
+
+/// How long who a credential belongs to may be kept in Redis. Revocations end it at once.
+const AUTHORITY_TTL: Duration = Duration::from_secs(60);
+
+/// The user who is signed in with this session token.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when the session is unknown, was ended or was unused too long.
+pub async fn resolve_session(app: &App, token: &str) -> Result<Actor, Error> {
+    let token = SessionToken::parse(token).map_err(|_| Error::Unauthenticated)?;
+    let hash = token.hash();
+    let authority = authority(app, hash.to_hex(), || load_session(app, hash.as_bytes())).await?;
+    if let Some(session) = authority.user.session() {
+        app.0.uses.note(Used::Session(session), app.now());
+    }
+    Ok(authority.user.into())
+}
+
+/// The user whose program shows this API key, from this address.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when the key is unknown, expired, or not for this address.
+pub async fn resolve_api_key(app: &App, key: &str, ip: Option<IpAddr>) -> Result<Actor, Error> {
+    let key = ApiKey::parse(key).map_err(|_| Error::Unauthenticated)?;
+    let hash = key.hash();
+    let authority = authority(app, hash.to_hex(), || load_api_key(app, hash.as_bytes())).await?;
+    if authority.expires_at.is_some_and(|at| at <= app.now()) {
+        return Err(Error::Unauthenticated);
+    }
+    if !authority.allowed_ips.is_empty()
+        && !ip.is_some_and(|ip| api_key::allows_ip(&authority.allowed_ips, ip))
+    {
+        return Err(Error::Unauthenticated);
+    }
+    if let Some(id) = authority.user.api_key() {
+        app.0.uses.note(Used::ApiKey(id), app.now());
+    }
+    Ok(authority.user.into())
+}
+
+/// The node whose daemon shows this token (`token_id.token`).
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when there is none.
+pub async fn resolve_node(app: &App, bearer: &str) -> Result<Actor, Error> {
+    let shown = NodeToken::parse(bearer).map_err(|_| Error::Unauthenticated)?;
+    let mut conn = app.0.db.read(Freshness::Primary).await?;
+    let node = nodes::find_by_token_id(&mut conn, shown.id())
+        .await?
+        .ok_or(Error::Unauthenticated)?;
+    let sealed = Sealed::from_bytes(node.token.clone());
+    let expected = app
+        .0
+        .keys
+        .open_text(&sealed, token_binding(node.id).binding())
+        .map_err(Error::internal)?;
+    if shown.proves(&expected) {
+        Ok(Actor::Node(node.id))
+    } else {
+        Err(Error::Unauthenticated)
+    }
+}
+
+/// Where a node's token is kept, which its sealing is bound to.
+pub(crate) struct TokenBinding([u8; 16]);
+
+pub(crate) fn token_binding(node: NodeId) -> TokenBinding {
+    TokenBinding(*node.uuid().as_bytes())
+}
+
+impl TokenBinding {
+    pub(crate) fn binding(&self) -> RowBinding<'_> {
+        RowBinding::new("nodes", "token", &self.0)
+    }
+}
+
+async fn authority<F, Fut>(app: &App, hash: String, load: F) -> Result<Authority, Error>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<Option<Authority>, Error>>,
+{
+    let parts = &app.0;
+    if parts.revocations.is_current(Instant::now()) {
+        let cached = parts
+            .cache
+            .get_or_load(&CredentialKey(hash), AUTHORITY_TTL, Reader::Any, || async {
+                let position = parts.db.watermark();
+                let value = load().await?;
+                Ok::<_, Error>(match position {
+                    // Somebody who tries tokens must not fill the cache with what is not there.
+                    Some(position) if value.is_some() => Loaded::at(mark_of(position), value),
+                    _ => Loaded::uncacheable(value),
+                })
+            })
+            .await?
+            .ok_or(Error::Unauthenticated)?;
+        if !is_revoked(app, &cached) {
+            return Ok(cached);
+        }
+    }
+    load().await?.ok_or(Error::Unauthenticated)
+}
+
+fn is_revoked(app: &App, authority: &Authority) -> bool {
+    let cx: Cx = app.cx(Actor::Anonymous, RequestMeta::default());
+    let user = &authority.user;
+    let revoked = |kind, subject| cx.revoked(kind, subject, authority.loaded_at);
+    revoked(RevocationKind::User, user.id.uuid())
+        || user
+            .role
+            .is_some_and(|role| revoked(RevocationKind::Role, role.id.uuid()))
+        || user
+            .session()
+            .is_some_and(|session| revoked(RevocationKind::Session, session.uuid()))
+        || user
+            .api_key()
+            .is_some_and(|key| revoked(RevocationKind::ApiKey, key.uuid()))
+}
+
+async fn load_session(app: &App, hash: &[u8]) -> Result<Option<Authority>, Error> {
+    let now = app.now();
+    let mut conn = app.0.db.read(Freshness::Primary).await?;
+    let used_after = now - app.0.options.session_lifetime;
+    let Some((session, user)) = sessions::find_by_secret(&mut conn, hash, used_after).await? else {
+        return Ok(None);
+    };
+    let role = match user.role_id {
+        Some(role) => roles::find(&mut conn, role).await?,
+        None => None,
+    };
+    Ok(Some(Authority {
+        user: actor_of(&user, role.as_ref(), Credential::Session(session.id)),
+        allowed_ips: Vec::new(),
+        expires_at: None,
+        loaded_at: now,
+    }))
+}
+
+async fn load_api_key(app: &App, hash: &[u8]) -> Result<Option<Authority>, Error> {
+    let now = app.now();
+    let mut conn = app.0.db.read(Freshness::Primary).await?;
+    let Some((key, user)) = api_keys::find_by_secret(&mut conn, hash, now).await? else {
+        return Ok(None);
+    };
+    let role = match user.role_id {
+        Some(role) => roles::find(&mut conn, role).await?,
+        None => None,
+    };
+    let scope = ApiKeyScope {
+        user: PermissionSet::from_stored_keys(&key.user_permissions),
+        admin: PermissionSet::from_stored_keys(&key.admin_permissions),
+        server: PermissionSet::from_stored_keys(&key.server_permissions),
+    };
+    Ok(Some(Authority {
+        user: actor_of(
+            &user,
+            role.as_ref(),
+            Credential::ApiKey { id: key.id, scope },
+        ),
+        allowed_ips: key.allowed_ips,
+        expires_at: key.expires_at,
+        loaded_at: now,
+    }))
+}
+
+/// What a user's row, role and credential say of them.
+pub(crate) fn actor_of(
+    user: &users::User,
+    role: Option<&roles::Role>,
+    credential: Credential,
+) -> UserActor {
+    let demanded = TwoFactorRequirement::default()
+        .demands(user.admin, role.map(|role| role.require_two_factor));
+    UserActor {
+        id: user.id,
+        username: user.username.clone(),
+        admin: user.admin,
+        role: role.map(|role| RoleActor {
+            id: role.id,
+            grants: RoleGrants {
+                admin: PermissionSet::from_stored_keys(&role.admin_permissions),
+                server: PermissionSet::from_stored_keys(&role.server_permissions),
+            },
+        }),
+        credential,
+        impersonator: None,
+        suspended: user.suspended,
+        frozen: user.frozen,
+        two_factor: TwoFactor::new(user.totp_enabled, demanded),
+    }
+}

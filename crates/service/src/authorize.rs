@@ -1,0 +1,230 @@
+//! Whether the caller may do this here. A use case asks before anything else, and what it gets back is the proof.
+
+use std::time::Duration;
+
+use panel_domain::actor::Actor;
+use panel_domain::actor::UserActor;
+use panel_domain::id::ServerRef;
+use panel_domain::permission::{AdminPermission, PermissionSet, ServerPermission, UserPermission};
+use panel_domain::policy::{self, Denial, ServerAccess};
+use panel_domain::server::{ServerAction, ServerState, ServerStatus};
+use panel_storage::consistency::RevocationKind;
+use panel_storage::{Readable, nodes, servers, subusers};
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::keys::{ServerFacts, ServerKey, SubuserFacts};
+
+/// Something the caller was found to be allowed to act on. There is no other way to get one.
+#[derive(Debug, Clone)]
+pub struct Authorized<T> {
+    resource: T,
+    permissions: PermissionSet<ServerPermission>,
+}
+
+impl<T> Authorized<T> {
+    /// What it is.
+    #[must_use]
+    pub fn resource(&self) -> &T {
+        &self.resource
+    }
+
+    /// What else the caller may do with it.
+    #[must_use]
+    pub fn permissions(&self) -> PermissionSet<ServerPermission> {
+        self.permissions
+    }
+}
+
+/// How long what authorization knows of a server may be kept in Redis.
+const SERVER_TTL: Duration = Duration::from_secs(60);
+
+impl Cx {
+    /// That the caller holds a permission of the administration.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] or [`Error::Denied`].
+    pub(crate) fn require_admin(&self, permission: AdminPermission) -> Result<(), Error> {
+        Ok(policy::may(self.actor(), permission)?)
+    }
+
+    /// That the caller is a user who may do this with the own account.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] or [`Error::Denied`].
+    pub(crate) fn require_user(&self, permission: UserPermission) -> Result<&UserActor, Error> {
+        policy::may(self.actor(), permission)?;
+        Ok(policy::active(self.actor())?)
+    }
+
+    /// That the caller may see the server.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none or the caller may not know of it.
+    pub(crate) async fn see_server(
+        &self,
+        server: ServerRef,
+    ) -> Result<Authorized<ServerFacts>, Error> {
+        let facts = self.server_facts(server).await?;
+        let access = facts.access_of(self.actor());
+        let permissions = policy::see_server(self.actor(), &access).map_err(hidden_server)?;
+        Ok(Authorized {
+            resource: facts,
+            permissions,
+        })
+    }
+
+    /// That the caller may do this on the server, and that its state allows `action`.
+    ///
+    /// # Errors
+    /// As [`see_server`](Self::see_server); [`Error::Denied`], [`Error::Conflict`].
+    pub(crate) async fn authorize_server(
+        &self,
+        server: ServerRef,
+        permission: ServerPermission,
+        action: ServerAction,
+    ) -> Result<Authorized<ServerFacts>, Error> {
+        let facts = self.server_facts(server).await?;
+        let access = facts.access_of(self.actor());
+        let permissions =
+            policy::may_on_server(self.actor(), &access, permission).map_err(hidden_server)?;
+        let admin = policy::sees_all_servers(self.actor());
+        facts.state.allows(action, admin)?;
+        Ok(Authorized {
+            resource: facts,
+            permissions,
+        })
+    }
+
+    /// What authorization knows of a server: from the caches while nothing was taken back since, else from the primary.
+    async fn server_facts(&self, server: ServerRef) -> Result<ServerFacts, Error> {
+        // Nobody learns from the time an answer takes whether a server exists.
+        if *self.actor() == Actor::Anonymous {
+            return Err(Error::Unauthenticated);
+        }
+        let key = ServerKey(server.to_string());
+        let parts = self.parts();
+        if parts.revocations.is_current(std::time::Instant::now()) {
+            let cached = self
+                .cached(&key, SERVER_TTL, async |_| {
+                    self.load_server_facts(server).await
+                })
+                .await?;
+            if let Some(facts) = cached
+                && !self.revoked(RevocationKind::Server, facts.id.uuid(), facts.loaded_at)
+            {
+                return Ok(facts);
+            }
+        }
+        self.load_server_facts(server)
+            .await?
+            .ok_or(Error::not_found("server"))
+    }
+
+    /// Whether authority loaded at `loaded_at` has to be looked up again. Clocks of processes differ, and a revocation
+    /// becomes visible a moment after its time: both stay well within the margin.
+    pub(crate) fn revoked(
+        &self,
+        kind: RevocationKind,
+        subject: uuid::Uuid,
+        loaded_at: chrono::DateTime<chrono::Utc>,
+    ) -> bool {
+        self.parts().revocations.is_revoked(
+            kind,
+            subject,
+            loaded_at - chrono::TimeDelta::seconds(30),
+        )
+    }
+
+    async fn load_server_facts(&self, server: ServerRef) -> Result<Option<ServerFacts>, Error> {
+        let loaded_at = self.now();
+        let mut conn = self.read_primary().await?;
+        load_server_facts(&mut conn, server, loaded_at).await
+    }
+}
+
+async fn load_server_facts(
+    conn: &mut impl Readable,
+    server: ServerRef,
+    loaded_at: chrono::DateTime<chrono::Utc>,
+) -> Result<Option<ServerFacts>, Error> {
+    let id = match server {
+        ServerRef::Id(id) => id,
+        ServerRef::Short(short) => match servers::find_by_short_id(conn, &short.to_string()).await?
+        {
+            Some(id) => id,
+            None => return Ok(None),
+        },
+    };
+    let Some(row) = servers::find(conn, servers::Scope::All, id).await? else {
+        return Ok(None);
+    };
+    let node = nodes::find(conn, row.node_id).await?;
+    let subusers = subusers::of_server(conn, id).await?;
+    Ok(Some(ServerFacts {
+        id,
+        name: row.name.clone(),
+        node: row.node_id,
+        owner: row.owner_id,
+        subusers: subusers
+            .into_iter()
+            .map(|subuser| SubuserFacts {
+                user: subuser.user_id,
+                permissions: PermissionSet::from_stored_keys(&subuser.permissions),
+                ignored_files: subuser.ignored_files,
+            })
+            .collect(),
+        state: state_of(&row, node.is_some_and(|(node, _)| node.maintenance_enabled)),
+        loaded_at,
+    }))
+}
+
+/// What state a server's row says it is in.
+pub(crate) fn state_of(server: &servers::Server, node_maintenance: bool) -> ServerState {
+    ServerState {
+        // The table allows only names of states.
+        status: server
+            .status
+            .as_deref()
+            .and_then(|status| status.parse::<ServerStatus>().ok()),
+        suspended: server.suspended,
+        transferring: server.destination_node_id.is_some(),
+        deleting: server.deleting_at.is_some(),
+        node_maintenance,
+    }
+}
+
+impl ServerFacts {
+    /// What this server has to do with `actor`.
+    #[must_use]
+    pub fn access_of(&self, actor: &Actor) -> ServerAccess {
+        let share = |user| self.subusers.iter().find(|subuser| subuser.user == user);
+        ServerAccess {
+            owner: self.owner,
+            subuser: actor
+                .user_id()
+                .and_then(share)
+                .map(|subuser| subuser.permissions),
+            deleting: self.state.deleting,
+        }
+    }
+
+    /// Patterns of files that `actor` does not see.
+    #[must_use]
+    pub fn ignored_files_of(&self, actor: &Actor) -> Vec<String> {
+        self.subusers
+            .iter()
+            .find(|subuser| {
+                Some(subuser.user) == actor.user_id() && Some(self.owner) != actor.user_id()
+            })
+            .map(|subuser| subuser.ignored_files.clone())
+            .unwrap_or_default()
+    }
+}
+
+fn hidden_server(denial: Denial) -> Error {
+    match denial {
+        Denial::Hidden => Error::not_found("server"),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,211 @@
+//! One request: who asks, and what they must be shown.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use panel_cache::{Key, Loaded, Mark, Reader};
+use panel_domain::actor::Actor;
+use panel_domain::id::UserId;
+use panel_storage::{Freshness, Position, ReadConn, Tx};
+use scoped_futures::ScopedBoxFuture;
+
+use crate::app::{App, Inner};
+use crate::error::Error;
+
+/// What is known of a request apart from who makes it.
+#[derive(Debug, Clone, Default)]
+pub struct RequestMeta {
+    /// Its id in logs and error answers.
+    pub id: String,
+    /// Address of the client.
+    pub ip: Option<IpAddr>,
+    /// Its `User-Agent`.
+    pub user_agent: String,
+    /// The consistency token that the client sent, as it came.
+    pub consistency_token: Option<String>,
+}
+
+/// A request: the first argument of every use case.
+pub struct Cx {
+    pub(crate) app: App,
+    actor: Actor,
+    request: RequestMeta,
+    /// What the actor has to be shown at least: what its token says, or what it was seen to write lately.
+    position: Mutex<Option<Position>>,
+    wrote: Mutex<Option<Position>>,
+}
+
+impl Cx {
+    pub(crate) fn new(app: App, actor: Actor, request: RequestMeta) -> Self {
+        let position = principal(&actor).and_then(|principal| {
+            let told = request
+                .consistency_token
+                .as_deref()
+                .and_then(|token| app.0.db.tokens().read(token, &principal, app.now()));
+            let seen = app.0.recent_writes.of(&principal, Instant::now());
+            match (told, seen) {
+                (Some(told), Some(seen)) => Some(told.later(seen)),
+                (told, seen) => told.or(seen),
+            }
+        });
+        Self {
+            app,
+            actor,
+            request,
+            position: Mutex::new(position),
+            wrote: Mutex::new(None),
+        }
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The application.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &RequestMeta {
+        &self.request
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.now()
+    }
+
+    pub(crate) fn parts(&self) -> &Inner {
+        &self.app.0
+    }
+
+    fn position(&self) -> Option<Position> {
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that shows at least what the actor has written.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no database that is fresh enough can be reached.
+    pub async fn read(&self) -> Result<ReadConn, Error> {
+        let freshness = self.position().map_or(Freshness::Any, Freshness::AtLeast);
+        Ok(self.app.0.db.read(freshness).await?)
+    }
+
+    /// A connection to the primary, for credentials, permissions, limits and states.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no database can be reached.
+    pub async fn read_primary(&self) -> Result<ReadConn, Error> {
+        Ok(self.app.0.db.read(Freshness::Primary).await?)
+    }
+
+    /// Runs `work` in one transaction on the primary. It may run more than once, so it makes no ids and reads no clock.
+    ///
+    /// # Errors
+    /// What `work` gives, or [`Error::Unavailable`].
+    pub async fn write<'a, T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: for<'r> Fn(&'r mut Tx) -> ScopedBoxFuture<'a, 'r, Result<T, Error>> + Send + Sync + 'a,
+        T: Send + 'a,
+    {
+        let committed = self.app.0.db.write(work).await?;
+        self.remember(committed.position).await;
+        Ok(committed.value)
+    }
+
+    async fn remember(&self, position: Position) {
+        let later = |slot: &Mutex<Option<Position>>| {
+            let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+            *slot = Some(slot.map_or(position, |known| known.later(position)));
+        };
+        later(&self.position);
+        later(&self.wrote);
+        if let Some(principal) = principal(&self.actor) {
+            self.app
+                .0
+                .recent_writes
+                .note(&principal, position, Instant::now());
+            self.app
+                .0
+                .cache
+                .announce(&principal, mark_of(position))
+                .await;
+        }
+    }
+
+    /// The consistency token of what this request wrote, for its answer; `None` when it wrote nothing or nobody is signed in.
+    #[must_use]
+    pub fn consistency_token(&self) -> Option<String> {
+        let wrote = (*self.wrote.lock().unwrap_or_else(PoisonError::into_inner))?;
+        self.token_for(&principal(&self.actor)?, wrote)
+    }
+
+    /// The consistency token for a user who was signed in by this request.
+    #[must_use]
+    pub fn consistency_token_for(&self, user: UserId) -> Option<String> {
+        let wrote = (*self.wrote.lock().unwrap_or_else(PoisonError::into_inner))?;
+        self.token_for(&user.to_string(), wrote)
+    }
+
+    fn token_for(&self, principal: &str, position: Position) -> Option<String> {
+        Some(self.app.0.db.tokens().sign(position, principal, self.now()))
+    }
+
+    /// The value of `key` from the caches when this reader may use them, else from `load`, which gets a connection that is
+    /// fresh enough.
+    ///
+    /// # Errors
+    /// What `load` gives; that is not cached.
+    pub(crate) async fn cached<K, F, Fut>(
+        &self,
+        key: &K,
+        ttl: Duration,
+        load: F,
+    ) -> Result<K::Value, Error>
+    where
+        K: Key,
+        F: FnOnce(ReadConn) -> Fut,
+        Fut: Future<Output = Result<K::Value, Error>>,
+    {
+        let reader = self
+            .position()
+            .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)));
+        self.app
+            .0
+            .cache
+            .get_or_load(key, ttl, reader, || async {
+                // Taken first: whatever database is chosen afterwards has come at least this far.
+                let position = self.app.0.db.watermark();
+                let conn = self.read().await?;
+                let value = load(conn).await?;
+                Ok(match position {
+                    Some(position) => Loaded::at(mark_of(position), value),
+                    None => Loaded::uncacheable(value),
+                })
+            })
+            .await
+    }
+}
+
+/// Under which name a principal's writes are remembered.
+fn principal(actor: &Actor) -> Option<String> {
+    actor.user_id().map(|id| id.to_string())
+}
+
+/// The cache's form of a position.
+pub(crate) fn mark_of(position: Position) -> Mark {
+    Mark::new(
+        u64::try_from(position.epoch).unwrap_or(0),
+        u64::try_from(position.lsn).unwrap_or(0),
+    )
+}

@@ -1,0 +1,180 @@
+//! How the caches of this process learn what changed, here and elsewhere.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::BoxFuture;
+use panel_cache::{Cache, LogPosition, Mark};
+use panel_domain::clock::Clock;
+use panel_storage::consistency::{
+    Invalidation, InvalidationSink, Revocations, SinkError, Watermark,
+};
+use panel_storage::{Commit, CommitObserver, Db, Position, Probe};
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::cx::mark_of;
+
+/// Tells the caches of what this process has just committed.
+pub(crate) struct CommitFanOut {
+    pub(crate) cache: Cache,
+    pub(crate) revocations: Revocations,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl CommitObserver for CommitFanOut {
+    fn committed(&self, commit: &Commit) {
+        let now = self.clock.now();
+        for revocation in &commit.revocations {
+            self.revocations.note(*revocation, now);
+        }
+        if commit.keys.is_empty() {
+            return;
+        }
+        let cache = self.cache.clone();
+        let keys = commit.keys.clone();
+        let at = mark_of(commit.position);
+        // The log brings the same keys again within a tenth of a second, should this be lost.
+        tokio::spawn(async move { cache.invalidate(&keys, at).await });
+    }
+}
+
+struct LogSink {
+    db: Db,
+    cache: Cache,
+}
+
+impl InvalidationSink for LogSink {
+    fn apply<'a>(&'a self, invalidation: Invalidation<'a>) -> BoxFuture<'a, Result<(), SinkError>> {
+        Box::pin(async move {
+            // Sampled after the log was read, so every change it told of lies before.
+            let seen = mark_of(self.db.primary_position().await?);
+            match invalidation {
+                Invalidation::Keys(keys) => {
+                    let watermark = self.db.watermark().map_or(Mark::new(0, 0), mark_of);
+                    self.cache
+                        .apply_log(keys, LogPosition { watermark, seen })
+                        .await;
+                }
+                Invalidation::Everything => {
+                    self.cache.clear_local();
+                    self.cache.distrust_before(seen);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Follows the log of invalidations and lets the cache know how far this process has come.
+async fn follow_log(mut watermark: Watermark, app: App, shutdown: impl Future<Output = ()> + Send) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    let mut ticks = tokio::time::interval(panel_storage::consistency::watermark::INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            () = &mut shutdown => return,
+            _ = ticks.tick() => {}
+        }
+        let stepped = watermark.step().await;
+        if let (Err(error), false) = (&stepped, failing) {
+            tracing::warn!(%error, "The log of invalidations cannot be read");
+        }
+        failing = stepped.is_err();
+        if !failing {
+            tell_watermark(&app).await;
+        }
+    }
+}
+
+async fn tell_watermark(app: &App) {
+    if let Some(position) = app.0.db.watermark() {
+        let watermark = mark_of(position);
+        app.0
+            .cache
+            .apply_log::<&str>(
+                &[],
+                LogPosition {
+                    watermark,
+                    seen: watermark,
+                },
+            )
+            .await;
+    }
+}
+
+/// The tasks that keep a process consistent with the others. No background *job* is among them: they change nothing.
+pub struct Background {
+    tasks: tokio::task::JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl App {
+    /// Reads the log of invalidations and the revocations once, then starts to follow them and the region's messages.
+    pub async fn background(&self) -> Background {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = tokio::task::JoinSet::new();
+        let parts = &self.0;
+        if let Err(error) = parts.revocations.step().await {
+            tracing::warn!(%error, "Revocations cannot be read yet; credentials are checked on the primary meanwhile");
+        }
+        let sink = LogSink {
+            db: parts.db.clone(),
+            cache: parts.cache.clone(),
+        };
+        let mut watermark = Watermark::new(parts.db.clone(), Arc::new(sink));
+        match watermark.step().await {
+            Ok(()) => tell_watermark(self).await,
+            Err(error) => {
+                tracing::warn!(%error, "The log of invalidations cannot be read yet; caches are not used meanwhile");
+            }
+        }
+        tasks.spawn(follow_log(watermark, self.clone(), until(stopped.clone())));
+        tasks.spawn(parts.revocations.clone().run(until(stopped.clone())));
+        tasks.spawn(Probe::new(parts.db.clone()).run(until(stopped.clone())));
+        let app = self.clone();
+        let shutdown = until(stopped.clone());
+        tasks.spawn(async move {
+            let inner = &app.0;
+            inner
+                .cache
+                .run(
+                    |principal, at| {
+                        let position = Position {
+                            epoch: i64::try_from(at.epoch).unwrap_or(i64::MAX),
+                            lsn: i64::try_from(at.lsn).unwrap_or(i64::MAX),
+                        };
+                        inner
+                            .recent_writes
+                            .note(principal, position, Instant::now());
+                    },
+                    shutdown,
+                )
+                .await;
+        });
+        let app = self.clone();
+        tasks.spawn(async move { crate::auth::write_uses(app, stopped).await });
+        Background { tasks, stop }
+    }
+}
+
+fn until(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send {
+    async move {
+        // An error means that the sender is gone, and with it whoever wanted the tasks.
+        while !*stopped.borrow() {
+            if stopped.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Background {
+    /// Stops the tasks and waits for them.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
