@@ -1,0 +1,112 @@
+import * as v from "valibot";
+import type { Translate } from "@/i18n";
+import type { PortRanges } from "@/lib/ports";
+import { MAX_PORTS } from "@/lib/ports";
+import type { RuleProblem } from "@/lib/rules";
+import { m } from "./messages";
+
+const GIB_IN_MIB = 1024;
+
+/** GiB as typed into MiB as stored. */
+export function toMib(gib: string): number {
+  return Math.round(Number(gib.replace(",", ".")) * GIB_IN_MIB);
+}
+
+/** MiB as stored into GiB for a field. */
+export function toGib(mib: number): string {
+  return String(Math.round((mib / GIB_IN_MIB) * 100) / 100);
+}
+
+export const text = (t: Translate, max = 255) =>
+  v.pipe(v.string(), v.trim(), v.nonEmpty(t(m.needed)), v.maxLength(max, t(m.tooLong, { max: String(max) })));
+
+export const optionalText = (t: Translate, max = 255) =>
+  v.pipe(v.string(), v.trim(), v.maxLength(max, t(m.tooLong, { max: String(max) })));
+
+/** A number of zero or more, as typed. */
+export const amount = (t: Translate) =>
+  v.pipe(v.string(), v.trim(), v.nonEmpty(t(m.needed)), v.regex(/^\d+([.,]\d+)?$/, t(m.number)));
+
+export const whole = (t: Translate) =>
+  v.pipe(v.string(), v.trim(), v.nonEmpty(t(m.needed)), v.regex(/^\d+$/, t(m.number)));
+
+export const portField = (t: Translate) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.check((s) => /^\d+$/.test(s) && Number(s) >= 1 && Number(s) <= 65_535, t(m.port)),
+  );
+
+const isHttp = (s: string) => URL.canParse(s) && /^https?:\/\/[^/]/i.test(s);
+
+export const httpUrl = (t: Translate) =>
+  v.pipe(v.string(), v.trim(), v.nonEmpty(t(m.needed)), v.check(isHttp, t(m.nodeUrlBad)));
+
+export const optionalHttpUrl = (t: Translate) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.check((s) => s === "" || isHttp(s), t(m.nodeUrlBad)),
+  );
+
+export const email = (t: Translate) =>
+  v.pipe(v.string(), v.trim(), v.nonEmpty(t(m.needed)), v.regex(/^[^\s@]+@[^\s@]+$/, t(m.emailBad)));
+
+export const username = (t: Translate) =>
+  v.pipe(v.string(), v.trim(), v.nonEmpty(t(m.needed)), v.regex(/^\w{3,15}$/, t(m.usernameBad)));
+
+export const password = (t: Translate) =>
+  v.pipe(v.string(), v.nonEmpty(t(m.needed)), v.minLength(8, t(m.passwordShort)));
+
+export const ip = (t: Translate) => v.pipe(v.string(), v.trim(), v.nonEmpty(t(m.needed)), v.ip(t(m.ipBad)));
+
+/** What is wrong with a list of ports, in words. */
+export function portsText(t: Translate, problem: Extract<PortRanges, { ok: false }>): string {
+  const { at } = problem;
+  switch (problem.problem) {
+    case "empty":
+      return t(m.portsEmpty);
+    case "syntax":
+      return t(m.portsSyntax, { at });
+    case "bounds":
+      return t(m.portsBounds, { at });
+    case "order":
+      return t(m.portsOrder, { at });
+    case "many":
+      return t(m.portsMany, { max: MAX_PORTS });
+  }
+}
+
+/** What is wrong with the value of an egg variable, in words. */
+export function ruleText(t: Translate, problem: RuleProblem): string {
+  switch (problem.kind) {
+    case "required":
+      return t(m.pRequired);
+    case "integer":
+      return t(m.pInteger);
+    case "numeric":
+      return t(m.pNumeric);
+    case "boolean":
+      return t(m.pBoolean);
+    case "pattern":
+      return t(m.pPattern);
+    case "alpha_dash":
+      return t(m.pAlphaDash);
+    case "alpha_num":
+      return t(m.pAlphaNum);
+    case "url":
+      return t(m.pUrl);
+    case "digits":
+      return t(m.pDigits);
+    case "in":
+      return t(m.pIn, { options: problem.options.join(", ") });
+    case "min":
+      return t(problem.text ? m.pMinText : m.pMin, { bound: problem.bound });
+    case "max":
+      return t(problem.text ? m.pMaxText : m.pMax, { bound: problem.bound });
+    case "size":
+      return t(problem.text ? m.pSizeText : m.pSize, { bound: problem.bound });
+    case "between":
+      return t(problem.text ? m.pBetweenText : m.pBetween, { low: problem.low, high: problem.high });
+  }
+}

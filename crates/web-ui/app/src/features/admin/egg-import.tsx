@@ -1,0 +1,179 @@
+import { IconFileImport } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type DragEvent, useRef, useState } from "react";
+import { api, type Schema, take } from "@/api/client";
+import { type Egg, nestsQuery } from "@/api/queries";
+import { useT } from "@/i18n";
+import { Button, ButtonLink } from "@/ui/button";
+import { InlineFailure } from "@/ui/failure";
+import { SelectField, TextField } from "@/ui/field";
+import { Icon } from "@/ui/icon";
+import { m } from "./messages";
+
+interface Imported {
+  egg: Egg;
+  nest: string;
+  notes: string[];
+}
+
+interface Props {
+  /** The nest to import into; without it the nest is asked for. */
+  nest?: string;
+  onImported?: (egg: Egg) => void;
+  /** Whether the result links to the egg's page. */
+  link?: boolean;
+}
+
+const NEW_NEST = "new";
+
+/** Takes an egg file, sends it to the server and shows what the importer has to say about it. */
+export function EggImport({ nest: fixed, onImported, link }: Props) {
+  const t = useT();
+  const client = useQueryClient();
+  const nests = useQuery({ ...nestsQuery, enabled: fixed === undefined });
+  const [chosen, setChosen] = useState("");
+  const [newNest, setNewNest] = useState("");
+  const [over, setOver] = useState(false);
+  const [badFile, setBadFile] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+
+  const none = nests.data?.total === 0;
+  const target = fixed ?? (none ? NEW_NEST : chosen || nests.data?.data[0]?.uuid || "");
+  const nestName = newNest.trim() || "Minecraft";
+
+  const send = useMutation({
+    mutationFn: async (file: File): Promise<Imported> => {
+      let parsed: unknown;
+      try {
+        parsed = JSON.parse(await file.text());
+      } catch {
+        setBadFile(file.name);
+        throw new SyntaxError(file.name);
+      }
+      let nest = target;
+      if (nest === NEW_NEST) {
+        const made = await take(api.POST("/api/admin/nests", { body: { name: nestName, author: nestName } }));
+        nest = made.nest.uuid;
+        setChosen(nest);
+      }
+      // The file goes out as it is: the server knows the formats and says what it makes of them.
+      const body = parsed as Schema<"ExportedNestEgg">;
+      const answer: { egg: Egg; notes?: string[] } = await take(
+        api.POST("/api/admin/nests/{nest}/eggs/import", { params: { path: { nest } }, body }),
+      );
+      return { egg: answer.egg, nest, notes: answer.notes ?? [] };
+    },
+    onMutate: () => setBadFile(""),
+    onSuccess: ({ egg }) => onImported?.(egg),
+    onSettled: () => client.invalidateQueries({ queryKey: ["nests"] }),
+  });
+
+  function take1(files: FileList | null) {
+    const file = files?.[0];
+    if (file) send.mutate(file);
+    if (input.current) input.current.value = "";
+  }
+  function onDrop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    take1(event.dataTransfer.files);
+  }
+
+  if (send.data)
+    return (
+      <div className="stack g12" role="status">
+        <div className="st running">
+          <Icon of={IconFileImport} />
+          {t(m.imported, { name: send.data.egg.name })}
+        </div>
+        {send.data.notes.length > 0 ? (
+          <>
+            <h3>{t(m.importedNotes)}</h3>
+            <ul className="notes sm t2">
+              {send.data.notes.map((note) => (
+                <li key={note}>{note}</li>
+              ))}
+            </ul>
+          </>
+        ) : (
+          <p className="sm t2">{t(m.importedClean)}</p>
+        )}
+        <div className="row wrap">
+          <Button size="sm" onClick={() => send.reset()}>
+            {t(m.importAnother)}
+          </Button>
+          {link ? (
+            <ButtonLink
+              size="sm"
+              to="/admin/nests/$nest/eggs/$egg"
+              params={{ nest: send.data.nest, egg: send.data.egg.uuid }}
+            >
+              {t(m.openEgg)}
+            </ButtonLink>
+          ) : null}
+        </div>
+      </div>
+    );
+
+  return (
+    <div className="stack">
+      <p className="sm t2">{t(m.importText)}</p>
+      {fixed === undefined ? (
+        <div className="formgrid">
+          {none ? null : (
+            <SelectField
+              label={t(m.importInto)}
+              value={target}
+              onChange={(event) => setChosen(event.currentTarget.value)}
+            >
+              {nests.data?.data.map((n) => (
+                <option key={n.uuid} value={n.uuid}>
+                  {n.name}
+                </option>
+              ))}
+              <option value={NEW_NEST}>{t(m.importNewNest)}</option>
+            </SelectField>
+          )}
+          {target === NEW_NEST ? (
+            <TextField
+              label={t(m.nestName)}
+              value={newNest}
+              placeholder="Minecraft"
+              onChange={(event) => setNewNest(event.currentTarget.value)}
+            />
+          ) : null}
+        </div>
+      ) : null}
+      <label
+        className={`filedrop${over ? " over" : ""}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
+        <Icon of={IconFileImport} size="l" className="t3" />
+        <span>{send.isPending ? t(m.importReading, { name: send.variables.name }) : t(m.importDrop)}</span>
+        <span className="btn sm" aria-hidden="true">
+          {t(m.importChoose)}
+        </span>
+        <input
+          ref={input}
+          className="vh"
+          type="file"
+          accept=".json,application/json"
+          disabled={send.isPending}
+          onChange={(event) => take1(event.currentTarget.files)}
+        />
+      </label>
+      {badFile ? (
+        <p className="errmsg" role="alert">
+          {t(m.importBadJson, { name: badFile })}
+        </p>
+      ) : send.isError ? (
+        <InlineFailure error={send.error} />
+      ) : null}
+    </div>
+  );
+}

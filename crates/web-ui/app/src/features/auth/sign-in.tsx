@@ -1,0 +1,141 @@
+import { useForm } from "@mantine/form";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { api, take } from "@/api/client";
+import { dropToken } from "@/api/consistency";
+import { asFailure } from "@/api/error";
+import { accountQuery, setupQuery } from "@/api/queries";
+import { useT } from "@/i18n";
+import { settingsName } from "@/shell/panel-name";
+import { Button } from "@/ui/button";
+import { InlineFailure } from "@/ui/failure";
+import { TextField } from "@/ui/field";
+import { focusFirstProblem } from "@/ui/forms";
+import { Icon } from "@/ui/icon";
+import { Logo } from "@/ui/logo";
+import { Title, useTitle } from "@/ui/page";
+import { m } from "./messages";
+import { Scene } from "./scene";
+
+/** Name and password on one page, so that password managers fill both. */
+export default function SignIn() {
+  const t = useT();
+  const router = useRouter();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { to, expired } = useSearch({ from: "/auth/login" });
+  const passwordField = useRef<HTMLInputElement>(null);
+  useTitle(t(m.title));
+
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { user: "", password: "" },
+    validate: {
+      user: (value: string) => (value.trim() === "" ? t(m.userNeeded) : null),
+      password: (value: string) => (value === "" ? t(m.passwordNeeded) : null),
+    },
+  });
+  const signIn = useMutation({
+    mutationFn: (body: { user: string; password: string }) => take(api.POST("/api/auth/login", { body })),
+    onSuccess: async (answer) => {
+      if (answer.type !== "completed") return;
+      dropToken();
+      client.clear();
+      client.setQueryData(accountQuery.queryKey, answer.user);
+      const setup = await client.fetchQuery(setupQuery).catch(() => null);
+      if (answer.user.admin && setup?.needed && setup.step !== "finished") await navigate({ to: "/setup" });
+      else router.history.push(to ?? "/");
+    },
+    onError: () => passwordField.current?.focus(),
+  });
+  const failure = signIn.error ? asFailure(signIn.error) : null;
+  const wrong = failure !== null && (failure.status === 400 || failure.status === 401);
+  const wait = useCountdown(failure?.status === 429 ? (failure.retryAfter ?? 30) : 0, failure);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (signIn.isPending || wait > 0) return;
+    if (form.validate().hasErrors) focusFirstProblem(event.currentTarget);
+    else {
+      const { user, password } = form.getValues();
+      signIn.mutate({ user: user.trim(), password });
+    }
+  }
+
+  return (
+    <div className="split">
+      <main className="authcol" id="main">
+        <div className="brand flush">
+          <Logo />
+          {settingsName()}
+        </div>
+        <form className="authbox" onSubmit={submit} noValidate>
+          <div>
+            <Title className="display">{t(m.title)}</Title>
+            <p className="t2 lead">{t(m.to, { name: settingsName() })}</p>
+          </div>
+          {expired ? (
+            <div className="alert-inline installing" role="status">
+              <Icon of={IconAlertCircle} />
+              <p>{t(m.expired)}</p>
+            </div>
+          ) : null}
+          {wait > 0 ? (
+            <div className="alert-inline failed" role="alert">
+              <Icon of={IconAlertCircle} />
+              <p>{t(m.limited, { seconds: wait })}</p>
+            </div>
+          ) : failure && !wrong && failure.status !== 429 ? (
+            <InlineFailure error={failure} />
+          ) : null}
+          {signIn.data && signIn.data.type !== "completed" ? (
+            <div className="alert-inline failed" role="alert">
+              <Icon of={IconAlertCircle} />
+              <p>{t(m.twoFactor)}</p>
+            </div>
+          ) : null}
+          <TextField
+            label={t(m.user)}
+            big
+            autoFocus
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            {...form.getInputProps("user")}
+            key={form.key("user")}
+          />
+          <TextField
+            label={t(m.password)}
+            big
+            type="password"
+            autoComplete="current-password"
+            {...form.getInputProps("password")}
+            key={form.key("password")}
+            ref={passwordField}
+            error={form.errors.password ?? (wrong ? t(m.wrong) : undefined)}
+          />
+          <Button type="submit" look="primary" size="lg" full busy={signIn.isPending} disabled={wait > 0}>
+            {t(m.submit)}
+          </Button>
+        </form>
+        <span />
+      </main>
+      <Scene />
+    </div>
+  );
+}
+
+/** Seconds left until `from` seconds have passed since `key` changed. */
+function useCountdown(from: number, key: unknown): number {
+  const [left, setLeft] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new failure starts the wait again.
+  useEffect(() => {
+    setLeft(from);
+    if (from <= 0) return;
+    const timer = window.setInterval(() => setLeft((n) => Math.max(0, n - 1)), 1_000);
+    return () => window.clearInterval(timer);
+  }, [from, key]);
+  return left;
+}

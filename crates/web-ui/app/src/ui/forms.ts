@@ -1,0 +1,79 @@
+import type { UseFormReturnType } from "@mantine/form";
+import { useMutation } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import { type ApiFailure, asFailure } from "@/api/error";
+
+/** Moves the focus to the first field that is marked wrong. */
+export function focusFirstProblem(root: ParentNode | null): void {
+  window.requestAnimationFrame(() => {
+    const field = (root ?? document).querySelector<HTMLElement>('[aria-invalid="true"], [data-error="true"]');
+    field?.focus();
+    field?.scrollIntoView({ block: "center" });
+  });
+}
+
+/** Puts the server's messages at their fields. Returns whether every message found a field. */
+export function placeServerErrors<V extends Record<string, unknown>>(
+  form: UseFormReturnType<V>,
+  failure: ApiFailure,
+): boolean {
+  const known = new Set(Object.keys(form.getValues()));
+  const errors: Record<string, string> = {};
+  let all = true;
+  for (const [field, texts] of Object.entries(failure.fields)) {
+    const text = texts[0];
+    if (text && known.has(field)) errors[field] = text.charAt(0).toUpperCase() + text.slice(1);
+    else all = false;
+  }
+  if (Object.keys(errors).length === 0) return false;
+  form.setErrors(errors as Parameters<typeof form.setErrors>[0]);
+  return all;
+}
+
+interface Submit {
+  onSubmit: (event: FormEvent<HTMLFormElement>) => void;
+  busy: boolean;
+  /** What is left to say above the form: failures that belong to no field. */
+  failure: ApiFailure | null;
+}
+
+/** Wires a form to a request: checks, sends, shows what the server refused, and moves the focus there. */
+export function useSubmit<V extends Record<string, unknown>, T>(
+  form: UseFormReturnType<V>,
+  send: (values: V) => Promise<T>,
+  done: (answer: T, values: V) => void | Promise<void>,
+): Submit {
+  const mutation = useMutation<T, unknown, V>({
+    mutationFn: send,
+    onSuccess: (answer, values) => done(answer, values),
+  });
+  return {
+    busy: mutation.isPending,
+    failure:
+      mutation.error && !everyErrorPlaced(form, asFailure(mutation.error)) ? asFailure(mutation.error) : null,
+    onSubmit: (event) => {
+      event.preventDefault();
+      const root = event.currentTarget;
+      if (mutation.isPending) return;
+      if (form.validate().hasErrors) {
+        focusFirstProblem(root);
+        return;
+      }
+      mutation.mutate(form.getValues(), {
+        onError: (error) => {
+          placeServerErrors(form, asFailure(error));
+          focusFirstProblem(root);
+        },
+      });
+    },
+  };
+}
+
+function everyErrorPlaced<V extends Record<string, unknown>>(
+  form: UseFormReturnType<V>,
+  failure: ApiFailure,
+): boolean {
+  const names = Object.keys(failure.fields);
+  const known = new Set(Object.keys(form.getValues()));
+  return names.length > 0 && names.every((name) => known.has(name));
+}
