@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use panel_cache::{Cache, Key, Loaded, LogPosition, Mark, Options, Reader, RedisTarget};
 
-pub(crate) const TTL: Duration = Duration::from_secs(60);
+/// Longer than any test waits, so that nothing is gone because its time is over.
+pub(crate) const TTL: Duration = Duration::from_secs(3600);
 /// Long enough that no test waits for it in vain on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -132,4 +133,15 @@ pub(crate) async fn keeps(cache: &Cache, lsn: u64) -> bool {
     source.get(cache, "probe", Reader::Any, lsn, "value").await;
     source.get(cache, "probe", Reader::Any, lsn, "value").await;
     source.reads() < 2
+}
+
+/// The JSON that Redis holds for the key, whatever the processes think of it.
+pub(crate) async fn held(url: &str, key: &str) -> Option<String> {
+    let mut connection = redis_connection(url).await;
+    let bytes: Option<String> = redis::cmd("GET")
+        .arg(format!("roost:value:name:{key}"))
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    bytes.map(|mut bytes| bytes.split_off(32))
 }

@@ -7,7 +7,7 @@ use panel_cache::{Cache, Loaded, ManualTime, Options, Reader};
 use panel_test_db::TestRedis;
 use tokio::sync::Notify;
 
-use crate::support::{NO_KEYS, Name, Password, Source, TTL, at, log, options, ready};
+use crate::support::{NO_KEYS, Name, Password, Source, TTL, at, held, log, options, ready};
 
 /// Runs `scenario` with each combination of tiers.
 macro_rules! with_every_tier {
@@ -294,4 +294,46 @@ async fn processes_share_what_redis_holds() {
         "one"
     );
     assert_eq!(source.get(&first, "a", Reader::Any, 20, "two").await, "two");
+}
+
+#[tokio::test]
+async fn redis_refuses_what_is_older_than_the_floor_of_its_key() {
+    let redis = TestRedis::shared().await;
+    let informed = ready(options(Some(redis.url()))).await;
+    let behind = ready(options(Some(redis.url()))).await;
+    let source = Source::default();
+    source.get(&informed, "a", Reader::Any, 10, "old").await;
+    assert_eq!(held(redis.url(), "a").await.as_deref(), Some("\"old\""));
+    informed.apply_log(&["name:a"], log(20)).await;
+    assert_eq!(held(redis.url(), "a").await, None);
+
+    source.get(&behind, "a", Reader::Any, 15, "old").await;
+    assert_eq!(held(redis.url(), "a").await, None);
+    behind.clear_local();
+    source.get(&behind, "a", Reader::Any, 20, "new").await;
+    assert_eq!(held(redis.url(), "a").await.as_deref(), Some("\"new\""));
+}
+
+#[tokio::test]
+async fn redis_keeps_the_newer_of_two_values() {
+    let redis = TestRedis::shared().await;
+    let [first, second, third] = [
+        ready(options(Some(redis.url()))).await,
+        ready(options(Some(redis.url()))).await,
+        ready(options(Some(redis.url()))).await,
+    ];
+    let source = Source::default();
+    // Both find nothing and load; the one with the older value is the later to store it.
+    let Ok(_) = first
+        .get_or_load(&Name("a"), TTL, Reader::Any, || async {
+            source.get(&second, "a", Reader::Any, 25, "newer").await;
+            source.read(15, "older").await
+        })
+        .await;
+    assert_eq!(held(redis.url(), "a").await.as_deref(), Some("\"newer\""));
+    // A change that the value covers is heard of late.
+    third.invalidate(&["name:a"], at(20)).await;
+    assert_eq!(held(redis.url(), "a").await.as_deref(), Some("\"newer\""));
+    third.invalidate(&["name:a"], at(26)).await;
+    assert_eq!(held(redis.url(), "a").await, None);
 }
