@@ -9,6 +9,7 @@ mod authorize;
 mod cx;
 mod error;
 mod keys;
+mod node_calls;
 mod refresh;
 
 pub mod activity;

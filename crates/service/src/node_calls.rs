@@ -1,0 +1,99 @@
+//! How a use case gets to call a node.
+
+use std::time::Duration;
+
+use panel_cache::Key;
+use panel_domain::id::NodeId;
+use panel_domain::node::Flavour;
+use panel_secrets::Sealed;
+use panel_storage::nodes;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use wings_client::{NodeClient, NodeTarget, NodeToken};
+
+use crate::auth::token_binding;
+use crate::cx::Cx;
+use crate::error::Error;
+
+/// Where a node is and what it is spoken to with.
+pub(crate) struct NodeKey(pub(crate) NodeId);
+
+/// The value of [`NodeKey`]. It holds the node's token in clear, so it is cached only if the operator asked for that.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Connection {
+    url: Url,
+    public_url: Option<Url>,
+    token_id: String,
+    token: String,
+    flavour: Option<Flavour>,
+}
+
+impl Key for NodeKey {
+    type Value = Option<Connection>;
+    const KIND: &'static str = "node";
+    const SECRET: bool = true;
+
+    fn id(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// A node as browsers and tokens need it.
+pub(crate) struct Node {
+    /// For calls, and for signing tokens.
+    pub(crate) target: NodeTarget,
+    /// Where browsers find it.
+    pub(crate) public_url: Url,
+    /// What it runs; Calagopus until it has said otherwise.
+    pub(crate) flavour: Flavour,
+}
+
+const TTL: Duration = Duration::from_secs(60);
+
+/// The node's addresses and token.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
+    let connection = cx
+        .cached(&NodeKey(id), TTL, async |_| load(cx, id).await)
+        .await?
+        .ok_or(Error::not_found("node"))?;
+    Ok(Node {
+        public_url: connection.public_url.unwrap_or_else(|| connection.url.clone()),
+        flavour: connection.flavour.unwrap_or(Flavour::Calagopus),
+        target: NodeTarget {
+            id,
+            url: connection.url,
+            token_id: connection.token_id,
+            token: NodeToken::from(connection.token),
+        },
+    })
+}
+
+/// A client of the node. Nothing is sent yet.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub(crate) async fn client(cx: &Cx, id: NodeId) -> Result<NodeClient, Error> {
+    let node = node(cx, id).await?;
+    Ok(cx.parts().nodes.node(node.target))
+}
+
+async fn load(cx: &Cx, id: NodeId) -> Result<Option<Connection>, Error> {
+    let Some((row, _)) = nodes::find(&mut cx.read_primary().await?, id).await? else { return Ok(None) };
+    let token = cx
+        .parts()
+        .keys
+        .open_text(&Sealed::from_bytes(row.token), token_binding(id).binding())
+        .map_err(Error::internal)?;
+    let parse = |text: &str| Url::parse(text).map_err(Error::internal);
+    Ok(Some(Connection {
+        url: parse(&row.url)?,
+        public_url: row.public_url.as_deref().map(parse).transpose()?,
+        token_id: row.token_id,
+        token: token.into_exposed(),
+        // The table holds what the daemon said; a name we do not know is a daemon we do not know.
+        flavour: row.flavour.as_deref().and_then(|name| name.parse().ok()),
+    }))
+}
