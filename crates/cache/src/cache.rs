@@ -1,61 +1,29 @@
-//! Both tiers composed, and the rules of filling and using them.
+//! Both tiers composed, and what is invalidated in them.
 
-use std::any::Any;
+mod load;
+
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use crate::bus::{self, Message};
-use crate::flight::{Flight, Flights, Outcome, Role};
+use crate::flight::Flights;
 use crate::floors::Floors;
-use crate::key::Key;
 use crate::limits::{Decision, Limiter, RateLimit};
 use crate::link::Link;
 use crate::local::Local;
-use crate::mark::{Mark, Reader};
+use crate::mark::Mark;
 use crate::options::{Options, OptionsError};
 use crate::remote::Remote;
-use crate::telemetry::{self, Tier};
+use crate::telemetry;
 use crate::time::Monotonic;
+pub use load::Loaded;
 
 /// How many keys one message to Redis names.
 const BATCH: usize = 500;
 
-/// The longest time a value stays in Redis.
-const MAX_TTL: Duration = Duration::from_secs(60 * 60);
-
 /// The pause before a broken subscription is made again.
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(1);
-
-/// What a loader found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loaded<V> {
-    /// The value.
-    pub value: V,
-    /// The position its source vouches for, sampled before the value was read; `None` keeps it out of the caches.
-    pub position: Option<Mark>,
-}
-
-impl<V> Loaded<V> {
-    /// A value read from a source that had reached `position` before.
-    #[must_use]
-    pub fn at(position: Mark, value: V) -> Self {
-        Self {
-            value,
-            position: Some(position),
-        }
-    }
-
-    /// A value of which nobody knows how new it is. It is not cached.
-    #[must_use]
-    pub fn uncacheable(value: V) -> Self {
-        Self {
-            value,
-            position: None,
-        }
-    }
-}
 
 /// Where in the database's history a batch of the invalidation log was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,64 +115,6 @@ impl Cache {
             .watermark
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The value of `key`: from a tier when `reader` may use them, else from `load`, which has to read from a source that
-    /// `reader` is content with. Only one load per key runs in the process among readers who may use the caches. `ttl` is
-    /// the time in Redis (at most an hour, shortened by up to a tenth so that values do not expire together); the local
-    /// tier keeps values for seconds.
-    ///
-    /// # Errors
-    /// What `load` fails with; that is not cached, and whoever joined the load tries its own.
-    pub async fn get_or_load<K, F, Fut, E>(
-        &self,
-        key: &K,
-        ttl: Duration,
-        reader: Reader,
-        load: F,
-    ) -> Result<K::Value, E>
-    where
-        K: Key,
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<Loaded<K::Value>, E>>,
-    {
-        if K::SECRET && !self.inner.cache_secrets {
-            return Ok(load().await?.value);
-        }
-        let Some(watermark) = self.watermark().filter(|mark| reader.may_use(*mark)) else {
-            telemetry::bypassed(K::KIND);
-            return Ok(load().await?.value);
-        };
-        let name = key.name();
-        if let Some(value) = self.local_hit::<K>(&name, watermark) {
-            return Ok(value);
-        }
-        loop {
-            let role = self.book().flights.board(&name);
-            let joined = match role {
-                Role::Lead(flight) => {
-                    let flight = Leading {
-                        cache: self,
-                        name: &name,
-                        flight,
-                    };
-                    return self.lead::<K, _, _, _>(flight, ttl, load).await;
-                }
-                Role::Join(joined) => joined,
-            };
-            telemetry::joined(K::KIND);
-            match joined.outcome().await {
-                Some(Outcome::Done { value, vouched }) if content(reader, vouched) => {
-                    if let Some(value) = value.downcast_ref::<K::Value>() {
-                        return Ok(value.clone());
-                    }
-                    return Ok(load().await?.value);
-                }
-                Some(_) => return Ok(load().await?.value),
-                // Whoever led it went away, as a client may: somebody else's turn.
-                None => {}
-            }
-        }
     }
 
     /// Makes `keys` invalid that this process changed with a transaction whose commit `at` covers: in this process before
@@ -339,133 +249,6 @@ impl Cache {
         self.inner.limiter.decide(limit).await
     }
 
-    async fn lead<K, F, Fut, E>(
-        &self,
-        leading: Leading<'_>,
-        ttl: Duration,
-        load: F,
-    ) -> Result<K::Value, E>
-    where
-        K: Key,
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<Loaded<K::Value>, E>>,
-    {
-        // Read after the load can be invalidated: a change that is not in this watermark finds the load.
-        let begun = self.watermark();
-        if let Some(begun) = begun
-            && let Some(value) = self.find_in_redis::<K>(&leading, begun, ttl).await
-        {
-            return Ok(value);
-        }
-        let loaded = match load().await {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                leading.flight.settle(Outcome::Failed);
-                return Err(error);
-            }
-        };
-        let value = Arc::new(loaded.value);
-        let shared: Arc<dyn Any + Send + Sync> = Arc::<K::Value>::clone(&value);
-        leading.flight.settle(Outcome::Done {
-            value: Arc::clone(&shared),
-            vouched: loaded.position,
-        });
-        let new_enough = |position: &Mark| begun.is_some_and(|begun| position.covers(begun));
-        if let Some(position) = loaded.position.filter(new_enough) {
-            self.keep::<K>(&leading, &value, shared, position, ttl)
-                .await;
-        }
-        Ok(Arc::unwrap_or_clone(value))
-    }
-
-    async fn find_in_redis<K: Key>(
-        &self,
-        leading: &Leading<'_>,
-        begun: Mark,
-        ttl: Duration,
-    ) -> Option<K::Value> {
-        let held = self.inner.remote.as_ref()?.get(leading.name).await;
-        let held = held.filter(|held| {
-            held.position.epoch == begun.epoch
-                && self
-                    .book()
-                    .floors
-                    .admit_from_redis(leading.name, held.position)
-        });
-        let found = held.and_then(|held| {
-            let value: K::Value = serde_json::from_slice(&held.payload).ok()?;
-            Some((Arc::new(value), held))
-        });
-        let Some((value, held)) = found else {
-            telemetry::miss(Tier::Redis, K::KIND);
-            return None;
-        };
-        telemetry::hit(Tier::Redis, K::KIND);
-        let shared: Arc<dyn Any + Send + Sync> = Arc::<K::Value>::clone(&value);
-        // It may be old, but nothing up to `begun` has changed it.
-        leading.flight.settle(Outcome::Done {
-            value: Arc::clone(&shared),
-            vouched: Some(begun),
-        });
-        self.keep_here(leading, shared, held.position, ttl, held.payload.len());
-        Some(Arc::unwrap_or_clone(value))
-    }
-
-    async fn keep<K: Key>(
-        &self,
-        leading: &Leading<'_>,
-        value: &K::Value,
-        shared: Arc<dyn Any + Send + Sync>,
-        position: Mark,
-        ttl: Duration,
-    ) {
-        let payload = match serde_json::to_vec(value) {
-            Ok(payload) => payload,
-            Err(error) => {
-                tracing::error!(kind = K::KIND, %error, "a value cannot be cached: it has no JSON form");
-                return;
-            }
-        };
-        let kept = self.keep_here(leading, shared, position, ttl, payload.len());
-        if kept && let Some(remote) = &self.inner.remote {
-            let ttl = jittered(ttl.min(MAX_TTL), leading.name, position);
-            remote.fill(leading.name, position, &payload, ttl).await;
-        }
-    }
-
-    /// Puts a value into the local tier unless its key was invalidated since the load began, or from beyond its position.
-    fn keep_here(
-        &self,
-        leading: &Leading<'_>,
-        value: Arc<dyn Any + Send + Sync>,
-        position: Mark,
-        ttl: Duration,
-        bytes: usize,
-    ) -> bool {
-        let ttl = jittered(ttl.min(self.inner.local_ttl), leading.name, position);
-        let expires = self.inner.time.now() + ttl;
-        let book = self.book();
-        let keeps = book.flights.current(leading.name, &leading.flight)
-            && book.floors.admit(leading.name, position);
-        if keeps {
-            self.inner
-                .local
-                .put(leading.name, value, position, expires, bytes);
-        }
-        keeps
-    }
-
-    fn local_hit<K: Key>(&self, name: &str, watermark: Mark) -> Option<K::Value> {
-        let now = self.inner.time.now();
-        let hit = self.inner.local.get(name, watermark.epoch, now);
-        if hit.is_some() {
-            telemetry::hit(Tier::Local, K::KIND);
-        } else {
-            telemetry::miss(Tier::Local, K::KIND);
-        }
-        hit
-    }
-
     /// Drops `keys` from this process and remembers that Redis has to be told.
     fn note<S: AsRef<str>>(&self, keys: &[S], at: Mark) {
         self.drop_and_raise(keys, at, self.inner.remote.is_some());
@@ -544,61 +327,6 @@ impl fmt::Debug for Cache {
     }
 }
 
-/// A load that this task does. Dropping it, however that comes, ends the load for those who joined.
-struct Leading<'a> {
-    cache: &'a Cache,
-    name: &'a str,
-    flight: Arc<Flight>,
-}
-
-impl Drop for Leading<'_> {
-    fn drop(&mut self) {
-        self.cache.book().flights.leave(self.name, &self.flight);
-    }
-}
-
-/// Whether a reader may take what somebody else's load found.
-fn content(reader: Reader, vouched: Option<Mark>) -> bool {
-    match vouched {
-        Some(vouched) => reader.may_use(vouched),
-        None => reader == Reader::Any,
-    }
-}
-
-/// `ttl` less up to a tenth, by the key and the position: values filled together do not expire together.
-fn jittered(ttl: Duration, name: &str, position: Mark) -> Duration {
-    let mut hasher = DefaultHasher::new();
-    (name, position).hash(&mut hasher);
-    let share = u32::try_from(hasher.finish() % 100).unwrap_or_default();
-    ttl - ttl / 1000 * share
-}
-
 fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
     book.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn jitter_takes_at_most_a_tenth() {
-        let ttl = Duration::from_secs(100);
-        let mut seen = std::collections::HashSet::new();
-        for index in 0..50 {
-            let jittered = jittered(ttl, &format!("server:{index}"), Mark::new(1, 1));
-            assert!(jittered <= ttl && jittered > ttl * 9 / 10 - Duration::from_secs(1));
-            seen.insert(jittered);
-        }
-        assert!(seen.len() > 10);
-    }
-
-    #[test]
-    fn a_joiner_with_a_token_is_content_only_with_what_covers_it() {
-        let token = Reader::AtLeast(Mark::new(1, 10));
-        assert!(content(token, Some(Mark::new(1, 10))));
-        assert!(!content(token, Some(Mark::new(1, 9))));
-        assert!(!content(token, None));
-        assert!(content(Reader::Any, None));
-    }
 }
