@@ -232,3 +232,31 @@ pub struct Users {
     /// The users.
     pub users: Page<AdminUser>,
 }
+
+impl ToastPosition {
+    /// The position of this name; the usual one where the name is not known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        match name {
+            "top_left" => Self::TopLeft,
+            "top_center" => Self::TopCenter,
+            "bottom_left" => Self::BottomLeft,
+            "bottom_center" => Self::BottomCenter,
+            "bottom_right" => Self::BottomRight,
+            _ => Self::TopRight,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TopLeft => "top_left",
+            Self::TopCenter => "top_center",
+            Self::TopRight => "top_right",
+            Self::BottomLeft => "bottom_left",
+            Self::BottomCenter => "bottom_center",
+            Self::BottomRight => "bottom_right",
+        }
+    }
+}

@@ -79,7 +79,9 @@ impl Failure {
                 Error::Denied { .. } => StatusCode::FORBIDDEN,
                 Error::NotFound { .. } => StatusCode::NOT_FOUND,
                 // A node that lacks a function is a state that another daemon would mend, not a defect of ours.
-                Error::Conflict { .. } | Error::NodeLacksCapability { .. } => StatusCode::CONFLICT,
+                Error::Conflict { .. } | Error::Taken(_) | Error::NodeLacksCapability { .. } => {
+                    StatusCode::CONFLICT
+                }
                 Error::Invalid(_) => StatusCode::BAD_REQUEST,
                 Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
                 Error::Unavailable { .. } | Error::NodeUnreachable => {
@@ -105,10 +107,10 @@ impl Failure {
         match self {
             Self::Service(error) => match error {
                 Error::Unauthenticated => "unauthenticated",
-                Error::Denied { .. } => "permission_denied",
+                Error::Denied { code, .. } | Error::Conflict { code, .. } => code,
                 Error::NotFound { noun } => return format!("{}_not_found", noun.replace(' ', "_")),
-                Error::Conflict { code, .. } => code,
                 Error::Invalid(_) => "invalid_input",
+                Error::Taken(_) => "taken",
                 Error::RateLimited { .. } => "rate_limited",
                 Error::Unavailable { .. } => "unavailable",
                 Error::NodeUnreachable => "node_unreachable",
@@ -132,7 +134,7 @@ impl Failure {
     /// The sentences for people.
     fn messages(&self) -> Vec<String> {
         match self {
-            Self::Service(Error::Invalid(invalid))
+            Self::Service(Error::Invalid(invalid) | Error::Taken(invalid))
             | Self::Request(BadRequest::Malformed(invalid)) => {
                 invalid.fields().iter().map(ToString::to_string).collect()
             }
@@ -159,7 +161,7 @@ impl Failure {
 
     fn fields(&self) -> Vec<FieldError> {
         match self {
-            Self::Service(Error::Invalid(invalid))
+            Self::Service(Error::Invalid(invalid) | Error::Taken(invalid))
             | Self::Request(BadRequest::Malformed(invalid)) => invalid
                 .fields()
                 .iter()

@@ -7,6 +7,7 @@
 mod admin;
 mod auth;
 mod client;
+mod cookies;
 pub mod drain;
 pub mod error;
 mod extract;
@@ -14,8 +15,10 @@ pub mod health;
 mod middleware;
 mod no_route;
 pub mod openapi;
+mod present;
 mod reference_page;
 mod routes;
 pub mod serve;
 mod settings;
+mod setup;
 pub mod state;

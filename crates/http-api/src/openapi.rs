@@ -37,7 +37,10 @@ impl Audience {
     pub fn of(path: &str) -> Self {
         if path.starts_with("/api/remote") {
             Self::Nodes
-        } else if path.starts_with("/api/client") || path.starts_with("/api/admin") {
+        } else if ["/api/client", "/api/admin", "/api/setup/"]
+            .iter()
+            .any(|scope| path.starts_with(scope))
+        {
             Self::Users
         } else {
             Self::Everybody

@@ -5,7 +5,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::middleware::authenticate;
-use crate::{admin, auth, client, settings};
+use crate::{admin, auth, client, settings, setup};
 
 /// Adds every route of the API, with its part of the OpenAPI document. Scopes are matched in this order, and a
 /// request that enters one never leaves it, so the narrower paths come first.
@@ -21,9 +21,15 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(admin::configure),
     );
     config.service(
+        scope("/api/setup/")
+            .wrap(from_fn(authenticate::user))
+            .configure(setup::configure_finish),
+    );
+    config.service(
         scope("/api")
             .wrap(from_fn(authenticate::anybody))
             .configure(settings::configure)
-            .configure(auth::configure),
+            .configure(auth::configure)
+            .configure(setup::configure),
     );
 }

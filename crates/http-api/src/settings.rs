@@ -1,9 +1,14 @@
 //! `/api/settings`, `/api/languages`, `/api/announcements`: what everybody may know.
 
+mod announcements;
+mod languages;
+mod public;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
-mod languages;
-
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(languages::list);
+    config
+        .service(public::get)
+        .service(languages::list)
+        .service(announcements::list);
 }

@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::ops::Deref;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
@@ -16,7 +17,7 @@ use crate::state::AppState;
 /// ([`crate::middleware::authenticate`]); what they may do is asked by the use case.
 #[derive(Clone)]
 pub(crate) struct Caller {
-    cx: Cx,
+    cx: Arc<Cx>,
     drain: Drain,
 }
 
@@ -27,12 +28,12 @@ impl Caller {
     /// # Errors
     ///
     /// Those of the change.
-    pub(crate) async fn change<T, F>(&self, change: impl FnOnce(Cx) -> F) -> Answer<T>
+    pub(crate) async fn change<T, F>(&self, change: impl FnOnce(Arc<Cx>) -> F) -> Answer<T>
     where
         T: 'static,
         F: Future<Output = Result<T, Error>> + 'static,
     {
-        self.drain.run_to_end(change(self.cx.clone())).await
+        self.drain.run_to_end(change(Arc::clone(&self.cx))).await
     }
 }
 
@@ -49,7 +50,7 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let cx = request.extensions().get::<Cx>().cloned();
+        let cx = request.extensions().get::<Arc<Cx>>().cloned();
         let state = request.app_data::<Data<AppState>>();
         ready(match cx.zip(state) {
             Some((cx, state)) => Ok(Self {

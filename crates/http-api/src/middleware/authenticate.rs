@@ -1,5 +1,7 @@
 //! Who is asking: a session's cookie, an API key or a node's token becomes a [`Cx`] for the use case.
 
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -7,10 +9,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage as _};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
 use panel_domain::actor::Actor;
-use panel_service::app::{App, RequestMeta};
-use panel_service::{Cx, auth};
+use panel_service::{App, Cx, RequestMeta, auth};
 
 use super::client_address::ClientAddress;
 use super::request_id::RequestId;
@@ -70,16 +71,16 @@ async fn enter(
     let secure = request
         .app_data::<Data<AppState>>()
         .is_some_and(|state| state.options().is_https());
-    request.extensions_mut().insert(cx.clone());
+    request.extensions_mut().insert(Arc::clone(&cx));
     let mut response = next.call(request).await?;
-    if let Some(token) = cx.written_token() {
-        show_token(&mut response, &token, secure);
+    if let Some(token) = cx.consistency_token() {
+        show_token(response.response_mut(), &token, secure);
     }
     Ok(response)
 }
 
 /// The context of the request's use case, or why there is none.
-async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Cx, Failure> {
+async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Arc<Cx>, Failure> {
     let Some(state) = request.app_data::<Data<AppState>>() else {
         return Err(Failure::from(panel_service::Error::internal(
             "the application has no state",
@@ -88,9 +89,9 @@ async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Cx, Fa
     let app = state.app();
     let http = request.request();
     let meta = RequestMeta {
-        request_id: RequestId::of(http).as_str().to_owned(),
+        id: RequestId::of(http).as_str().to_owned(),
         ip: Some(ClientAddress::of(http).ip()),
-        user_agent: header(request, &USER_AGENT).map(ToOwned::to_owned),
+        user_agent: header(request, &USER_AGENT).unwrap_or_default().to_owned(),
         consistency_token: header(request, &CONSISTENCY_HEADER)
             .map(ToOwned::to_owned)
             .or_else(|| Some(request.cookie(CONSISTENCY_COOKIE)?.value().to_owned())),
@@ -103,7 +104,7 @@ async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Cx, Fa
             auth::resolve_node(app, token).await?
         }
     };
-    Ok(app.cx(actor, meta))
+    Ok(Arc::new(app.cx(actor, meta)))
 }
 
 async fn user_actor(
@@ -113,12 +114,12 @@ async fn user_actor(
 ) -> Result<Actor, panel_service::Error> {
     if request.headers().contains_key(AUTHORIZATION) {
         let key = bearer(request).ok_or(panel_service::Error::Unauthenticated)?;
-        return auth::resolve_api_key(app, key, meta).await;
+        return auth::resolve_api_key(app, key, meta.ip).await;
     }
     let cookie = request
         .cookie(SESSION_COOKIE)
         .ok_or(panel_service::Error::Unauthenticated)?;
-    auth::resolve_session(app, cookie.value(), meta).await
+    auth::resolve_session(app, cookie.value()).await
 }
 
 fn header<'a>(request: &'a ServiceRequest, name: &HeaderName) -> Option<&'a str> {
@@ -132,18 +133,24 @@ fn bearer(request: &ServiceRequest) -> Option<&str> {
         .then(|| credential.trim())
 }
 
-fn show_token<B>(response: &mut ServiceResponse<B>, token: &str, secure: bool) {
+/// Tells the client how far the caches must be for it to see what it wrote.
+fn show_token<B>(response: &mut HttpResponse<B>, token: &str, secure: bool) {
     if let Ok(value) = HeaderValue::from_str(token) {
         response.headers_mut().insert(CONSISTENCY_HEADER, value);
     }
-    let cookie = Cookie::build(CONSISTENCY_COOKIE, token)
+    let cookie = consistency_cookie(token.to_owned(), secure);
+    if let Err(error) = response.add_cookie(&cookie) {
+        tracing::warn!(%error, "The consistency cookie could not be set");
+    }
+}
+
+/// The token as a cookie, for plain navigations.
+pub(crate) fn consistency_cookie(token: String, secure: bool) -> Cookie<'static> {
+    Cookie::build(CONSISTENCY_COOKIE, token)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(secure)
         .max_age(TOKEN_LIFE)
-        .finish();
-    if let Err(error) = response.response_mut().add_cookie(&cookie) {
-        tracing::warn!(%error, "The consistency cookie could not be set");
-    }
+        .finish()
 }
