@@ -147,7 +147,17 @@ impl Core {
     /// Forgets what a daemon forgets when it ends.
     pub(crate) fn forget(&self) {
         let booted = self.now();
-        self.change(|world| world.activity.clear());
+        self.change(|world| {
+            world.activity.clear();
+            let installing = world
+                .servers
+                .values_mut()
+                .filter_map(|server| server.installing.as_mut());
+            for installing in installing {
+                // Whoever waited is gone; the next life's installer says when it waits.
+                installing.waits = false;
+            }
+        });
         self.memory(|memory| {
             *memory = Memory {
                 booted,
@@ -214,8 +224,7 @@ impl Core {
 
     /// A line of the daemon's own on a server's console, marked as a real one marks it.
     pub(crate) fn daemon_line(&self, server: Uuid, text: &str) {
-        let line =
-            format!("\u{1b}[1;33m[wings-sim Daemon]:\u{1b}[0m \u{1b}[1m{text}\u{1b}[0m");
+        let line = format!("\u{1b}[1;33m[wings-sim Daemon]:\u{1b}[0m \u{1b}[1m{text}\u{1b}[0m");
         self.change_server(server, |server| server.say(line.clone()));
         self.tell(server, Message::with(ServerEvent::ConsoleOutput, line));
     }

@@ -159,14 +159,21 @@ async fn act_out(core: &Arc<Core>, server: Uuid, script: &InstallationScript) ->
         {
             return false;
         }
-        core.tell_gated(server, GATE, Message::with(ServerEvent::InstallOutput, line));
+        core.tell_gated(
+            server,
+            GATE,
+            Message::with(ServerEvent::InstallOutput, line),
+        );
         core.pace().await;
     }
     let now = core.now();
     core.change_server(server, |server| {
         let name = server.document.settings.meta.name.clone();
         let files = [
-            ("server.properties", format!("motd={name}\nmax-players=20\n")),
+            (
+                "server.properties",
+                format!("motd={name}\nmax-players=20\n"),
+            ),
             ("eula.txt", "eula=true\n".to_owned()),
             ("logs/latest.log", String::new()),
             ("world/level.dat", "simulated\n".to_owned()),
@@ -197,7 +204,10 @@ async fn outcome(core: &Arc<Core>, server: Uuid) -> bool {
     let day = std::time::Duration::from_secs(24 * 60 * 60);
     let waited = core
         .wait("the outcome of an installation", day, |world| {
-            world.servers.get(&server).is_none_or(|server| told(server).is_some())
+            world
+                .servers
+                .get(&server)
+                .is_none_or(|server| told(server).is_some())
         })
         .await;
     waited.is_ok() && core.read_server(server, told).flatten() == Some(true)

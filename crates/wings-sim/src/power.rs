@@ -113,7 +113,10 @@ pub(crate) fn set_state(core: &Arc<Core>, server: Uuid, new_state: ServerState) 
     let Some(previous_state) = previous.filter(|previous| *previous != new_state) else {
         return;
     };
-    core.tell(server, Message::with(ServerEvent::Status, new_state.as_str()));
+    core.tell(
+        server,
+        Message::with(ServerEvent::Status, new_state.as_str()),
+    );
     if new_state == ServerState::Offline {
         tell_stats(core, server);
     }

@@ -71,7 +71,10 @@ impl Remote {
         wings_client::install_tls_provider();
         let version = VERSION.split(':').next().unwrap_or(VERSION);
         let http = reqwest::Client::builder()
-            .user_agent(format!("calagopus wings/v{version} (id:{})", config.token_id))
+            .user_agent(format!(
+                "calagopus wings/v{version} (id:{})",
+                config.token_id
+            ))
             .timeout(Duration::from_secs(15))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -193,7 +196,9 @@ impl Remote {
         report: StateReport,
     ) -> Result<(), RemoteFailure> {
         let path = format!("/servers/{server}/container/status");
-        self.once(Method::POST, &path, Some(&report)).await.map(drop)
+        self.once(Method::POST, &path, Some(&report))
+            .await
+            .map(drop)
     }
 
     /// One attempt only, as by a real daemon.

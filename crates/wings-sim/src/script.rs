@@ -124,7 +124,9 @@ pub(crate) fn answer(line: &str) -> String {
         "help" => "Commands of the simulated server: crash, help, list, say, version".into(),
         "say" => format!("[Server] {rest}"),
         "version" => "This server is simulated by wings-sim".into(),
-        _ => format!("Unknown command: {command}. The simulated server knows: crash, help, list, say, version"),
+        _ => format!(
+            "Unknown command: {command}. The simulated server knows: crash, help, list, say, version"
+        ),
     }
 }
 
@@ -132,7 +134,10 @@ pub(crate) fn answer(line: &str) -> String {
 pub(crate) fn install(script: &InstallationScript, document: &ServerDocument) -> Vec<String> {
     let mut lines = vec![
         "This installation is simulated: the script is not run.".to_owned(),
-        format!("Image {}, entrypoint {}", script.container_image, script.entrypoint),
+        format!(
+            "Image {}, entrypoint {}",
+            script.container_image, script.entrypoint
+        ),
     ];
     let text = script.script.as_deref().unwrap_or_default();
     for line in text.lines() {

@@ -31,9 +31,7 @@ pub(crate) fn read(core: &Core, token: &str) -> Result<Claims, Invalid> {
 pub(crate) fn check(core: &Core, claims: &Claims) -> Result<(), Invalid> {
     let now = core.now().timestamp();
     let in_time = claims.exp > now && claims.nbf <= now && claims.iat <= now;
-    if in_time
-        && !core.is_from_before_boot(claims.iat)
-        && !core.is_denied(&claims.jti, claims.iat)
+    if in_time && !core.is_from_before_boot(claims.iat) && !core.is_denied(&claims.jti, claims.iat)
     {
         Ok(())
     } else {
@@ -59,7 +57,9 @@ pub(crate) fn holds(claims: &Claims, permission: &str) -> bool {
     let plural = permission
         .split_once('.')
         .map(|(group, right)| format!("{group}s.{right}"));
-    claims.permissions.iter().flatten().any(|held| {
-        held == "*" || held == permission || Some(held.as_str()) == plural.as_deref()
-    })
+    claims
+        .permissions
+        .iter()
+        .flatten()
+        .any(|held| held == "*" || held == permission || Some(held.as_str()) == plural.as_deref())
 }

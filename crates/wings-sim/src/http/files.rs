@@ -61,13 +61,9 @@ fn entries(
         .map_err(|error| refused(error, "path"))
 }
 
-async fn list(
-    core: Shared,
-    path: web::Path<String>,
-    query: web::Query<ListQuery>,
-) -> HttpResponse {
-    let listed = known_server(&core, &path)
-        .and_then(|server| entries(&core, server, &query.directory));
+async fn list(core: Shared, path: web::Path<String>, query: web::Query<ListQuery>) -> HttpResponse {
+    let listed =
+        known_server(&core, &path).and_then(|server| entries(&core, server, &query.directory));
     match listed {
         Ok(entries) => {
             let per_page = query.per_page.unwrap_or(10_000).max(1);
@@ -86,8 +82,8 @@ async fn list_directory(
     path: web::Path<String>,
     query: web::Query<ListQuery>,
 ) -> HttpResponse {
-    let listed = known_server(&core, &path)
-        .and_then(|server| entries(&core, server, &query.directory));
+    let listed =
+        known_server(&core, &path).and_then(|server| entries(&core, server, &query.directory));
     match listed {
         Ok(entries) => HttpResponse::Ok().json(entries),
         Err(answer) => answer,

@@ -55,11 +55,7 @@ async fn download(core: Shared, query: web::Query<DownloadQuery>) -> HttpRespons
     }
 }
 
-async fn upload(
-    core: Shared,
-    query: web::Query<UploadQuery>,
-    mut form: Multipart,
-) -> HttpResponse {
+async fn upload(core: Shared, query: web::Query<UploadQuery>, mut form: Multipart) -> HttpResponse {
     let (claims, server) = match token::link(&core, &query.token, Scope::FileUpload) {
         Ok(found) => found,
         Err(text) => return refuse(StatusCode::UNAUTHORIZED, text),
@@ -68,7 +64,12 @@ async fn upload(
         return refuse(StatusCode::NOT_FOUND, "server not found");
     }
     let broken = || refuse(StatusCode::BAD_REQUEST, "the form cannot be read");
-    let limit = core.options.config.api.upload_limit.saturating_mul(1024 * 1024);
+    let limit = core
+        .options
+        .config
+        .api
+        .upload_limit
+        .saturating_mul(1024 * 1024);
     loop {
         let mut part = match form.try_next().await {
             Ok(Some(part)) => part,
@@ -99,8 +100,7 @@ async fn upload(
         }
         let now = core.now();
         let path = format!("{}/{name}", query.directory);
-        let written =
-            core.change_server(server, |server| server.files.write(&path, content, now));
+        let written = core.change_server(server, |server| server.files.write(&path, content, now));
         if !matches!(written, Some(Ok(()))) {
             return refuse(
                 StatusCode::EXPECTATION_FAILED,

@@ -70,10 +70,9 @@ async fn create(core: Shared, request: HttpRequest, body: web::Bytes) -> HttpRes
     };
     match install::create(&core, order).await {
         Ok(()) => done(),
-        Err(NotCreated::Exists) => refuse(
-            StatusCode::CONFLICT,
-            "server with this uuid already exists",
-        ),
+        Err(NotCreated::Exists) => {
+            refuse(StatusCode::CONFLICT, "server with this uuid already exists")
+        }
         Err(NotCreated::Panel(failure)) => {
             tracing::warn!(%failure, "not created");
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
@@ -163,11 +162,7 @@ struct LogQuery {
     lines: Option<usize>,
 }
 
-async fn logs(
-    core: Shared,
-    path: web::Path<String>,
-    query: web::Query<LogQuery>,
-) -> HttpResponse {
+async fn logs(core: Shared, path: web::Path<String>, query: web::Query<LogQuery>) -> HttpResponse {
     with_server(&core, &path, |core, server| {
         let lines = core.read_server(server, |server| {
             if server.state == ServerState::Offline {

@@ -17,8 +17,8 @@ use wings_client::wire::websocket::{ClientEvent, Message, ServerEvent};
 use super::answers::{known_server, refuse};
 use super::{Shared, is_allowed_origin};
 use crate::core::{Core, Event};
-use crate::token::{self, Invalid};
 use crate::power;
+use crate::token::{self, Invalid};
 
 /// Lines of the console that are sent on request.
 const HISTORY: usize = 150;
