@@ -1,0 +1,170 @@
+import type { Page, Route } from "@playwright/test";
+import {
+  admin,
+  adminServers,
+  allocations,
+  eggs,
+  location,
+  nest,
+  nodes,
+  resources,
+  servers,
+  starterEggs,
+  users,
+  variables,
+  yaml,
+} from "./fixtures";
+
+export interface MockOptions {
+  signedIn?: boolean;
+  setup?: string;
+  empty?: boolean;
+}
+
+/** Answers the page's requests with canned data, and its console socket with a small daemon. */
+export async function mock(page: Page, { signedIn = true, setup = "finished", empty = false }: MockOptions = {}) {
+  const state = { signedIn, setup };
+  const list = <T>(data: T[]) => ({ data: empty ? [] : data, page: 1, per_page: 25, total: empty ? 0 : data.length });
+  const routes: [RegExp, (route: Route, match: RegExpExecArray) => unknown][] = [
+    [/\/api\/setup\/finish$/, () => ({})],
+    [
+      /\/api\/setup$/,
+      (route) => {
+        if (route.request().method() === "POST") {
+          state.signedIn = true;
+          state.setup = "location";
+          return { type: "completed", user: admin };
+        }
+        return { needed: state.setup !== "finished", step: state.setup };
+      },
+    ],
+    [/\/api\/settings$/, () => ({ app: { name: "Roost" } })],
+    [
+      /\/api\/auth\/login$/,
+      (route) => {
+        const { password } = route.request().postDataJSON() as { password: string };
+        if (password !== "correct horse") return new Response(401, { errors: ["invalid credentials"], request_id: "01JD6K2V" });
+        state.signedIn = true;
+        return { type: "completed", user: admin };
+      },
+    ],
+    [/\/api\/client\/account$/, () => (state.signedIn ? { user: admin } : new Response(401, { errors: ["unauthorized"] }))],
+    [/\/api\/client\/account\/logout$/, () => ({})],
+    [/\/api\/client\/servers$/, () => ({ servers: list(servers) })],
+    [/\/api\/client\/servers\/([^/]+)\/websocket$/, (_, m) => ({ token: "t", url: `ws://127.0.0.1:4599/node/${m[1]}` })],
+    [
+      /\/api\/client\/servers\/([^/]+)\/resources$/,
+      (_, m) => {
+        const i = servers.findIndex((s) => s.uuid === m[1]);
+        if (i === 5) return new Response(504, { errors: ["the node did not answer"], code: "node_unreachable" });
+        return { resources: resources(i) };
+      },
+    ],
+    [/\/api\/client\/servers\/[^/]+\/(power|command)$/, () => ({})],
+    [
+      /\/api\/client\/servers\/([^/]+)$/,
+      (_, m) => {
+        const server = servers.find((s) => s.uuid === m[1] || s.uuid_short === m[1]);
+        return server ? { server } : new Response(404, { errors: ["server not found"] });
+      },
+    ],
+    [/\/api\/admin\/locations$/, () => ({ locations: list([location]), location })],
+    [/\/api\/admin\/nodes$/, () => ({ nodes: list(nodes), node: nodes[0] })],
+    [/\/api\/admin\/nodes\/[^/]+\/configuration$/, () => ({ yaml })],
+    [
+      /\/api\/admin\/nodes\/([^/]+)\/status$/,
+      (_, m) =>
+        m[1] === nodes[0]?.uuid
+          ? { reachable: true, flavour: "calagopus", version: "0.22.12", last_seen: new Date().toISOString() }
+          : { reachable: false, last_seen: "2026-11-18T09:30:00Z", error: "connection refused" },
+    ],
+    [/\/api\/admin\/nodes\/[^/]+\/allocations\/available$/, () => ({ allocations: list(allocations.slice(1)) })],
+    [/\/api\/admin\/nodes\/[^/]+\/allocations$/, () => ({ allocations: list(allocations), created: 11, deleted: 1, skipped: 0 })],
+    [/\/api\/admin\/nodes\/([^/]+)$/, (_, m) => ({ node: nodes.find((n) => n.uuid === m[1]) })],
+    [/\/api\/admin\/eggs\/starter$/, () => ({ starter_eggs: starterEggs, installed: ["vanilla"] })],
+    [/\/api\/admin\/nests$/, () => ({ nests: list([nest]), nest })],
+    [/\/api\/admin\/nests\/[^/]+\/eggs$/, () => ({ eggs: list(eggs) })],
+    [
+      /\/api\/admin\/nests\/[^/]+\/eggs\/import$/,
+      () => ({ egg: eggs[0], notes: ["“update_url” is not kept.", "Two variables have rules as lists."] }),
+    ],
+    [/\/api\/admin\/nests\/[^/]+\/eggs\/[^/]+\/variables$/, () => ({ variables })],
+    [/\/api\/admin\/nests\/[^/]+\/eggs\/([^/]+)$/, (_, m) => ({ egg: eggs.find((e) => e.uuid === m[1]) })],
+    [/\/api\/admin\/nests\/[^/]+$/, () => ({ nest })],
+    [/\/api\/admin\/users$/, () => ({ users: list(users) })],
+    [/\/api\/admin\/users\/([^/]+)$/, (_, m) => ({ user: users.find((u) => u.uuid === m[1]) })],
+    [/\/api\/admin\/roles$/, () => ({ roles: { data: [], page: 1, per_page: 25, total: 0 } })],
+    [/\/api\/admin\/servers$/, () => ({ servers: list(adminServers), server: adminServers[7] })],
+    [/\/api\/admin\/servers\/([^/]+)$/, (_, m) => ({ server: adminServers.find((s) => s.uuid === m[1]) })],
+  ];
+  await page.route("**/api/**", async (route) => {
+    const path = new URL(route.request().url()).pathname;
+    for (const [pattern, answer] of routes) {
+      const match = pattern.exec(path);
+      if (!match) continue;
+      const body = await answer(route, match);
+      if (body instanceof Response) await route.fulfill({ status: body.status, json: body.body });
+      else await route.fulfill({ json: body });
+      return;
+    }
+    await route.fulfill({ status: 404, json: { errors: [`no canned answer for ${path}`] } });
+  });
+  await daemon(page);
+  return state;
+}
+
+class Response {
+  constructor(
+    readonly status: number,
+    readonly body: unknown,
+  ) {}
+}
+
+const log = [
+  "\x1b[32m[14:17:52 INFO]:\x1b[0m Starting org.bukkit.craftbukkit.Main",
+  "\x1b[32m[14:17:53 INFO]:\x1b[0m [\x1b[36mbootstrap\x1b[0m] Running Java 21.0.8 on Linux 6.12.9 (amd64)",
+  "\x1b[32m[14:17:54 INFO]:\x1b[0m [\x1b[36mPluginInitializerManager\x1b[0m] Initialized 14 plugins",
+  "\x1b[33m[14:18:00 WARN]: [WorldEdit] Newer than the server, some blocks may be missing\x1b[0m",
+  "\x1b[32m[14:18:02 INFO]:\x1b[0m Starting minecraft server version 1.21.8",
+  "\x1b[31m[14:18:03 ERROR]: [Vault] Could not reach update server: Read timed out\x1b[0m",
+  "\x1b]0;hostile title\x07\x1b[32m[14:18:06 INFO]:\x1b[0m Preparing level \x1b[38;5;114m\"skyblock\"\x1b[0m",
+  '\x1b[32m[14:18:11 INFO]: Done (9.214s)! For help, type "help"\x1b[0m',
+];
+
+/** A console that replays a log, echoes commands and reports figures. */
+async function daemon(page: Page): Promise<void> {
+  await page.routeWebSocket(/\/node\//, (socket) => {
+    const send = (event: string, ...args: string[]) => socket.send(JSON.stringify({ event, args }));
+    let tx = 0;
+    socket.onMessage((raw) => {
+      const { event, args } = JSON.parse(String(raw)) as { event: string; args: string[] };
+      if (event === "auth") {
+        send("auth success", "*");
+        send("status", "running");
+        let n = 0;
+        const figures = () => {
+          n += 1;
+          tx += 200_000 + Math.random() * 60_000;
+          send(
+            "stats",
+            JSON.stringify({
+              ...resources(0),
+              cpu_absolute: 60 + 30 * Math.sin(n / 3) + Math.random() * 10,
+              network: { rx_bytes: tx / 4, tx_bytes: tx, rx_packets: 0, tx_packets: 0 },
+            }),
+          );
+        };
+        figures();
+        const timer = setInterval(figures, 250);
+        socket.onClose(() => clearInterval(timer));
+      }
+      if (event === "send logs") for (const line of log) send("console output", line);
+      if (event === "ping") send("pong", ...args);
+      if (event === "send command") {
+        send("console output", `> ${args[0]}`);
+        if (args[0] === "drop") void socket.close({ code: 1011 });
+        else send("console output", "There are 0 of a max of 20 players online:");
+      }
+    });
+  });
+}
