@@ -59,7 +59,7 @@ diesel::table! {
         singleton -> Bool,
         epoch -> Int8,
         timeline -> Int8,
-        invalidations_from -> Int8,
+        invalidations_kept_from -> Timestamptz,
         raised_at -> Timestamptz,
     }
 }
