@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -57,6 +58,7 @@ pub(crate) struct Core {
     world: Mutex<World>,
     memory: Mutex<Memory>,
     tasks: Mutex<JoinSet<()>>,
+    connections: Mutex<Vec<Weak<TcpStream>>>,
     runtime: Handle,
 }
 
@@ -87,6 +89,7 @@ impl Core {
                 used: HashMap::new(),
             }),
             tasks: Mutex::new(JoinSet::new()),
+            connections: Mutex::new(Vec::new()),
             runtime: Handle::current(),
             options,
         }))
@@ -177,6 +180,24 @@ impl Core {
     /// Ends everything in the background at once.
     pub(crate) fn abort_tasks(&self) {
         lock(&self.tasks).abort_all();
+    }
+
+    /// Knows a connection as long as it is open.
+    pub(crate) fn connected(&self, connection: &Arc<TcpStream>) {
+        let mut connections = lock(&self.connections);
+        connections.retain(|known| known.strong_count() > 0);
+        connections.push(Arc::downgrade(connection));
+    }
+
+    /// Breaks all connections that are open.
+    pub(crate) fn disconnect(&self) {
+        for connection in lock(&self.connections).drain(..) {
+            if let Some(connection) = connection.upgrade()
+                && let Err(error) = connection.shutdown(Shutdown::Both)
+            {
+                tracing::debug!(%error, "the connection was gone already");
+            }
+        }
     }
 
     /// Waits until the world is as wanted.

@@ -30,13 +30,14 @@ use crate::options::SimError;
 use answers::refuse;
 
 /// A second handle on the connection a request came by, to close it under the request.
-struct Connection(TcpStream);
+struct Connection(Arc<TcpStream>);
 
 type Shared = web::Data<Arc<Core>>;
 
 /// Answers on `listener` from now on.
 pub(crate) fn serve(core: &Arc<Core>, listener: TcpListener) -> Result<ServerHandle, SimError> {
     let data: Shared = web::Data::new(Arc::clone(core));
+    let registry = Arc::clone(core);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
@@ -50,11 +51,13 @@ pub(crate) fn serve(core: &Arc<Core>, listener: TcpListener) -> Result<ServerHan
             .route("/api/servers/{server}/ws", web::get().to(socket::open))
             .default_service(web::to(unknown))
     })
-    .on_connect(|io, extensions| {
+    .on_connect(move |io, extensions| {
         if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
             && let Ok(handle) = stream.as_fd().try_clone_to_owned()
         {
-            extensions.insert(Connection(TcpStream::from(handle)));
+            let connection = Arc::new(TcpStream::from(handle));
+            registry.connected(&connection);
+            extensions.insert(Connection(connection));
         }
     })
     .workers(2)

@@ -133,6 +133,8 @@ impl WingsSim {
         if let Some(handle) = handle {
             handle.stop(false).await;
         }
+        // The server's workers go a moment later; what they hold must not answer any more.
+        self.core.disconnect();
         self.core.abort_tasks();
         self.core.forget();
     }
@@ -300,6 +302,19 @@ impl WingsSim {
     pub async fn run_until(self, end: impl Future<Output = ()>) {
         end.await;
         self.kill().await;
+    }
+}
+
+impl Drop for WingsSim {
+    fn drop(&mut self) {
+        self.core.abort_tasks();
+        let handle = self
+            .server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // The order to stop is given at once; nobody waits for its end.
+        drop(handle.map(|handle| handle.stop(false)));
     }
 }
 
