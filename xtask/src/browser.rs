@@ -149,7 +149,7 @@ fn setup_token(server: &Guarded) -> Outcome<String> {
     let deadline = Instant::now() + TOKEN_DEADLINE;
     while Instant::now() < deadline {
         let log = server.log();
-        let after = log.split_once("setup token: ").map(|(_, after)| after);
+        let after = log.split_once("setup?token=").map(|(_, after)| after);
         let token = after.and_then(|after| {
             after
                 .split(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c))
