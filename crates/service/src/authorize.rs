@@ -143,7 +143,7 @@ impl Cx {
     }
 }
 
-async fn load_server_facts(
+pub(crate) async fn load_server_facts(
     conn: &mut impl Readable,
     server: ServerRef,
     loaded_at: chrono::DateTime<chrono::Utc>,

@@ -14,6 +14,8 @@ mod refresh;
 
 pub mod activity;
 pub mod auth;
+pub mod eggs;
+pub mod remote;
 
 pub use app::{App, AppParts, Options};
 pub use authorize::Authorized;

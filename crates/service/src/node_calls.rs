@@ -60,7 +60,9 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
         .await?
         .ok_or(Error::not_found("node"))?;
     Ok(Node {
-        public_url: connection.public_url.unwrap_or_else(|| connection.url.clone()),
+        public_url: connection
+            .public_url
+            .unwrap_or_else(|| connection.url.clone()),
         flavour: connection.flavour.unwrap_or(Flavour::Calagopus),
         target: NodeTarget {
             id,
@@ -81,7 +83,9 @@ pub(crate) async fn client(cx: &Cx, id: NodeId) -> Result<NodeClient, Error> {
 }
 
 async fn load(cx: &Cx, id: NodeId) -> Result<Option<Connection>, Error> {
-    let Some((row, _)) = nodes::find(&mut cx.read_primary().await?, id).await? else { return Ok(None) };
+    let Some((row, _)) = nodes::find(&mut cx.read_primary().await?, id).await? else {
+        return Ok(None);
+    };
     let token = cx
         .parts()
         .keys

@@ -32,11 +32,12 @@ impl CommitObserver for CommitFanOut {
         if commit.keys.is_empty() {
             return;
         }
-        let cache = self.cache.clone();
-        let keys = commit.keys.clone();
-        let at = mark_of(commit.position);
-        // The log brings the same keys again within a tenth of a second, should this be lost.
-        tokio::spawn(async move { cache.invalidate(&keys, at).await });
+        // This process forgets the keys here and now; the region is told by the task. The log brings the same keys again
+        // within a tenth of a second, should that be lost.
+        tokio::spawn(
+            self.cache
+                .invalidate(&commit.keys, mark_of(commit.position)),
+        );
     }
 }
 

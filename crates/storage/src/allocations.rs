@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use panel_domain::id::{AllocationId, NodeId, ServerId};
 use uuid::Uuid;
 
-use crate::db::{Readable, Tx};
+use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::schema::{allocations, server_allocations};
 use crate::types::contains;
@@ -219,6 +219,108 @@ pub async fn of_server(
     .await
 }
 
+/// One page of a server's addresses by address and port, those with `search` in their address, alias, port or notes, and how
+/// many there are.
+pub async fn list_of_server(
+    conn: &mut impl Readable,
+    server: ServerId,
+    search: Option<&str>,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<(ServerAllocation, Allocation)>, i64), Error> {
+    let found = || {
+        let query = server_allocations::table
+            .inner_join(
+                allocations::table.on(allocations::id.eq(server_allocations::allocation_id)),
+            )
+            .filter(server_allocations::server_id.eq(server.uuid()))
+            .into_boxed();
+        match search {
+            None => query,
+            Some(search) => {
+                let pattern = contains(search);
+                query.filter(
+                    allocations::ip_alias
+                        .ilike(pattern.clone())
+                        .assume_not_null()
+                        .or(host(allocations::ip).ilike(pattern.clone()))
+                        .or(allocations::port
+                            .cast::<diesel::sql_types::Text>()
+                            .ilike(pattern.clone()))
+                        .or(server_allocations::notes.ilike(pattern).assume_not_null()),
+                )
+            }
+        }
+    };
+    let total = conn.first(found().count()).await?;
+    let rows = conn
+        .load(
+            found()
+                .order((allocations::ip, allocations::port))
+                .offset(offset)
+                .limit(limit)
+                .select((ServerAllocation::as_select(), Allocation::as_select())),
+        )
+        .await?;
+    Ok((rows, total))
+}
+
+/// How many addresses a server has.
+pub async fn count_of_server(conn: &mut impl Readable, server: ServerId) -> Result<i64, Error> {
+    conn.first(
+        server_allocations::table
+            .filter(server_allocations::server_id.eq(server.uuid()))
+            .count(),
+    )
+    .await
+}
+
+/// One address of a server.
+pub async fn find_of_server(
+    conn: &mut impl Readable,
+    server: ServerId,
+    id: AllocationId,
+) -> Result<Option<(ServerAllocation, Allocation)>, Error> {
+    conn.optional(
+        server_allocations::table
+            .inner_join(
+                allocations::table.on(allocations::id.eq(server_allocations::allocation_id)),
+            )
+            .filter(server_allocations::server_id.eq(server.uuid()))
+            .filter(server_allocations::allocation_id.eq(id.uuid()))
+            .select((ServerAllocation::as_select(), Allocation::as_select())),
+    )
+    .await
+}
+
+/// A free address of a node, locked until the transaction ends, on the same IP address as `beside` where there is one. Those
+/// that other transactions are about to take are passed over.
+pub async fn pick_free(
+    tx: &mut Tx,
+    node: NodeId,
+    beside: Option<AllocationId>,
+) -> Result<Option<AllocationId>, Error> {
+    use diesel::sql_types::{Nullable, Uuid as SqlUuid};
+    #[derive(QueryableByName)]
+    struct Free {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let free: Option<Free> = tx
+        .optional(
+            Sql::new("SELECT a.id FROM allocations a WHERE a.node_id = ")
+                .bind::<SqlUuid, _>(node.uuid())
+                .sql(
+                    " AND NOT EXISTS (SELECT 1 FROM server_allocations s WHERE s.allocation_id = a.id) \
+                     ORDER BY a.ip IS DISTINCT FROM (SELECT b.ip FROM allocations b WHERE b.id = ",
+                )
+                .bind::<Nullable<SqlUuid>, _>(beside.map(AllocationId::uuid))
+                .sql("), a.ip, a.port LIMIT 1 FOR UPDATE OF a SKIP LOCKED"),
+        )
+        .await?;
+    Ok(free.map(|free| free.id.into()))
+}
+
 /// Gives addresses of `node` to a server.
 ///
 /// # Errors
@@ -277,4 +379,22 @@ pub async fn any(conn: &mut impl Readable) -> Result<bool, Error> {
         .optional(allocations::table.select(allocations::id).limit(1))
         .await?;
     Ok(one.is_some())
+}
+
+/// The addresses these servers have, by address and port.
+pub async fn of_servers(
+    conn: &mut impl Readable,
+    ids: &[ServerId],
+) -> Result<Vec<(ServerAllocation, Allocation)>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    conn.load(
+        server_allocations::table
+            .inner_join(
+                allocations::table.on(allocations::id.eq(server_allocations::allocation_id)),
+            )
+            .filter(server_allocations::server_id.eq_any(ids))
+            .order((allocations::ip, allocations::port))
+            .select((ServerAllocation::as_select(), Allocation::as_select())),
+    )
+    .await
 }

@@ -253,3 +253,29 @@ pub async fn delete_variable(tx: &mut Tx, egg: EggId, id: EggVariableId) -> Resu
         .filter(egg_variables::egg_id.eq(egg.uuid()));
     Ok(tx.execute(diesel::delete(row)).await? > 0)
 }
+
+/// The eggs of these ids, in no particular order.
+pub async fn load_many(conn: &mut impl Readable, ids: &[EggId]) -> Result<Vec<Egg>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    conn.load(
+        eggs::table
+            .filter(eggs::id.eq_any(ids))
+            .select(Egg::as_select()),
+    )
+    .await
+}
+
+/// The variables of these eggs, those of each in the order people see.
+pub async fn variables_of_many(
+    conn: &mut impl Readable,
+    ids: &[EggId],
+) -> Result<Vec<EggVariable>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    conn.load(
+        egg_variables::table
+            .filter(egg_variables::egg_id.eq_any(ids))
+            .order((egg_variables::position, egg_variables::env_variable))
+            .select(EggVariable::as_select()),
+    )
+    .await
+}

@@ -114,3 +114,17 @@ pub async fn delete(tx: &mut Tx, id: LocationId) -> Result<bool, Error> {
         .await?
         > 0)
 }
+
+/// The locations of these ids, in no particular order.
+pub async fn load_many(
+    conn: &mut impl Readable,
+    ids: &[LocationId],
+) -> Result<Vec<Location>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    conn.load(
+        locations::table
+            .filter(locations::id.eq_any(ids))
+            .select(Location::as_select()),
+    )
+    .await
+}

@@ -273,3 +273,14 @@ pub async fn delete(tx: &mut Tx, id: NodeId) -> Result<bool, Error> {
         .await?
         > 0)
 }
+
+/// The nodes of these ids, in no particular order.
+pub async fn load_many(conn: &mut impl Readable, ids: &[NodeId]) -> Result<Vec<Node>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    conn.load(
+        nodes::table
+            .filter(nodes::id.eq_any(ids))
+            .select(Node::as_select()),
+    )
+    .await
+}

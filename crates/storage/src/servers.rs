@@ -152,6 +152,48 @@ pub async fn find_by_short_id(
     Ok(id.map(ServerId::from))
 }
 
+/// The id of the server that another system calls by this name.
+pub async fn find_by_external_id(
+    conn: &mut impl Readable,
+    external_id: &str,
+) -> Result<Option<ServerId>, Error> {
+    let id: Option<Uuid> = conn
+        .optional(
+            servers::table
+                .filter(servers::external_id.eq(external_id.to_owned()))
+                .select(servers::id),
+        )
+        .await?;
+    Ok(id.map(ServerId::from))
+}
+
+/// What a server on a node may use.
+#[derive(Debug, Clone, Copy, Queryable)]
+#[diesel(check_for_backend(Pg))]
+pub struct Allowance {
+    /// Which server.
+    #[diesel(deserialize_as = Uuid)]
+    pub id: ServerId,
+    /// MiB of memory without the overhead; 0 is unlimited.
+    pub memory_mib: i64,
+    /// Percent of a core; 0 is unlimited.
+    pub cpu_percent: i32,
+}
+
+/// What the servers of a scope that are on this node may use.
+pub async fn allowances_on_node(
+    conn: &mut impl Readable,
+    scope: Scope,
+    node: NodeId,
+) -> Result<Vec<Allowance>, Error> {
+    conn.load(
+        scoped(scope)
+            .filter(servers::node_id.eq(node.uuid()))
+            .select((servers::id, servers::memory_mib, servers::cpu_percent)),
+    )
+    .await
+}
+
 /// The server, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: ServerId) -> Result<Option<Server>, Error> {
     tx.optional(
@@ -376,4 +418,56 @@ pub async fn set_variables(
     )
     .await?;
     Ok(())
+}
+
+/// The values these servers give variables.
+pub async fn variables_of_many(
+    conn: &mut impl Readable,
+    ids: &[ServerId],
+) -> Result<Vec<ServerVariable>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    conn.load(
+        server_variables::table
+            .filter(server_variables::server_id.eq_any(ids))
+            .select(ServerVariable::as_select()),
+    )
+    .await
+}
+
+/// One page of the servers that are on a node now, and how many there are.
+pub async fn on_node(
+    conn: &mut impl Readable,
+    node: NodeId,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Server>, i64), Error> {
+    let here = || servers::table.filter(servers::node_id.eq(node.uuid()));
+    let total = conn.first(here().count()).await?;
+    let rows = conn
+        .load(
+            here()
+                .order(servers::id)
+                .offset(offset)
+                .limit(limit)
+                .select(Server::as_select()),
+        )
+        .await?;
+    Ok((rows, total))
+}
+
+/// Those of `ids` that are on this node, or moving to it.
+pub async fn of_node(
+    conn: &mut impl Readable,
+    node: NodeId,
+    ids: &[ServerId],
+) -> Result<Vec<ServerId>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let found: Vec<Uuid> = conn
+        .load(
+            scoped(Scope::Node(node))
+                .filter(servers::id.eq_any(ids))
+                .select(servers::id),
+        )
+        .await?;
+    Ok(found.into_iter().map(ServerId::from).collect())
 }

@@ -1,0 +1,214 @@
+//! A server's configuration as its daemon reads it.
+
+use std::collections::BTreeMap;
+
+use panel_domain::id::{EggId, LocationId, ServerId};
+use panel_eggs::{
+    Address, ServerFacts, effective_values, process_configuration, server_environment,
+};
+use panel_storage::{Readable, allocations, eggs, locations, nodes, servers};
+use serde::Deserialize;
+use wings_client::wire::remote as wire;
+pub use wings_client::wire::remote::ServerDocument;
+
+use super::this_node;
+use crate::cx::Cx;
+use crate::eggs::to_model;
+use crate::error::Error;
+
+/// The configuration of one server of the node that asks.
+///
+/// # Errors
+/// [`Error::NotFound`] for a server that is not the node's.
+pub async fn server_document(cx: &Cx, server: ServerId) -> Result<ServerDocument, Error> {
+    let node = this_node(cx)?;
+    let mut conn = cx.read_primary().await?;
+    let row = servers::find(&mut conn, servers::Scope::Node(node), server)
+        .await?
+        .ok_or(Error::not_found("server"))?;
+    documents(&mut conn, vec![row])
+        .await?
+        .pop()
+        .ok_or(Error::not_found("server"))
+}
+
+/// The configurations of servers, in the order given: six queries, however many they are.
+pub(super) async fn documents(
+    conn: &mut impl Readable,
+    rows: Vec<servers::Server>,
+) -> Result<Vec<ServerDocument>, Error> {
+    let ids: Vec<ServerId> = rows.iter().map(|row| row.id).collect();
+    let mut egg_ids: Vec<EggId> = rows.iter().map(|row| row.egg_id).collect();
+    egg_ids.sort();
+    egg_ids.dedup();
+    let eggs = eggs::load_many(conn, &egg_ids).await?;
+    let variables = eggs::variables_of_many(conn, &egg_ids).await?;
+    let values = servers::variables_of_many(conn, &ids).await?;
+    let addresses = allocations::of_servers(conn, &ids).await?;
+    let node_ids: Vec<_> = rows.iter().map(|row| row.node_id).collect();
+    let nodes = nodes::load_many(conn, &node_ids).await?;
+    let location_ids: Vec<LocationId> = nodes.iter().map(|node| node.location_id).collect();
+    let locations = locations::load_many(conn, &location_ids).await?;
+
+    rows.into_iter()
+        .map(|server| {
+            let egg = eggs
+                .iter()
+                .find(|egg| egg.id == server.egg_id)
+                .ok_or(Error::not_found("egg"))?;
+            let own_variables: Vec<_> = variables
+                .iter()
+                .filter(|variable| variable.egg_id == egg.id)
+                .cloned()
+                .collect();
+            let model = to_model(egg, &own_variables)?;
+            let own_values = own_variables
+                .iter()
+                .filter_map(|variable| {
+                    let value = values.iter().find(|value| {
+                        value.server_id == server.id && value.variable_id == variable.id
+                    })?;
+                    Some((variable.env_variable.clone(), value.value.clone()))
+                })
+                .collect();
+            let own_addresses: Vec<_> = addresses
+                .iter()
+                .filter(|(assignment, _)| assignment.server_id == server.id)
+                .collect();
+            let location = nodes
+                .iter()
+                .find(|node| node.id == server.node_id)
+                .and_then(|node| {
+                    locations
+                        .iter()
+                        .find(|location| location.id == node.location_id)
+                })
+                .map(|location| location.name.clone())
+                .unwrap_or_default();
+            document(&server, &model, &own_values, &own_addresses, location)
+        })
+        .collect()
+}
+
+fn document(
+    server: &servers::Server,
+    egg: &panel_eggs::Egg,
+    own_values: &BTreeMap<String, String>,
+    addresses: &[&(allocations::ServerAllocation, allocations::Allocation)],
+    location: String,
+) -> Result<ServerDocument, Error> {
+    let of = |allocation: &allocations::Allocation| wire::Allocation {
+        ip: allocation.ip.addr().to_string(),
+        port: u16::try_from(allocation.port).unwrap_or_default(),
+    };
+    let primary = addresses
+        .iter()
+        .find(|(_, allocation)| Some(allocation.id) == server.allocation_id)
+        .map(|(_, allocation)| of(allocation));
+    let mut mappings: BTreeMap<String, Vec<u16>> = BTreeMap::new();
+    for (_, allocation) in addresses
+        .iter()
+        .filter(|(assignment, _)| !assignment.destination)
+    {
+        let allocation = of(allocation);
+        mappings
+            .entry(allocation.ip)
+            .or_default()
+            .push(allocation.port);
+    }
+    let threads = server
+        .pinned_cpus
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(",");
+    let facts = ServerFacts {
+        uuid: server.id.uuid(),
+        name: server.name.clone(),
+        startup: server.startup.clone(),
+        image: server.image.clone(),
+        location,
+        address: primary.as_ref().map(|primary| Address {
+            ip: primary.ip.clone(),
+            port: primary.port,
+        }),
+        memory: server.memory_mib,
+        swap: server.swap_mib,
+        disk: server.disk_mib,
+        cpu: i64::from(server.cpu_percent),
+        io_weight: server.io_weight.map(i64::from),
+        threads: threads.clone(),
+        allocation_limit: i64::from(server.allocation_limit),
+        timezone: server.timezone.clone(),
+    };
+    let values = effective_values(&egg.variables, own_values);
+    let process = serde_json::to_value(process_configuration(&egg.config, &values, &facts))
+        .map_err(Error::internal)?;
+    Ok(ServerDocument {
+        settings: wire::Settings {
+            id: None,
+            uuid: server.id.uuid(),
+            start_on_completion: Some(server.start_on_completion),
+            meta: wire::Meta {
+                name: server.name.clone(),
+                description: server.description.clone().unwrap_or_default(),
+            },
+            suspended: server.suspended,
+            invocation: server.startup.clone(),
+            skip_egg_scripts: server.skip_egg_scripts,
+            entrypoint: None,
+            environment: server_environment(&values, &facts),
+            labels: BTreeMap::new(),
+            backups: Vec::new(),
+            schedules: Vec::new(),
+            allocations: wire::Allocations {
+                force_outgoing_ip: egg.force_outgoing_ip,
+                // Pelican follows the address without looking whether there is one.
+                default: Some(primary.unwrap_or(wire::Allocation {
+                    ip: "127.0.0.1".to_owned(),
+                    port: 0,
+                })),
+                mappings,
+            },
+            build: wire::Build {
+                memory_limit: server.memory_mib,
+                overhead_memory: server.memory_overhead_mib,
+                swap: server.swap_mib,
+                io_weight: server
+                    .io_weight
+                    .and_then(|weight| u16::try_from(weight).ok()),
+                cpu_limit: i64::from(server.cpu_percent),
+                threads: Some(threads).filter(|threads| !threads.is_empty()),
+                disk_space: u64::try_from(server.disk_mib).unwrap_or_default(),
+                oom_disabled: true,
+                oom_killer: false,
+            },
+            mounts: Vec::new(),
+            egg: wire::Egg {
+                id: server.egg_id.uuid(),
+                file_denylist: egg.file_denylist.clone(),
+                features: panel_eggs::feature_listeners(&egg.features),
+            },
+            container: wire::Container {
+                image: server.image.clone(),
+                privileged: false,
+                timezone: server.timezone.clone(),
+                hugepages_passthrough_enabled: server.hugepages_passthrough_enabled,
+                kvm_passthrough_enabled: server.kvm_passthrough_enabled,
+                seccomp: wire::Seccomp {
+                    remove_allowed: Vec::new(),
+                },
+            },
+            auto_kill: wire::AutoKill {
+                enabled: server.auto_kill_enabled,
+                seconds: u64::try_from(server.auto_kill_seconds).unwrap_or_default(),
+            },
+            auto_start_behavior: wire::AutoStart::deserialize(serde_json::json!(
+                server.auto_start_behavior
+            ))
+            .map_err(Error::internal)?,
+        },
+        process_configuration: wire::ProcessConfiguration::deserialize(process)
+            .map_err(Error::internal)?,
+    })
+}

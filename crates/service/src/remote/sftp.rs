@@ -1,0 +1,125 @@
+//! Who may connect to a server's files by SFTP.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use panel_domain::actor::{Actor, Credential};
+use panel_domain::id::ServerShortId;
+use panel_domain::policy;
+use panel_domain::server::ServerAction;
+use panel_storage::{roles, servers, ssh_keys, users};
+use sha2::{Digest, Sha256};
+use wings_client::wire::remote::SftpMethod;
+pub use wings_client::wire::remote::{SftpAuth, SftpGrant};
+
+use super::this_node;
+use crate::auth::actor_of;
+use crate::authorize::load_server_facts;
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::node_calls;
+
+/// Lets somebody in who shows a password or a key, if the server is the node's and usable and they may.
+///
+/// # Errors
+/// [`Error::Denied`] for every kind of no, [`Error::RateLimited`] after too many tries from one address.
+pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Error> {
+    let node = this_node(cx)?;
+    let client = input
+        .ip
+        .as_deref()
+        .and_then(client_address)
+        .map_or_else(|| node.to_string(), |ip| ip.to_string());
+    if input.method == SftpMethod::Password {
+        // Clients offer several keys in turn, so only passwords count.
+        cx.limit(
+            "remote_sftp_auth",
+            &format!("{client}:{}", input.username),
+            20,
+            Duration::from_secs(60),
+        )
+        .await?;
+    }
+    let (username, short) = input.username.rsplit_once('.').ok_or_else(refused)?;
+    let short: ServerShortId = short.parse().map_err(|_| refused())?;
+    let mut conn = cx.read_primary().await?;
+    let user = users::find_by_login(&mut conn, username).await?;
+    let proven = match (&user, input.method) {
+        (Some(user), SftpMethod::Password) => match &user.password_hash {
+            Some(hash) => cx.parts().passwords.verify(&input.password, hash).await?,
+            None => false,
+        },
+        (Some(user), SftpMethod::PublicKey) => {
+            let shown = fingerprint(&input.password).ok_or_else(refused)?;
+            ssh_keys::of_user(&mut conn, user.id)
+                .await?
+                .iter()
+                .any(|key| key.fingerprint == shown)
+        }
+        (None, SftpMethod::Password) => {
+            cx.parts().passwords.verify_dummy(&input.password).await?;
+            false
+        }
+        (None, SftpMethod::PublicKey) => false,
+    };
+    let Some(user) = user.filter(|_| proven) else {
+        return Err(refused());
+    };
+    let role = match user.role_id {
+        Some(role) => roles::find(&mut conn, role).await?,
+        None => None,
+    };
+    let actor = Actor::from(actor_of(&user, role.as_ref(), Credential::Sftp));
+    let id = servers::find_by_short_id(&mut conn, &short.to_string())
+        .await?
+        .ok_or_else(refused)?;
+    let facts = load_server_facts(&mut conn, panel_domain::id::ServerRef::Id(id), cx.now())
+        .await?
+        .filter(|facts| facts.node == node)
+        .ok_or_else(refused)?;
+    drop(conn);
+    facts
+        .state
+        .allows(ServerAction::Use, policy::sees_all_servers(&actor))
+        .map_err(|_| refused())?;
+    let flavour = node_calls::node(cx, node).await?.flavour;
+    let permissions = policy::sftp_permissions(&actor, &facts.access_of(&actor), flavour)
+        .map_err(|_| refused())?;
+    Ok(SftpGrant {
+        user: user.id.uuid(),
+        server: id.uuid(),
+        permissions: permissions.into_iter().map(str::to_owned).collect(),
+        ignored_files: facts.ignored_files_of(&actor),
+    })
+}
+
+/// The same for every reason: a node that tries names learns nothing.
+fn refused() -> Error {
+    Error::Denied {
+        code: "sftp_refused",
+        message: "wrong credentials, or no access to this server".to_owned(),
+    }
+}
+
+/// `host:port` or a bare address.
+fn client_address(text: &str) -> Option<IpAddr> {
+    text.parse::<std::net::SocketAddr>()
+        .map(|address| address.ip())
+        .or_else(|_| text.parse())
+        .ok()
+}
+
+/// `SHA256:..` of a line as in `authorized_keys`.
+fn fingerprint(line: &str) -> Option<String> {
+    let blob = line.split_whitespace().find_map(|part| {
+        let blob = STANDARD.decode(part).ok()?;
+        // The wire format begins with the length of the algorithm's name.
+        (blob.len() > 4 && blob.starts_with(&[0, 0, 0])).then_some(blob)
+    })?;
+    Some(format!(
+        "SHA256:{}",
+        STANDARD_NO_PAD.encode(Sha256::digest(&blob))
+    ))
+}

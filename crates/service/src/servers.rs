@@ -1,0 +1,47 @@
+//! Game servers: what their users do with them, and what administrators do.
+
+mod activity;
+mod allocations;
+mod clear_state;
+mod command;
+mod create;
+mod delete;
+mod get;
+mod install;
+mod list;
+mod logs;
+mod lookup;
+mod power;
+mod resources;
+mod settings;
+mod startup;
+mod subusers;
+mod update;
+mod variables;
+mod view;
+mod websocket;
+
+pub use activity::{Activity, activity};
+pub use allocations::{
+    AllocationChange, add_allocation, allocations, assign_allocation, remove_allocation,
+    update_allocation,
+};
+pub use clear_state::clear_state;
+pub use command::command;
+pub use create::{CreateServer, create};
+pub use delete::{DeleteServer, delete};
+pub use get::{get, get_admin, get_external};
+pub use install::{CancelledInstall, acknowledge_install, cancel_install, reinstall};
+pub use list::{ListAdminServers, list, list_admin};
+pub use logs::{console_log, console_log_for_admin, install_log};
+pub use power::power;
+pub use resources::{Usage, node_resources, resources};
+pub use settings::{Rename, rename, set_auto_kill, set_auto_start, set_timezone};
+pub use startup::{set_command, set_image};
+pub use subusers::{
+    ChangeSubuser, InviteSubuser, Subuser, change_subuser, invite_subuser, remove_subuser, subusers,
+};
+pub use update::{UpdateServer, update};
+pub use variables::{Variable, VariableValue, set_variables, variables};
+pub use view::{AdminServer, Server};
+pub use websocket::{Websocket, websocket};
