@@ -111,7 +111,8 @@ impl Signer<'_> {
         unique: Uuid,
     ) -> Result<(String, DateTime<Utc>), SignError> {
         let mut claims = self.claims(Scope::Websocket, WEBSOCKET_LIFETIME, now, unique);
-        claims.use_console_read_permission = Some(false);
+        // Without it Calagopus sends the console to everybody who is connected; the Go daemons do so whatever it says.
+        claims.use_console_read_permission = Some(true);
         claims.permissions = Some(permissions);
         Ok((self.sign(&claims)?, now + WEBSOCKET_LIFETIME))
     }

@@ -17,17 +17,17 @@ use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, AUTHORIZATION, HeaderMap, HeaderName,
-    HeaderValue, ORIGIN,
+    HeaderValue, ORIGIN, WWW_AUTHENTICATE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 
 use crate::SIMULATOR_HEADER;
 use crate::core::Core;
 use crate::faults::{Course, End};
 use crate::options::SimError;
-use answers::refuse;
+use answers::{Refusal, refuse};
 
 /// A second handle on the connection a request came by, to close it under the request.
 struct Connection(Arc<TcpStream>);
@@ -79,8 +79,8 @@ pub(crate) fn serve(core: &Arc<Core>, listener: TcpListener) -> Result<ServerHan
     Ok(handle)
 }
 
-async fn unknown() -> HttpResponse {
-    refuse(StatusCode::NOT_FOUND, "route not found")
+async fn unknown() -> Result<HttpResponse, Refusal> {
+    Err(refuse(StatusCode::NOT_FOUND, "route not found"))
 }
 
 /// Everything that happens to a request before and after its route.
@@ -127,8 +127,12 @@ async fn faulty(
     let is_socket = request.path().ends_with("/ws") && request.method() == Method::GET;
     if is_api
         && !is_socket
-        && let Err(answer) = authorize(core, request.request())
+        && let Err(refusal) = authorize(core, request.request())
     {
+        let mut answer = refusal.error_response();
+        answer
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return Ok(request.into_response(answer));
     }
     let response = next.call(request).await?.map_into_boxed_body();
@@ -146,7 +150,8 @@ async fn suffer(end: End, request: &HttpRequest) -> HttpResponse {
         End::Status(status) => refuse(
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             "simulated fault",
-        ),
+        )
+        .error_response(),
         End::Silence => std::future::pending().await,
         End::Drop => {
             if let Some(Connection(stream)) = request.conn_data::<Connection>()
@@ -159,24 +164,20 @@ async fn suffer(end: End, request: &HttpRequest) -> HttpResponse {
     }
 }
 
-fn authorize(core: &Core, request: &HttpRequest) -> Result<(), HttpResponse> {
-    let header = request
+fn authorize(core: &Core, request: &HttpRequest) -> Result<(), Refusal> {
+    let token = request
         .headers()
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let refused = |text| {
-        let mut answer = refuse(StatusCode::UNAUTHORIZED, text);
-        answer.headers_mut().insert(
-            HeaderName::from_static("www-authenticate"),
-            HeaderValue::from_static("Bearer"),
-        );
-        answer
-    };
-    match header {
-        None => Err(refused("invalid authorization header")),
-        Some(token) if token == core.options.config.token => Ok(()),
-        Some(_) => Err(refused("invalid authorization token")),
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "invalid authorization header"))?;
+    if token == core.options.config.token {
+        Ok(())
+    } else {
+        Err(refuse(
+            StatusCode::UNAUTHORIZED,
+            "invalid authorization token",
+        ))
     }
 }
 

@@ -50,7 +50,7 @@ fn a_websocket_token_has_every_claim_a_flavour_wants() {
             "iat": 1_765_999_995, "nbf": 1_765_999_700, "exp": 1_766_000_600,
             "scope": "websocket", "unique_id": unique.simple().to_string(),
             "user_uuid": user, "server_uuid": server,
-            "permissions": ["websocket.connect"], "use_console_read_permission": false,
+            "permissions": ["websocket.connect"], "use_console_read_permission": true,
         })
     );
     assert!(decode(&token, "another").is_err());

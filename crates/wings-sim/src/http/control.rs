@@ -1,12 +1,12 @@
 //! The simulator's own controls, for tests in other processes: `/sim/..`, answered to this machine only.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Shared;
-use super::answers::refuse;
+use super::answers::{Answer, refuse};
 use crate::faults::PlannedFault;
 use crate::power;
 use crate::sim::{finish_install, flush_activity, summaries};
@@ -77,15 +77,11 @@ async fn install_ends(
     core: Shared,
     server: web::Path<Uuid>,
     outcome: web::Json<Outcome>,
-    request: HttpRequest,
-) -> HttpResponse {
-    match finish_install(&core, *server, outcome.successful).await {
-        Ok(()) => HttpResponse::NoContent().finish(),
-        Err(error) => {
-            tracing::warn!(%error, path = request.path(), "nothing to finish");
-            refuse(StatusCode::CONFLICT, &error.to_string())
-        }
-    }
+) -> Answer {
+    finish_install(&core, *server, outcome.successful)
+        .await
+        .map_err(|error| refuse(StatusCode::CONFLICT, error.to_string()))?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn advance(core: Shared, server: web::Path<Uuid>) -> HttpResponse {
@@ -113,9 +109,9 @@ async fn resume(core: Shared) -> HttpResponse {
     HttpResponse::NoContent().finish()
 }
 
-async fn flush(core: Shared) -> HttpResponse {
-    match flush_activity(&core).await {
-        Ok(()) => HttpResponse::NoContent().finish(),
-        Err(failure) => refuse(StatusCode::BAD_GATEWAY, &failure.to_string()),
-    }
+async fn flush(core: Shared) -> Answer {
+    flush_activity(&core)
+        .await
+        .map_err(|failure| refuse(StatusCode::BAD_GATEWAY, failure.to_string()))?;
+    Ok(HttpResponse::NoContent().finish())
 }

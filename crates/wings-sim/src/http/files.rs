@@ -5,11 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 use wings_client::wire::files::{
-    Chmod, Copy, CreateDirectory, Delete, Deleted, EntryPage, Rename, Renamed, Updated,
+    Chmod, Copy, CreateDirectory, Delete, Deleted, Entry, EntryPage, Rename, Renamed, Updated,
 };
 
 use super::Shared;
-use super::answers::{done, json, known_server, refuse};
+use super::answers::{Answer, Refusal, done, json, known_server, refuse};
 use crate::files::PathError;
 use crate::ledger::Effect;
 
@@ -41,73 +41,53 @@ struct FileQuery {
     max_size: Option<usize>,
 }
 
-fn refused(error: PathError, what: &str) -> HttpResponse {
+fn refused(error: PathError, what: &str) -> Refusal {
     match error {
-        PathError::Missing => refuse(StatusCode::NOT_FOUND, &format!("{what} not found")),
+        PathError::Missing => refuse(StatusCode::NOT_FOUND, format!("{what} not found")),
         PathError::Directory => refuse(StatusCode::EXPECTATION_FAILED, "path is a directory"),
         PathError::File => refuse(StatusCode::EXPECTATION_FAILED, "path is not a directory"),
         PathError::Exists => refuse(StatusCode::CONFLICT, "path already exists"),
     }
 }
 
-/// Entries of a directory, or the refusal.
-fn entries(
-    core: &Shared,
-    server: Uuid,
-    directory: &str,
-) -> Result<Vec<wings_client::wire::files::Entry>, HttpResponse> {
+/// Entries of a directory of the server a path names.
+fn entries(core: &Shared, path: &str, directory: &str) -> Result<Vec<Entry>, Refusal> {
+    let server = known_server(core, path)?;
     core.read_server(server, |server| server.files.list(directory))
         .unwrap_or(Err(PathError::Missing))
         .map_err(|error| refused(error, "path"))
 }
 
-async fn list(core: Shared, path: web::Path<String>, query: web::Query<ListQuery>) -> HttpResponse {
-    let listed =
-        known_server(&core, &path).and_then(|server| entries(&core, server, &query.directory));
-    match listed {
-        Ok(entries) => {
-            let per_page = query.per_page.unwrap_or(10_000).max(1);
-            let skip = query.page.unwrap_or(1).saturating_sub(1) * per_page;
-            HttpResponse::Ok().json(EntryPage {
-                total: entries.len() as u64,
-                entries: entries.into_iter().skip(skip).take(per_page).collect(),
-            })
-        }
-        Err(answer) => answer,
-    }
+async fn list(core: Shared, path: web::Path<String>, query: web::Query<ListQuery>) -> Answer {
+    let entries = entries(&core, &path, &query.directory)?;
+    let per_page = query.per_page.unwrap_or(10_000).max(1);
+    let skip = query.page.unwrap_or(1).saturating_sub(1) * per_page;
+    Ok(HttpResponse::Ok().json(EntryPage {
+        total: entries.len() as u64,
+        entries: entries.into_iter().skip(skip).take(per_page).collect(),
+    }))
 }
 
 async fn list_directory(
     core: Shared,
     path: web::Path<String>,
     query: web::Query<ListQuery>,
-) -> HttpResponse {
-    let listed =
-        known_server(&core, &path).and_then(|server| entries(&core, server, &query.directory));
-    match listed {
-        Ok(entries) => HttpResponse::Ok().json(entries),
-        Err(answer) => answer,
-    }
+) -> Answer {
+    Ok(HttpResponse::Ok().json(entries(&core, &path, &query.directory)?))
 }
 
-async fn contents(
-    core: Shared,
-    path: web::Path<String>,
-    query: web::Query<FileQuery>,
-) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
+async fn contents(core: Shared, path: web::Path<String>, query: web::Query<FileQuery>) -> Answer {
+    let server = known_server(&core, &path)?;
     let content = core.read_server(server, |server| {
         server.files.read(&query.file).map(<[u8]>::to_vec)
     });
     match content.unwrap_or(Err(PathError::Missing)) {
-        Ok(content) if query.max_size.is_some_and(|most| content.len() > most) => {
-            refuse(StatusCode::PAYLOAD_TOO_LARGE, "file size exceeds limit")
-        }
-        Ok(content) => HttpResponse::Ok().body(content),
-        Err(_) => refuse(StatusCode::NOT_FOUND, "file not found"),
+        Ok(content) if query.max_size.is_some_and(|most| content.len() > most) => Err(refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "file size exceeds limit",
+        )),
+        Ok(content) => Ok(HttpResponse::Ok().body(content)),
+        Err(_) => Err(refuse(StatusCode::NOT_FOUND, "file not found")),
     }
 }
 
@@ -116,22 +96,16 @@ async fn write(
     path: web::Path<String>,
     query: web::Query<FileQuery>,
     body: web::Bytes,
-) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let server = known_server(&core, &path)?;
     let now = core.now();
-    let written = core.change_server(server, |server| {
+    core.change_server(server, |server| {
         server.files.write(&query.file, body.to_vec(), now)
-    });
-    match written.unwrap_or(Err(PathError::Missing)) {
-        Ok(()) => {
-            core.record(server, Effect::FileWritten, Some(query.file.clone()));
-            done()
-        }
-        Err(error) => refused(error, "file"),
-    }
+    })
+    .unwrap_or(Err(PathError::Missing))
+    .map_err(|error| refused(error, "file"))?;
+    core.record(server, Effect::FileWritten, Some(query.file.clone()));
+    Ok(done())
 }
 
 async fn rename(
@@ -139,11 +113,8 @@ async fn rename(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let (server, order): (Uuid, Rename) = match order(&core, &path, &request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let (server, order): (Uuid, Rename) = order(&core, &path, &request, &body)?;
     let now = core.now();
     let renamed = core.change_server(server, |server| {
         order
@@ -159,9 +130,9 @@ async fn rename(
             .count() as u64
     });
     core.record(server, Effect::FilesRenamed, Some(order.root));
-    HttpResponse::Ok().json(Renamed {
+    Ok(HttpResponse::Ok().json(Renamed {
         renamed: renamed.unwrap_or(0),
-    })
+    }))
 }
 
 async fn copy(
@@ -169,24 +140,19 @@ async fn copy(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let (server, order): (Uuid, Copy) = match order(&core, &path, &request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let (server, order): (Uuid, Copy) = order(&core, &path, &request, &body)?;
     let now = core.now();
     let copied = core.change_server(server, |server| {
         server
             .files
             .copy(&order.location, order.name.as_deref(), now)
     });
-    match copied.unwrap_or(Err(PathError::Missing)) {
-        Ok(entry) => {
-            core.record(server, Effect::FileWritten, Some(entry.name.clone()));
-            HttpResponse::Ok().json(entry)
-        }
-        Err(error) => refused(error, "file"),
-    }
+    let entry = copied
+        .unwrap_or(Err(PathError::Missing))
+        .map_err(|error| refused(error, "file"))?;
+    core.record(server, Effect::FileWritten, Some(entry.name.clone()));
+    Ok(HttpResponse::Ok().json(entry))
 }
 
 async fn delete(
@@ -194,11 +160,8 @@ async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let (server, order): (Uuid, Delete) = match order(&core, &path, &request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let (server, order): (Uuid, Delete) = order(&core, &path, &request, &body)?;
     let deleted = core.change_server(server, |server| {
         order
             .files
@@ -207,9 +170,9 @@ async fn delete(
             .count() as u64
     });
     core.record(server, Effect::FilesDeleted, Some(order.root));
-    HttpResponse::Ok().json(Deleted {
+    Ok(HttpResponse::Ok().json(Deleted {
         deleted: deleted.unwrap_or(0),
-    })
+    }))
 }
 
 async fn create_directory(
@@ -217,23 +180,17 @@ async fn create_directory(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let (server, order): (Uuid, CreateDirectory) = match order(&core, &path, &request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let (server, order): (Uuid, CreateDirectory) = order(&core, &path, &request, &body)?;
     let now = core.now();
     let directory = format!("{}/{}", order.path, order.name);
     let made = core.change_server(server, |server| {
         server.files.make_directory(&directory, now)
     });
-    match made.unwrap_or(Err(PathError::Missing)) {
-        Ok(()) => {
-            core.record(server, Effect::DirectoryCreated, Some(directory));
-            done()
-        }
-        Err(error) => refused(error, "path"),
-    }
+    made.unwrap_or(Err(PathError::Missing))
+        .map_err(|error| refused(error, "path"))?;
+    core.record(server, Effect::DirectoryCreated, Some(directory));
+    Ok(done())
 }
 
 async fn chmod(
@@ -241,11 +198,8 @@ async fn chmod(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let (server, order): (Uuid, Chmod) = match order(&core, &path, &request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let (server, order): (Uuid, Chmod) = order(&core, &path, &request, &body)?;
     let updated = core.change_server(server, |server| {
         order
             .files
@@ -257,9 +211,9 @@ async fn chmod(
             })
             .count() as u64
     });
-    HttpResponse::Ok().json(Updated {
+    Ok(HttpResponse::Ok().json(Updated {
         updated: updated.unwrap_or(0),
-    })
+    }))
 }
 
 /// The server and the order of a request.
@@ -268,6 +222,6 @@ fn order<T: serde::de::DeserializeOwned>(
     path: &str,
     request: &HttpRequest,
     body: &web::Bytes,
-) -> Result<(Uuid, T), HttpResponse> {
+) -> Result<(Uuid, T), Refusal> {
     Ok((known_server(core, path)?, json(request, body)?))
 }

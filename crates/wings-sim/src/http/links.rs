@@ -9,7 +9,7 @@ use serde::Deserialize;
 use wings_client::tokens::Scope;
 
 use super::Shared;
-use super::answers::{done, refuse};
+use super::answers::{Answer, done, no_server, refuse};
 use crate::ledger::Effect;
 use crate::token;
 
@@ -31,19 +31,17 @@ struct UploadQuery {
     directory: String,
 }
 
-async fn download(core: Shared, query: web::Query<DownloadQuery>) -> HttpResponse {
-    let (claims, server) = match token::link(&core, &query.token, Scope::FileDownload) {
-        Ok(found) => found,
-        Err(text) => return refuse(StatusCode::UNAUTHORIZED, text),
-    };
+async fn download(core: Shared, query: web::Query<DownloadQuery>) -> Answer {
+    let (claims, server) = token::link(&core, &query.token, Scope::FileDownload)
+        .map_err(|text| refuse(StatusCode::UNAUTHORIZED, text))?;
     let path = claims.file_path.unwrap_or_default();
     let content = core.read_server(server, |server| {
         server.files.read(&path).map(<[u8]>::to_vec)
     });
     match content {
-        None => refuse(StatusCode::NOT_FOUND, "server not found"),
-        Some(Err(_)) => refuse(StatusCode::NOT_FOUND, "file not found"),
-        Some(Ok(content)) => HttpResponse::Ok()
+        None => Err(no_server()),
+        Some(Err(_)) => Err(refuse(StatusCode::NOT_FOUND, "file not found")),
+        Some(Ok(content)) => Ok(HttpResponse::Ok()
             .content_type("application/octet-stream")
             .insert_header(ContentDisposition {
                 disposition: DispositionType::Attachment,
@@ -51,61 +49,43 @@ async fn download(core: Shared, query: web::Query<DownloadQuery>) -> HttpRespons
                     path.rsplit('/').next().unwrap_or(&path).to_owned(),
                 )],
             })
-            .body(content),
+            .body(content)),
     }
 }
 
-async fn upload(core: Shared, query: web::Query<UploadQuery>, mut form: Multipart) -> HttpResponse {
-    let (claims, server) = match token::link(&core, &query.token, Scope::FileUpload) {
-        Ok(found) => found,
-        Err(text) => return refuse(StatusCode::UNAUTHORIZED, text),
-    };
+async fn upload(core: Shared, query: web::Query<UploadQuery>, mut form: Multipart) -> Answer {
+    let (claims, server) = token::link(&core, &query.token, Scope::FileUpload)
+        .map_err(|text| refuse(StatusCode::UNAUTHORIZED, text))?;
     if core.read_server(server, |_| ()).is_none() {
-        return refuse(StatusCode::NOT_FOUND, "server not found");
+        return Err(no_server());
     }
     let broken = || refuse(StatusCode::BAD_REQUEST, "the form cannot be read");
-    let limit = core
-        .options
-        .config
-        .api
-        .upload_limit
-        .saturating_mul(1024 * 1024);
-    loop {
-        let mut part = match form.try_next().await {
-            Ok(Some(part)) => part,
-            Ok(None) => return done(),
-            Err(_) => return broken(),
-        };
-        let Some(name) = part
+    let most = core.options.config.api.upload_limit;
+    let limit = most.saturating_mul(1024 * 1024);
+    while let Some(mut part) = form.try_next().await.map_err(|_| broken())? {
+        let name = part
             .content_disposition()
             .and_then(|disposition| disposition.get_filename())
             .map(str::to_owned)
-        else {
-            return broken();
-        };
+            .ok_or_else(broken)?;
         let mut content = Vec::new();
-        loop {
-            match part.try_next().await {
-                Ok(Some(piece)) => content.extend_from_slice(&piece),
-                Ok(None) => break,
-                Err(_) => return broken(),
-            }
+        while let Some(piece) = part.try_next().await.map_err(|_| broken())? {
+            content.extend_from_slice(&piece);
             if limit > 0 && content.len() as u64 > limit {
-                let most = core.options.config.api.upload_limit;
-                return refuse(
+                return Err(refuse(
                     StatusCode::EXPECTATION_FAILED,
-                    &format!("file size is larger than {most}MB"),
-                );
+                    format!("file size is larger than {most}MB"),
+                ));
             }
         }
         let now = core.now();
         let path = format!("{}/{name}", query.directory);
         let written = core.change_server(server, |server| server.files.write(&path, content, now));
         if !matches!(written, Some(Ok(()))) {
-            return refuse(
+            return Err(refuse(
                 StatusCode::EXPECTATION_FAILED,
                 "directory is not a directory",
-            );
+            ));
         }
         core.record(server, Effect::FileWritten, Some(path));
         core.note_activity(
@@ -115,4 +95,5 @@ async fn upload(core: Shared, query: web::Query<UploadQuery>, mut form: Multipar
             serde_json::json!({"files": [name], "directory": query.directory}),
         );
     }
+    Ok(done())
 }

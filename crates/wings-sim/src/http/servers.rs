@@ -10,8 +10,8 @@ use wings_client::wire::server::{
 };
 
 use super::Shared;
-use super::answers::{accepted, done, json, known_server, refuse};
-use crate::core::{Core, Event};
+use super::answers::{Answer, accepted, done, json, known_server, no_server, refuse};
+use crate::core::Event;
 use crate::install::{self, NotCreated};
 use crate::ledger::Effect;
 use crate::{backups, power};
@@ -63,53 +63,36 @@ async fn list(core: Shared) -> HttpResponse {
     HttpResponse::Ok().json(servers)
 }
 
-async fn create(core: Shared, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-    let order: CreateServer = match json(&request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
-    match install::create(&core, order).await {
-        Ok(()) => done(),
-        Err(NotCreated::Exists) => {
-            refuse(StatusCode::CONFLICT, "server with this uuid already exists")
-        }
-        Err(NotCreated::Panel(failure)) => {
-            tracing::warn!(%failure, "not created");
-            refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
-        }
-    }
+async fn create(core: Shared, request: HttpRequest, body: web::Bytes) -> Answer {
+    let order: CreateServer = json(&request, &body)?;
+    install::create(&core, order)
+        .await
+        .map_err(|error| match error {
+            NotCreated::Exists => {
+                refuse(StatusCode::CONFLICT, "server with this uuid already exists")
+            }
+            NotCreated::Panel(failure) => {
+                tracing::warn!(%failure, "not created");
+                refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
+            }
+        })?;
+    Ok(done())
 }
 
-async fn show(core: Shared, path: web::Path<String>) -> HttpResponse {
+async fn show(core: Shared, path: web::Path<String>) -> Answer {
+    let server = known_server(&core, &path)?;
     let (now, seed) = (core.now(), core.options.seed);
-    with_server(&core, &path, |core, server| {
-        let server = core.read_server(server, |server| server.wire(now, seed));
-        server.map_or_else(gone, |server| HttpResponse::Ok().json(server))
-    })
+    core.read_server(server, |server| server.wire(now, seed))
+        .map(|server| HttpResponse::Ok().json(server))
+        .ok_or_else(no_server)
 }
 
-async fn delete(core: Shared, path: web::Path<String>) -> HttpResponse {
-    with_server(&core, &path, |core, server| {
-        if install::delete(core, server) {
-            done()
-        } else {
-            gone()
-        }
-    })
-}
-
-fn gone() -> HttpResponse {
-    refuse(StatusCode::NOT_FOUND, "server not found")
-}
-
-fn with_server(
-    core: &Core,
-    text: &str,
-    usage: impl FnOnce(&Core, Uuid) -> HttpResponse,
-) -> HttpResponse {
-    match known_server(core, text) {
-        Ok(server) => usage(core, server),
-        Err(answer) => answer,
+async fn delete(core: Shared, path: web::Path<String>) -> Answer {
+    let server = known_server(&core, &path)?;
+    if install::delete(&core, server) {
+        Ok(done())
+    } else {
+        Err(no_server())
     }
 }
 
@@ -118,21 +101,14 @@ async fn act(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
-    match json::<Power>(&request, &body) {
-        Ok(order) => {
-            // Accepted whatever comes of it, as by a real daemon: a refusal shows in the state only.
-            if let Err(refused) = power::act(&core, server, order.action) {
-                tracing::info!(%server, action = %order.action, reason = refused.text(), "not carried out");
-            }
-            accepted()
-        }
-        Err(answer) => answer,
+) -> Answer {
+    let server = known_server(&core, &path)?;
+    let order: Power = json(&request, &body)?;
+    // Accepted whatever comes of it, as by a real daemon: a refusal shows in the state only.
+    if let Err(refused) = power::act(&core, server, order.action) {
+        tracing::info!(%server, action = %order.action, reason = refused.text(), "not carried out");
     }
+    Ok(accepted())
 }
 
 async fn command(
@@ -140,21 +116,15 @@ async fn command(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
-    let order: Commands = match json(&request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let server = known_server(&core, &path)?;
+    let order: Commands = json(&request, &body)?;
     for line in &order.commands {
         if !power::command(&core, server, line) {
-            return refuse(StatusCode::EXPECTATION_FAILED, "server is offline");
+            return Err(refuse(StatusCode::EXPECTATION_FAILED, "server is offline"));
         }
     }
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -162,32 +132,30 @@ struct LogQuery {
     lines: Option<usize>,
 }
 
-async fn logs(core: Shared, path: web::Path<String>, query: web::Query<LogQuery>) -> HttpResponse {
-    with_server(&core, &path, |core, server| {
-        let lines = core.read_server(server, |server| {
-            if server.state == ServerState::Offline {
-                return Vec::new();
-            }
-            let skip = server
-                .console
-                .len()
-                .saturating_sub(query.lines.unwrap_or(usize::MAX));
-            server.console.iter().skip(skip).cloned().collect()
-        });
-        as_text(&lines.unwrap_or_default())
-    })
+async fn logs(core: Shared, path: web::Path<String>, query: web::Query<LogQuery>) -> Answer {
+    let server = known_server(&core, &path)?;
+    let lines = core.read_server(server, |server| {
+        if server.state == ServerState::Offline {
+            return Vec::new();
+        }
+        let wanted = query.lines.unwrap_or(usize::MAX);
+        let skip = server.console.len().saturating_sub(wanted);
+        server.console.iter().skip(skip).cloned().collect()
+    });
+    Ok(as_text(&lines.unwrap_or_default()))
 }
 
-async fn install_log(core: Shared, path: web::Path<String>) -> HttpResponse {
-    with_server(&core, &path, |core, server| {
-        match core.read_server(server, |server| server.install_log.clone()) {
-            Some(lines) if !lines.is_empty() => as_text(&lines),
-            _ => refuse(
+async fn install_log(core: Shared, path: web::Path<String>) -> Answer {
+    let server = known_server(&core, &path)?;
+    core.read_server(server, |server| server.install_log.clone())
+        .filter(|lines| !lines.is_empty())
+        .map(|lines| as_text(&lines))
+        .ok_or_else(|| {
+            refuse(
                 StatusCode::NOT_FOUND,
                 "unable to find installation log file",
-            ),
-        }
-    })
+            )
+        })
 }
 
 fn as_text(lines: &[String]) -> HttpResponse {
@@ -197,11 +165,8 @@ fn as_text(lines: &[String]) -> HttpResponse {
         .body(text)
 }
 
-async fn sync(core: Shared, path: web::Path<String>, body: web::Bytes) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
+async fn sync(core: Shared, path: web::Path<String>, body: web::Bytes) -> Answer {
+    let server = known_server(&core, &path)?;
     // A missing or broken body means: ask the panel.
     let inline = serde_json::from_slice::<Sync>(&body)
         .ok()
@@ -212,7 +177,7 @@ async fn sync(core: Shared, path: web::Path<String>, body: web::Bytes) -> HttpRe
             Ok(document) => document,
             Err(failure) => {
                 tracing::warn!(%failure, %server, "not synced");
-                return done();
+                return Ok(done());
             }
         },
     };
@@ -230,37 +195,33 @@ async fn sync(core: Shared, path: web::Path<String>, body: web::Bytes) -> HttpRe
         core.daemon_line(server, "The server is suspended and stops.");
         power::end(&core, server);
     }
-    done()
+    Ok(done())
 }
 
-async fn reinstall(core: Shared, path: web::Path<String>, body: web::Bytes) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
+async fn reinstall(core: Shared, path: web::Path<String>, body: web::Bytes) -> Answer {
+    let server = known_server(&core, &path)?;
     let order: Reinstall = serde_json::from_slice(&body).unwrap_or_default();
     if install::reinstall(&core, server, order) {
-        accepted()
+        Ok(accepted())
     } else {
-        refuse(StatusCode::CONFLICT, "server is locked")
+        Err(refuse(StatusCode::CONFLICT, "server is locked"))
     }
 }
 
-async fn abort(core: Shared, path: web::Path<String>) -> HttpResponse {
-    with_server(&core, &path, |core, server| {
-        let aborted = core.change_server(server, |server| match &mut server.installing {
-            Some(installing) => {
-                installing.outcome = Some(false);
-                true
-            }
-            None => false,
-        });
-        if aborted == Some(true) {
-            accepted()
-        } else {
-            refuse(StatusCode::CONFLICT, "server is not installing")
+async fn abort(core: Shared, path: web::Path<String>) -> Answer {
+    let server = known_server(&core, &path)?;
+    let aborted = core.change_server(server, |server| match &mut server.installing {
+        Some(installing) => {
+            installing.outcome = Some(false);
+            true
         }
-    })
+        None => false,
+    });
+    if aborted == Some(true) {
+        Ok(accepted())
+    } else {
+        Err(refuse(StatusCode::CONFLICT, "server is not installing"))
+    }
 }
 
 async fn deny(
@@ -268,21 +229,15 @@ async fn deny(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
-    let order: DenyTokens = match json(&request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let server = known_server(&core, &path)?;
+    let order: DenyTokens = json(&request, &body)?;
     let now = core.now();
     for id in order.jtis {
         core.memory(|memory| memory.denied.insert(id.clone(), now));
         core.record(server, Effect::TokensDenied, Some(id));
     }
-    done()
+    Ok(done())
 }
 
 async fn permissions(
@@ -290,15 +245,9 @@ async fn permissions(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
-    let order: SetPermissions = match json(&request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+) -> Answer {
+    let server = known_server(&core, &path)?;
+    let order: SetPermissions = json(&request, &body)?;
     for user in order.user_permissions {
         if user.permissions.is_empty() {
             core.record(
@@ -312,7 +261,7 @@ async fn permissions(
             });
         }
     }
-    done()
+    Ok(done())
 }
 
 async fn create_backup(
@@ -320,15 +269,13 @@ async fn create_backup(
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
-    match json::<CreateBackup>(&request, &body) {
-        Ok(order) if backups::create(&core, server, &order) => accepted(),
-        Ok(_) => refuse(StatusCode::CONFLICT, "backup already exists"),
-        Err(answer) => answer,
+) -> Answer {
+    let server = known_server(&core, &path)?;
+    let order: CreateBackup = json(&request, &body)?;
+    if backups::create(&core, server, &order) {
+        Ok(accepted())
+    } else {
+        Err(refuse(StatusCode::CONFLICT, "backup already exists"))
     }
 }
 
@@ -337,24 +284,21 @@ async fn restore_backup(
     path: web::Path<(String, Uuid)>,
     request: HttpRequest,
     body: web::Bytes,
-) -> HttpResponse {
-    let server = match known_server(&core, &path.0) {
-        Ok(server) => server,
-        Err(answer) => return answer,
-    };
-    match json::<RestoreBackup>(&request, &body) {
-        Ok(order) if backups::restore(&core, server, path.1, &order) => accepted(),
-        Ok(_) => refuse(StatusCode::NOT_FOUND, "backup not found"),
-        Err(answer) => answer,
+) -> Answer {
+    let server = known_server(&core, &path.0)?;
+    let order: RestoreBackup = json(&request, &body)?;
+    if backups::restore(&core, server, path.1, &order) {
+        Ok(accepted())
+    } else {
+        Err(refuse(StatusCode::NOT_FOUND, "backup not found"))
     }
 }
 
-async fn delete_backup(core: Shared, path: web::Path<(String, Uuid)>) -> HttpResponse {
-    with_server(&core, &path.0, |core, server| {
-        if backups::delete(core, server, path.1) {
-            accepted()
-        } else {
-            refuse(StatusCode::NOT_FOUND, "backup not found")
-        }
-    })
+async fn delete_backup(core: Shared, path: web::Path<(String, Uuid)>) -> Answer {
+    let server = known_server(&core, &path.0)?;
+    if backups::delete(&core, server, path.1) {
+        Ok(accepted())
+    } else {
+        Err(refuse(StatusCode::NOT_FOUND, "backup not found"))
+    }
 }

@@ -34,10 +34,7 @@ pub(super) async fn open(
     request: HttpRequest,
     body: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let server = match known_server(&core, &path) {
-        Ok(server) => server,
-        Err(answer) => return Ok(answer),
-    };
+    let server = known_server(&core, &path)?;
     let origin = request
         .headers()
         .get(ORIGIN)
@@ -46,7 +43,7 @@ pub(super) async fn open(
         && let Some(origin) = origin
         && !is_allowed_origin(&core, origin)
     {
-        return Ok(refuse(StatusCode::FORBIDDEN, "origin is not allowed"));
+        return Err(refuse(StatusCode::FORBIDDEN, "origin is not allowed").into());
     }
     let (response, session, mut frames) = actix_ws::handle(&request, body)?;
     let mut socket = Socket {

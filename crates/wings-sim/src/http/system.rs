@@ -10,7 +10,7 @@ use wings_client::wire::system::{
 };
 
 use super::Shared;
-use super::answers::{done, json};
+use super::answers::{Answer, done, json};
 use crate::VERSION;
 use crate::core::{Core, Event};
 use crate::ledger::Effect;
@@ -135,18 +135,13 @@ async fn configuration(core: Shared) -> HttpResponse {
 }
 
 /// Accepted and without consequence: a Calagopus daemon applies ports, TLS and limits only, none of which is simulated.
-async fn update(request: HttpRequest, body: web::Bytes) -> HttpResponse {
-    match json::<serde_json::Value>(&request, &body) {
-        Ok(_) => HttpResponse::Ok().json(Applied { applied: true }),
-        Err(answer) => answer,
-    }
+async fn update(request: HttpRequest, body: web::Bytes) -> Answer {
+    json::<serde_json::Value>(&request, &body)?;
+    Ok(HttpResponse::Ok().json(Applied { applied: true }))
 }
 
-async fn deauthorize(core: Shared, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-    let order: DeauthorizeUser = match json(&request, &body) {
-        Ok(order) => order,
-        Err(answer) => return answer,
-    };
+async fn deauthorize(core: Shared, request: HttpRequest, body: web::Bytes) -> Answer {
+    let order: DeauthorizeUser = json(&request, &body)?;
     let known: BTreeSet<_> = core.read(|world| world.servers.keys().copied().collect());
     let servers: Vec<_> = if order.servers.is_empty() {
         known.into_iter().collect()
@@ -168,5 +163,5 @@ async fn deauthorize(core: Shared, request: HttpRequest, body: web::Bytes) -> Ht
             user: order.user,
         });
     }
-    done()
+    Ok(done())
 }
