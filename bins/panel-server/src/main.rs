@@ -1,3 +1,57 @@
-//! panel-server
+//! `panel-server`: answers the API and the web pages, and has the commands of an operator.
 
-fn main() {}
+mod commands;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use panel_bootstrap::config::ConfigArgs;
+
+use crate::commands::{doctor, migrate, openapi, serve, settings};
+
+/// The Roost panel: API, web pages and the operator's commands
+#[derive(Debug, Parser)]
+#[command(name = "panel-server", version)]
+struct Cli {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests until told to stop
+    Serve,
+    /// Apply the database's migrations
+    Migrate(migrate::Args),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print the documentation of every setting, as Markdown
+    Settings,
+    /// Check every setting against the running services
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Serve => serve::run(&cli.config),
+        Command::Migrate(args) => migrate::run(&cli.config, &args),
+        Command::Openapi => openapi::run(),
+        Command::Settings => settings::run(),
+        Command::Doctor => doctor::run(&cli.config),
+    };
+    output::exit_code(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        super::Cli::command().debug_assert();
+    }
+}

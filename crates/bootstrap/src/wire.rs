@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use panel_cache::{Cache, Options as CacheOptions, OptionsError, RedisTarget};
 use panel_domain::clock::{Clock, SystemClock};
+use panel_jobs::{Runner, RunnerBuilder, RunnerOptions};
 use panel_secrets::{HashingLimits, KeyRing, KeyRingError, PasswordHasher, Purpose};
 use panel_service::{App, AppParts, Options};
 use panel_storage::{Db, InvalidUrl, StorageOptions};
@@ -41,12 +42,10 @@ pub enum Error {
 ///
 /// A part refuses its configuration.
 pub fn app(config: &Config) -> Result<App, Error> {
-    // Connections to Redis and PostgreSQL take the process's provider too.
-    install_tls_provider();
     let keys = key_ring(config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Ok(App::new(AppParts {
-        db: database(config, &keys)?,
+        db: database(config)?,
         cache: cache(config)?,
         keys,
         passwords: PasswordHasher::new(HashingLimits::default()),
@@ -63,7 +62,7 @@ pub fn app(config: &Config) -> Result<App, Error> {
 }
 
 fn key_ring(config: &Config) -> Result<KeyRing, KeyRingError> {
-    let previous: Vec<&str> = config
+    let previous: Vec<&String> = config
         .encryption
         .previous
         .iter()
@@ -72,7 +71,15 @@ fn key_ring(config: &Config) -> Result<KeyRing, KeyRingError> {
     KeyRing::new(config.encryption.active.expose(), &previous)
 }
 
-fn database(config: &Config, keys: &KeyRing) -> Result<Db, InvalidUrl> {
+/// The databases of `config`, not yet dialled.
+///
+/// # Errors
+///
+/// An address or a key cannot be used.
+pub fn database(config: &Config) -> Result<Db, Error> {
+    // Connections to databases and to Redis take the process's provider of TLS.
+    install_tls_provider();
+    let keys = key_ring(config)?;
     let mut token_secrets = keys.derive_all(Purpose::CONSISTENCY_TOKEN).into_iter();
     let token_secret = token_secrets.next().unwrap_or_default();
     let mut options = StorageOptions::new(config.database.primary_url.expose(), "", &token_secret);
@@ -84,10 +91,16 @@ fn database(config: &Config, keys: &KeyRing) -> Result<Db, InvalidUrl> {
         .collect();
     options.max_connections = config.database.connections;
     options.previous_token_secrets = token_secrets.map(Vec::from).collect();
-    Db::new(options)
+    Ok(Db::new(options)?)
 }
 
-fn cache(config: &Config) -> Result<Cache, OptionsError> {
+/// The caches of `config`, not yet dialled.
+///
+/// # Errors
+///
+/// An address cannot be used.
+pub fn cache(config: &Config) -> Result<Cache, OptionsError> {
+    install_tls_provider();
     let redis = match &config.redis {
         RedisConfig::Single { url } => RedisTarget::Single {
             url: url.expose().to_owned(),
@@ -116,4 +129,14 @@ fn cache(config: &Config) -> Result<Cache, OptionsError> {
         options.local_capacity = None;
     }
     Cache::new(options)
+}
+
+/// The queue's runner, to which the adapter adds its handlers.
+#[must_use]
+pub fn runner(app: &App) -> RunnerBuilder {
+    Runner::builder(
+        app.db().clone(),
+        Arc::clone(app.clock()),
+        RunnerOptions::default(),
+    )
 }

@@ -14,11 +14,23 @@ use crate::error::Answer;
 /// Whether the server is about to stop, and the changes that must end before it does.
 #[derive(Debug, Clone, Default)]
 pub struct Drain {
+    open: Arc<AtomicBool>,
     begun: Arc<AtomicBool>,
     changes: TaskTracker,
 }
 
 impl Drain {
+    /// Makes readiness succeed: the sockets listen.
+    pub(crate) fn open(&self) {
+        self.open.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether requests should come to this process now.
+    #[must_use]
+    pub fn wants_requests(&self) -> bool {
+        self.open.load(Ordering::Relaxed) && !self.has_begun()
+    }
+
     /// Makes readiness fail and answers close their connections, from now on.
     pub fn begin(&self) {
         self.begun.store(true, Ordering::Relaxed);

@@ -1,5 +1,6 @@
 //! The server: all routes behind all middleware, and its orderly end.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -33,6 +34,15 @@ pub enum Listen {
     Tcp(SocketAddr),
     /// A Unix socket at this path; an old socket there is replaced.
     Unix(PathBuf),
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "http://{address}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
 }
 
 /// How a server listens and ends.
@@ -116,6 +126,8 @@ where
     .run();
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
+    drain.open();
+    tracing::info!(listen = %options.listen, "Answering requests");
     stop().await;
     drain.begin();
     tracing::info!(
