@@ -28,6 +28,8 @@ pub struct Options {
     pub debug: bool,
     /// How long an unused session lasts.
     pub session_lifetime: chrono::TimeDelta,
+    /// Where a test wants this process to stop.
+    pub failpoints: crate::operations::Failpoints,
 }
 
 /// The parts an [`App`] is made of, in the hands of `bootstrap` and of the test harness.
@@ -59,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) revocations: Revocations,
     pub(crate) recent_writes: RecentWrites,
     pub(crate) uses: crate::auth::Uses,
+    pub(crate) failpoints: crate::operations::Failpoints,
 }
 
 /// Everything a use case needs besides who asks. Cheap to clone.
@@ -87,6 +90,7 @@ impl App {
             passwords: parts.passwords,
             nodes: parts.nodes,
             clock: parts.clock,
+            failpoints: parts.options.failpoints.clone(),
             options: parts.options,
             revocations,
             recent_writes: RecentWrites::new(),

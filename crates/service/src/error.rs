@@ -161,6 +161,18 @@ impl From<panel_storage::Error> for Error {
     }
 }
 
+/// What deleting something answers when a foreign key of what depends on it refused; other errors stay what they are.
+pub(crate) fn in_use(
+    error: panel_storage::Error,
+    code: &'static str,
+    message: &'static str,
+) -> Error {
+    match error {
+        panel_storage::Error::ForeignKey { .. } => Error::conflict(code, message),
+        other => other.into(),
+    }
+}
+
 /// Turns the violation of a unique constraint into a message at the field that a person can change.
 pub(crate) trait Taken<T> {
     /// When `constraint` was violated: `field` is invalid, because `message`.

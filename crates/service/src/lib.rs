@@ -15,6 +15,7 @@ mod refresh;
 pub mod activity;
 pub mod auth;
 pub mod eggs;
+pub mod operations;
 pub mod remote;
 
 pub use app::{App, AppParts, Options};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz};
 use ipnet::IpNet;
 use panel_domain::id::{ActivityId, ApiKeyId, ServerId, UserId};
 use serde_json::Value;
@@ -13,7 +14,6 @@ use crate::error::Error;
 use crate::schema::activities;
 use crate::types::Nullable;
 use crate::types::contains;
-use diesel::sql_types::{BigInt, Timestamptz};
 
 /// An entry of a log.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -77,6 +77,8 @@ pub enum Log {
     User(UserId),
     /// What was done to a server.
     Server(ServerId),
+    /// What one user did to a server.
+    ServerBy(ServerId, UserId),
 }
 
 fn filtered(log: Log, search: Option<&str>) -> activities::BoxedQuery<'static, Pg> {
@@ -89,6 +91,10 @@ fn filtered(log: Log, search: Option<&str>) -> activities::BoxedQuery<'static, P
         Log::Server(server) => query
             .filter(activities::scope.eq("server"))
             .filter(activities::server_id.eq(server.uuid())),
+        Log::ServerBy(server, user) => query
+            .filter(activities::scope.eq("server"))
+            .filter(activities::server_id.eq(server.uuid()))
+            .filter(activities::user_id.eq(user.uuid())),
     };
     match search {
         Some(search) => query.filter(activities::event.ilike(contains(search))),

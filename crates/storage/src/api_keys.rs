@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{self, Array};
 use ipnet::IpNet;
 use panel_domain::id::{ApiKeyId, UserId};
 use uuid::Uuid;
@@ -12,7 +13,6 @@ use crate::error::Error;
 use crate::schema::{api_keys, users};
 use crate::types::contains;
 use crate::users::User;
-use diesel::sql_types::{self, Array};
 
 /// An API key.
 #[derive(Debug, Clone, Queryable, Selectable)]

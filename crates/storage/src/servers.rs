@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{self, Array};
+use diesel::upsert::excluded;
 use panel_domain::id::{AllocationId, EggId, EggVariableId, NodeId, ServerId, UserId};
 use uuid::Uuid;
 
-use diesel::upsert::excluded;
-
-use crate::db::{Readable, Tx};
+use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::schema::{server_variables, servers, subusers};
 use crate::types::Nullable;
@@ -470,4 +470,32 @@ pub async fn of_node(
         )
         .await?;
     Ok(found.into_iter().map(ServerId::from).collect())
+}
+
+/// Notes what a node said about the power of its servers, all in one statement.
+pub async fn record_power_states(
+    tx: &mut Tx,
+    node: NodeId,
+    states: &[(ServerId, &str)],
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let (ids, names): (Vec<Uuid>, Vec<String>) = states
+        .iter()
+        .map(|(id, state)| (id.uuid(), (*state).to_owned()))
+        .unzip();
+    tx.execute(
+        Sql::new("UPDATE servers SET power_state = said.state, power_state_at = ")
+            .bind::<sql_types::Timestamptz, _>(at)
+            .sql(" FROM unnest(")
+            .bind::<Array<sql_types::Uuid>, _>(ids)
+            .sql(", ")
+            .bind::<Array<sql_types::Text>, _>(names)
+            .sql(") AS said(id, state) WHERE servers.id = said.id AND node_id = ")
+            .bind::<sql_types::Uuid, _>(node.uuid())
+            .sql(" AND (power_state_at IS NULL OR power_state_at <= ")
+            .bind::<sql_types::Timestamptz, _>(at)
+            .sql(")"),
+    )
+    .await?;
+    Ok(())
 }

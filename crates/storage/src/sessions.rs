@@ -3,14 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{self, Array};
 use ipnet::IpNet;
 use panel_domain::id::{SessionId, UserId};
 use uuid::Uuid;
 
-use diesel::sql_types::{self, Array};
-
-use crate::db::Sql;
-use crate::db::{Readable, Tx};
+use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::schema::{sessions, users};
 use crate::users::User;

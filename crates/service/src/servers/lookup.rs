@@ -57,3 +57,14 @@ pub(crate) async fn current(
     };
     servers::find(conn, Scope::All, id).await?.ok_or(not_found)
 }
+
+/// The row of a server for display. What a replica does not know yet is asked of the primary.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn shown(cx: &Cx, id: ServerId) -> Result<servers::Server, Error> {
+    if let Some(row) = servers::find(&mut cx.read().await?, Scope::All, id).await? {
+        return Ok(row);
+    }
+    current(&mut cx.read_primary().await?, ServerRef::Id(id)).await
+}

@@ -59,7 +59,7 @@ pub async fn resources(cx: &Cx, server: ServerRef) -> Result<Usage, Error> {
     let facts = seen.resource();
     let load = load_of(cx, facts.node).await?;
     let now = *load.get(&facts.id).ok_or_else(not_on_node)?;
-    let row = super::lookup::current(&mut cx.read().await?, ServerRef::Id(facts.id)).await?;
+    let row = super::lookup::shown(cx, facts.id).await?;
     Ok(Usage {
         now,
         cpu_limit: row.cpu_percent,

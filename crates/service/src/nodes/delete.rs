@@ -1,0 +1,50 @@
+//! Removing a node.
+
+use panel_cache::Key;
+use panel_domain::activity::Event;
+use panel_domain::id::NodeId;
+use panel_domain::permission::AdminPermission;
+use panel_storage::consistency::RevocationKind;
+use panel_storage::nodes;
+use scoped_futures::ScopedFutureExt;
+use serde_json::json;
+
+use super::{NodeInfo, find};
+use crate::cx::Cx;
+use crate::error::{Error, in_use};
+use crate::node_calls::NodeKey;
+
+/// Removes a node without servers, and its addresses. Its daemon is no longer let in.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] while servers are on it or moving to it.
+pub async fn delete(cx: &Cx, id: NodeId) -> Result<(), Error> {
+    cx.require_admin(AdminPermission::NodesDelete)?;
+    let NodeInfo { node, .. } = find(cx, id).await?;
+    let entry = cx.entry(
+        Event::NodeDelete,
+        json!({ "uuid": id, "name": node.name }),
+    );
+    let entry = &entry;
+    cx.write(|tx| {
+        async move {
+            let deleted = nodes::delete(tx, id).await.map_err(|error| {
+                in_use(
+                    error,
+                    "node_has_servers",
+                    "this node still has servers: move or delete them first",
+                )
+            })?;
+            if !deleted {
+                return Err(Error::not_found("node"));
+            }
+            tx.invalidate(NodeKey(id).name());
+            tx.revoke(RevocationKind::Node, id);
+            entry.record(tx).await
+        }
+        .scope_boxed()
+    })
+    .await?;
+    cx.parts().nodes.forget(id);
+    Ok(())
+}

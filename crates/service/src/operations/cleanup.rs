@@ -1,0 +1,75 @@
+//! Deleting what has no use any more, in batches that hold no lock for long.
+
+use chrono::TimeDelta;
+use panel_storage::consistency::{revocations, watermark};
+use panel_storage::{activities, api_keys, sessions};
+use scoped_futures::ScopedFutureExt;
+
+use crate::cx::Cx;
+use crate::error::Error;
+
+/// Rows deleted by one transaction.
+const BATCH: i64 = 1_000;
+
+/// How long activity is kept.
+const ACTIVITY_KEPT: TimeDelta = TimeDelta::days(180);
+
+/// How long the log of invalidations and revocations are kept: longer than anything is cached.
+const LOG_KEPT: TimeDelta = TimeDelta::hours(1);
+
+/// Deletes sessions that were not used for too long, and API keys that have expired.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete_expired_sessions(cx: &Cx) -> Result<usize, Error> {
+    let unused_since = cx.now() - cx.parts().options.session_lifetime;
+    let expired = cx.now();
+    let mut deleted = 0;
+    loop {
+        let batch = cx
+            .write(|tx| {
+                async move {
+                    let sessions = sessions::delete_unused(tx, unused_since, BATCH).await?;
+                    let keys = api_keys::delete_expired(tx, expired, BATCH).await?;
+                    Ok(sessions + keys)
+                }
+                .scope_boxed()
+            })
+            .await?;
+        deleted += batch;
+        if batch == 0 {
+            return Ok(deleted);
+        }
+    }
+}
+
+/// Deletes old activity, and rows of the logs that processes follow.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete_old_records(cx: &Cx) -> Result<usize, Error> {
+    let now = cx.now();
+    let mut deleted = cx
+        .write(|tx| {
+            async move {
+                let invalidations = watermark::trim(tx, now - LOG_KEPT).await?;
+                let revocations = revocations::trim(tx, now - LOG_KEPT).await?;
+                Ok(invalidations + revocations)
+            }
+            .scope_boxed()
+        })
+        .await?;
+    cx.parts().revocations.forget(now - LOG_KEPT - LOG_KEPT);
+    loop {
+        let before = now - ACTIVITY_KEPT;
+        let batch = cx
+            .write(|tx| {
+                async move { Ok(activities::delete_old(tx, before, BATCH).await?) }.scope_boxed()
+            })
+            .await?;
+        deleted += batch;
+        if batch == 0 {
+            return Ok(deleted);
+        }
+    }
+}
