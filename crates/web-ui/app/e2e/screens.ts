@@ -31,7 +31,9 @@ export async function capture(page: Page, name: string, folder = "screens"): Pro
 /** Fails on any WCAG 2.2 AA finding. */
 export async function accessible(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  const text = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(" ")} ${n.failureSummary}`).join("; ")}`);
+  const text = violations.map(
+    (v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(" ")} ${n.failureSummary}`).join("; ")}`,
+  );
   expect(text, what).toEqual([]);
 }
 

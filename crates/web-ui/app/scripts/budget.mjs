@@ -38,10 +38,10 @@ async function sum(list) {
 
 const entry = "index.html";
 const login = files([entry, "src/features/auth/sign-in.tsx"]);
-const list = files([entry, "src/shell/shell.tsx", "src/features/servers/server-list.tsx"]);
+const list = files([entry, "src/shell/frames.tsx", "src/features/servers/server-list.tsx"]);
 const terminal = files([
   entry,
-  "src/shell/shell.tsx",
+  "src/shell/frames.tsx",
   "src/features/console/server-page.tsx",
   "src/features/console/terminal.ts",
   "src/features/console/chart.ts",

@@ -72,7 +72,7 @@ const egg = (n: number, name: string, description: string): Schema<"AdminApiNest
   config_script: {
     container: "debian:bookworm-slim",
     entrypoint: "bash",
-    content: "#!/bin/bash\nset -e\ncd /mnt/server\ncurl -sSLo server.jar \"$DOWNLOAD_URL\"\n",
+    content: '#!/bin/bash\nset -e\ncd /mnt/server\ncurl -sSLo server.jar "$DOWNLOAD_URL"\n',
   },
   config_startup: { done: [")! For help, type "], strip_ansi: false },
   config_stop: { type: "command", value: "stop" },
@@ -148,7 +148,17 @@ const allocation = (n: number, port: number): Schema<"ApiServerAllocation"> => (
   created,
 });
 
-const names = ["Skyblock Evenings", "Ashlands", "Monthly Wipe", "Knox County", "Factorio Megabase", "Creative Plots", "Lobby and Proxy", "All the Mods 10", "Palworld"];
+const names = [
+  "Skyblock Evenings",
+  "Ashlands",
+  "Monthly Wipe",
+  "Knox County",
+  "Factorio Megabase",
+  "Creative Plots",
+  "Lobby and Proxy",
+  "All the Mods 10",
+  "Palworld",
+];
 const statuses: Record<number, string> = { 4: "install_failed", 7: "installing" };
 
 export const servers: Schema<"ApiServer">[] = names.map((name, i) => ({

@@ -22,9 +22,17 @@ export interface MockOptions {
 }
 
 /** Answers the page's requests with canned data, and its console socket with a small daemon. */
-export async function mock(page: Page, { signedIn = true, setup = "finished", empty = false }: MockOptions = {}) {
+export async function mock(
+  page: Page,
+  { signedIn = true, setup = "finished", empty = false }: MockOptions = {},
+) {
   const state = { signedIn, setup };
-  const list = <T>(data: T[]) => ({ data: empty ? [] : data, page: 1, per_page: 25, total: empty ? 0 : data.length });
+  const list = <T>(data: T[]) => ({
+    data: empty ? [] : data,
+    page: 1,
+    per_page: 25,
+    total: empty ? 0 : data.length,
+  });
   const routes: [RegExp, (route: Route, match: RegExpExecArray) => unknown][] = [
     [/\/api\/setup\/finish$/, () => ({})],
     [
@@ -43,20 +51,28 @@ export async function mock(page: Page, { signedIn = true, setup = "finished", em
       /\/api\/auth\/login$/,
       (route) => {
         const { password } = route.request().postDataJSON() as { password: string };
-        if (password !== "correct horse") return new Response(401, { errors: ["invalid credentials"], request_id: "01JD6K2V" });
+        if (password !== "correct horse")
+          return new Response(401, { errors: ["invalid credentials"], request_id: "01JD6K2V" });
         state.signedIn = true;
         return { type: "completed", user: admin };
       },
     ],
-    [/\/api\/client\/account$/, () => (state.signedIn ? { user: admin } : new Response(401, { errors: ["unauthorized"] }))],
+    [
+      /\/api\/client\/account$/,
+      () => (state.signedIn ? { user: admin } : new Response(401, { errors: ["unauthorized"] })),
+    ],
     [/\/api\/client\/account\/logout$/, () => ({})],
     [/\/api\/client\/servers$/, () => ({ servers: list(servers) })],
-    [/\/api\/client\/servers\/([^/]+)\/websocket$/, (_, m) => ({ token: "t", url: `ws://127.0.0.1:4599/node/${m[1]}` })],
+    [
+      /\/api\/client\/servers\/([^/]+)\/websocket$/,
+      (_, m) => ({ token: "t", url: `ws://127.0.0.1:4599/node/${m[1]}` }),
+    ],
     [
       /\/api\/client\/servers\/([^/]+)\/resources$/,
       (_, m) => {
         const i = servers.findIndex((s) => s.uuid === m[1]);
-        if (i === 5) return new Response(504, { errors: ["the node did not answer"], code: "node_unreachable" });
+        if (i === 5)
+          return new Response(504, { errors: ["the node did not answer"], code: "node_unreachable" });
         return { resources: resources(i) };
       },
     ],
@@ -78,8 +94,14 @@ export async function mock(page: Page, { signedIn = true, setup = "finished", em
           ? { reachable: true, flavour: "calagopus", version: "0.22.12", last_seen: new Date().toISOString() }
           : { reachable: false, last_seen: "2026-11-18T09:30:00Z", error: "connection refused" },
     ],
-    [/\/api\/admin\/nodes\/[^/]+\/allocations\/available$/, () => ({ allocations: list(allocations.slice(1)) })],
-    [/\/api\/admin\/nodes\/[^/]+\/allocations$/, () => ({ allocations: list(allocations), created: 11, deleted: 1, skipped: 0 })],
+    [
+      /\/api\/admin\/nodes\/[^/]+\/allocations\/available$/,
+      () => ({ allocations: list(allocations.slice(1)) }),
+    ],
+    [
+      /\/api\/admin\/nodes\/[^/]+\/allocations$/,
+      () => ({ allocations: list(allocations), created: 11, deleted: 1, skipped: 0 }),
+    ],
     [/\/api\/admin\/nodes\/([^/]+)$/, (_, m) => ({ node: nodes.find((n) => n.uuid === m[1]) })],
     [/\/api\/admin\/eggs\/starter$/, () => ({ starter_eggs: starterEggs, installed: ["vanilla"] })],
     [/\/api\/admin\/nests$/, () => ({ nests: list([nest]), nest })],
@@ -127,7 +149,7 @@ const log = [
   "\x1b[33m[14:18:00 WARN]: [WorldEdit] Newer than the server, some blocks may be missing\x1b[0m",
   "\x1b[32m[14:18:02 INFO]:\x1b[0m Starting minecraft server version 1.21.8",
   "\x1b[31m[14:18:03 ERROR]: [Vault] Could not reach update server: Read timed out\x1b[0m",
-  "\x1b]0;hostile title\x07\x1b[32m[14:18:06 INFO]:\x1b[0m Preparing level \x1b[38;5;114m\"skyblock\"\x1b[0m",
+  '\x1b]0;hostile title\x07\x1b[32m[14:18:06 INFO]:\x1b[0m Preparing level \x1b[38;5;114m"skyblock"\x1b[0m',
   '\x1b[32m[14:18:11 INFO]: Done (9.214s)! For help, type "help"\x1b[0m',
 ];
 

@@ -44,9 +44,10 @@ export function failureOf(status: number, body: unknown, headers?: Headers): Api
   const b: ErrorBody = typeof body === "object" && body !== null ? body : {};
   const errors = Array.isArray(b.errors) ? b.errors.filter((e): e is string => typeof e === "string") : [];
   const fields: Record<string, string[]> = {};
-  if (typeof b.fields === "object" && b.fields !== null) {
-    for (const [name, list] of Object.entries(b.fields)) {
-      if (Array.isArray(list)) fields[name] = list.filter((e): e is string => typeof e === "string");
+  if (Array.isArray(b.fields)) {
+    for (const item of b.fields as { field?: unknown; message?: unknown }[]) {
+      if (typeof item?.field !== "string" || typeof item.message !== "string" || item.field === "") continue;
+      fields[item.field] = [...(fields[item.field] ?? []), item.message];
     }
   }
   const retry = Number(headers?.get("Retry-After") ?? Number.NaN);

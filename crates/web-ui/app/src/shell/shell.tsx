@@ -133,6 +133,7 @@ function NavSection({ group, path }: { group: NavGroup; path: string }) {
         <Link
           key={item.to}
           to={item.to}
+          activeOptions={{ exact: true }}
           aria-current={isCurrent(path, item.to, item.exact) ? "page" : undefined}
         >
           <Icon of={item.icon} />
@@ -160,6 +161,7 @@ function BottomBar({ groups, path, onMenu, onSearch }: BottomProps) {
         <Link
           key={item.to}
           to={item.to}
+          activeOptions={{ exact: true }}
           aria-current={isCurrent(path, item.to, item.exact) ? "page" : undefined}
         >
           <Icon of={item.icon} size="l" />

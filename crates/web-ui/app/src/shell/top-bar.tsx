@@ -65,7 +65,7 @@ export function BrandBar() {
   return (
     <header className="topbar only-narrow">
       <IconButton icon={IconMenu2} label={t(m.menu)} className="hide-m" onClick={openMenu} />
-      <Link className="brand" to="/">
+      <Link className="brand flush" to="/">
         <Logo />
         {settingsName()}
       </Link>

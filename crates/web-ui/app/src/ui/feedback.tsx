@@ -33,7 +33,6 @@ export function SkeletonLines({ lines = 3 }: { lines?: number }) {
     <div className="stack g12" aria-busy="true">
       <span className="vh">{t(m.loading)}</span>
       {Array.from({ length: lines }, (_, i) => widths[i % widths.length] ?? "50%").map((width, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the bars never move.
         <div key={i} className="sk" style={{ width }} />
       ))}
     </div>

@@ -174,6 +174,7 @@ export function Switch({ label, tech, hint, error, ...input }: SwitchProps) {
         <input
           {...input}
           type="checkbox"
+          // biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox tells its state without the attribute.
           role="switch"
           className="sw"
           aria-describedby={hint || error ? id : undefined}

@@ -109,7 +109,7 @@ function Script({ egg }: { egg: Egg }) {
       <div className="bd stack g12">
         <p className="sm t2">{t(m.installIn, { container, entrypoint })}</p>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long script has to be scrollable with the keyboard. */}
-        <pre className="mono-block" tabIndex={0} aria-label={t(m.installScript)}>
+        <pre className="mono-block" tabIndex={0}>
           {content}
         </pre>
       </div>

@@ -30,7 +30,7 @@ export function NodeConfiguration({ node }: { node: string }) {
       <div className="bd stack g12">
         <p className="sm t2">{t(m.configurationText)}</p>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long file has to be scrollable with the keyboard. */}
-        <pre className="mono-block" tabIndex={0} aria-label={t(m.configuration)}>
+        <pre className="mono-block" tabIndex={0}>
           {yaml.data}
         </pre>
       </div>

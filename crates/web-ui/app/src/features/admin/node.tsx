@@ -48,6 +48,7 @@ export default function NodePage() {
               to="/admin/nodes/$node"
               params={{ node: id }}
               search={value ? { tab: value } : {}}
+              activeOptions={{ exact: true, includeSearch: true }}
               aria-current={tab === value ? "page" : undefined}
             >
               {t(label)}

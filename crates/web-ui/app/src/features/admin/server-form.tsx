@@ -24,7 +24,7 @@ import { StateMark } from "@/ui/state-mark";
 import { toMib } from "./checks";
 import { type ChosenEgg, EggPicker } from "./egg-picker";
 import { m } from "./messages";
-import { VariableFields, valueOf } from "./variable-fields";
+import { currentValue, VariableFields } from "./variable-fields";
 
 interface Draft {
   name: string;
@@ -156,7 +156,7 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
             start_on_completion: draft.start,
             variables: (variables.data ?? []).map((v) => ({
               env_variable: v.env_variable,
-              value: valueOf(v, values),
+              value: currentValue(v, values),
             })),
           },
         }),
@@ -225,7 +225,7 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
     event.preventDefault();
     if (create.isPending) return;
     const found = check();
-    const bad = (variables.data ?? []).some((v) => checkRules(v.rules, valueOf(v, values)) !== null);
+    const bad = (variables.data ?? []).some((v) => checkRules(v.rules, currentValue(v, values)) !== null);
     setProblems(found);
     setRefused({});
     setStrict(true);
@@ -530,9 +530,13 @@ function NodeOption({ node, group, checked, invalid, onChoose }: NodeOptionProps
         <span className="sm t3">{node.location.name}</span>
       </span>
       <span className="sm t2">
-        {down ? <StateMark state="unreachable" /> : limit(node.memory, t(m.unlimited))}
+        {down ? (
+          <StateMark state="unreachable" />
+        ) : (
+          t(m.memoryOf, { size: limit(node.memory, t(m.unlimited)) })
+        )}
       </span>
-      <span className="sm t2">{limit(node.disk, t(m.unlimited))}</span>
+      <span className="sm t2">{t(m.diskOf, { size: limit(node.disk, t(m.unlimited)) })}</span>
     </label>
   );
 }

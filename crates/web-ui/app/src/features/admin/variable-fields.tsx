@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** The value a variable has now. */
-export function valueOf(variable: EggVariable, values: Record<string, string>): string {
+export function currentValue(variable: EggVariable, values: Record<string, string>): string {
   return values[variable.env_variable] ?? variable.default_value ?? "";
 }
 
@@ -31,7 +31,7 @@ export function VariableFields({ variables, values, refused, strict, onChange }:
         .sort((a, b) => a.order - b.order)
         .map((variable) => {
           const name = variable.env_variable;
-          const value = valueOf(variable, values);
+          const value = currentValue(variable, values);
           const touched = strict || name in values;
           const problem = touched ? checkRules(variable.rules, value) : null;
           const error = refused[name] ?? (problem ? ruleText(t, problem) : undefined);

@@ -134,7 +134,6 @@ export function ConsoleView({ session, server, sender, canSend }: Props) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+F is caught for everything inside.
     <section ref={frame} className="card con" aria-label={t(m.title)} onKeyDown={onKey}>
       <div className="tb">
         <ConnectionState session={session} />

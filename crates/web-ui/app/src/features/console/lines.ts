@@ -10,10 +10,8 @@ export interface Line {
 }
 
 // Everything that starts with ESC; a CSI sequence is told by its final letter.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
 const ESCAPES =
   /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~]?)/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes.
 const CONTROLS = /[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f\x80-\x9f]/g;
 
 /**

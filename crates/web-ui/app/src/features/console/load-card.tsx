@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useT } from "@/i18n";
-import { bytes, clock, mib, percent } from "@/lib/format";
+import { bytes, clock, mib, percent, shortBytes } from "@/lib/format";
 import { useTheme } from "@/lib/theme-store";
 import type { Plot, PlotOptions } from "./chart";
 import { m } from "./messages";
@@ -104,7 +104,7 @@ export function LoadCard({ session, limits }: Props) {
         top={netTop}
         options={{
           series: [{ colour: "--c4" }, { colour: "--c3", dashed: true }],
-          label: bytes,
+          label: shortBytes,
           height: 64,
           times: true,
           cursor: session.server,

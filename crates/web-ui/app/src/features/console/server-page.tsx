@@ -76,7 +76,6 @@ function Loaded({ server }: { server: Server }) {
         : figures.data;
   const state = stateOf(server, live);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the count going up is the reason to ask again.
   useEffect(() => {
     if (changed > 0) void client.invalidateQueries({ queryKey: ["servers", "one"] });
   }, [changed, client]);
@@ -187,11 +186,8 @@ function Strip({ server, session }: { server: Server; session: Session }) {
       limits.memory > 0 ? of(bytes(mib(limits.memory))) : null,
     ],
     [t(m.disk), stats ? bytes(stats.disk_bytes) : "–", limits.disk > 0 ? of(bytes(mib(limits.disk))) : null],
-    [
-      t(m.network),
-      on && rate ? bytes(rate.tx) : "–",
-      on && rate ? <small key="s">/s {t(m.out)}</small> : null,
-    ],
+    [t(m.networkIn), on && rate ? bytes(rate.rx) : "–", on && rate ? <small>/s</small> : null],
+    [t(m.networkOut), on && rate ? bytes(rate.tx) : "–", on && rate ? <small>/s</small> : null],
   ];
   return (
     <dl className="strip">

@@ -187,17 +187,14 @@ export class Screen {
 
   /** The last lines as plain text, for copying and for the text view. */
   text(lines: readonly Line[], count: number): string {
-    return (
-      lines
-        .slice(-count)
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences start with one.
-        .map((l) =>
-          this.#render(l)
-            .replace(/\x1b\[[0-9;:]*m/g, "")
-            .trimEnd(),
-        )
-        .join("\n")
-    );
+    return lines
+      .slice(-count)
+      .map((l) =>
+        this.#render(l)
+          .replace(/\x1b\[[0-9;:]*m/g, "")
+          .trimEnd(),
+      )
+      .join("\n");
   }
 
   #shown = (): void => {

@@ -14,7 +14,7 @@ const HEIGHT = 22;
 /** The line at the foot of a card: alive while the server runs, flat when it sleeps, dashed when it is out of sight. */
 export function Perch({ state, samples, limit }: Props) {
   const alive = state === "running" || state === "starting" || state === "stopping";
-  if (!alive || samples.length < 2) {
+  if (!alive || samples.length === 0) {
     const hidden =
       state === undefined || state === "unreachable" || state === "installing" || state === "transferring";
     return (
@@ -31,9 +31,11 @@ export function Perch({ state, samples, limit }: Props) {
       </div>
     );
   }
-  const top = Math.max(limit, ...samples, 1);
-  const points = samples.map((value, i) => {
-    const x = (i / (samples.length - 1)) * WIDTH;
+  // One reading is a level line until the next one comes.
+  const readings = samples.length === 1 ? [...samples, ...samples] : samples;
+  const top = Math.max(limit, ...readings, 1);
+  const points = readings.map((value, i) => {
+    const x = (i / (readings.length - 1)) * WIDTH;
     const y = HEIGHT - (Math.min(value, top) / top) * (HEIGHT - 2);
     return `${x.toFixed(1)} ${y.toFixed(1)}`;
   });

@@ -1,0 +1,39 @@
+import { IntlMessageFormat } from "intl-messageformat";
+import { describe, expect, it } from "vitest";
+import type { Message } from ".";
+
+const files = import.meta.glob<Record<string, unknown>>(
+  ["../**/messages.ts", "../ui/*.tsx", "../features/console/*.ts"],
+  {
+    eager: true,
+  },
+);
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === "object" && value !== null && "id" in value && "defaultMessage" in value;
+}
+
+/** Every message that a module exports, alone or in a group. */
+const all: Message[] = Object.values(files).flatMap((module) =>
+  Object.values(module).flatMap((value) =>
+    isMessage(value)
+      ? [value]
+      : typeof value === "object" && value !== null
+        ? Object.values(value).filter(isMessage)
+        : [],
+  ),
+);
+
+describe("messages", () => {
+  it("are found", () => expect(all.length).toBeGreaterThan(200));
+
+  it("have ids of their own", () => {
+    const ids = all.map((m) => m.id);
+    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+  });
+
+  it.each(all.map((m) => [m.id, m.defaultMessage]))("%s is well formed", (_, text) => {
+    expect(() => new IntlMessageFormat(text, "en")).not.toThrow();
+    expect(text).not.toMatch(/!|\b(please|oops)\b/i);
+  });
+});
