@@ -183,7 +183,7 @@ impl Watermark {
             let again = self.unsettled.iter().flat_map(|unsettled| &unsettled.keys);
             let all: BTreeSet<_> = again.cloned().collect();
             keys = all.into_iter().collect();
-            self.db.raise_floor(vouched);
+            self.db.raise_floor(vouched, server);
         }
         let invalidation = if missed || too_many || another_history {
             tracing::info!(missed, too_many, another_history, "the caches are emptied");

@@ -4,7 +4,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use super::server::Server;
 use super::session::Session;
-use super::{Db, Freshness, ReadConn};
+use super::{Db, Freshness, ReadConn, Source};
 use crate::consistency::Position;
 use crate::consistency::position::Sample;
 use crate::error::Error;
@@ -21,13 +21,21 @@ pub(crate) enum Place {
 pub(super) struct Follow {
     /// Its caches hold nothing older.
     watermark: Option<Position>,
-    /// It loads from nothing older. Ahead of the watermark while a step is under way.
-    floor: Option<Position>,
+    /// What it keeps was loaded from nothing older. Ahead of the watermark while a step is under way.
+    floor: Option<Floor>,
+}
+
+/// A position that a process has followed the log to.
+#[derive(Debug, Clone, Copy)]
+struct Floor {
+    position: Position,
+    /// Where it was sampled.
+    source: Source,
 }
 
 impl Db {
-    /// A connection for reading that is as fresh as asked, and never behind this process's watermark: what it reads may be
-    /// kept in the caches.
+    /// A connection for reading that is as fresh as asked, and never a replica behind this process's watermark. Whether what it
+    /// reads may be kept in the caches is [`ReadConn::may_fill_caches`].
     ///
     /// # Errors
     ///
@@ -40,14 +48,14 @@ impl Db {
         if freshness != Freshness::Primary
             && let Some((_, session)) = self.replica_at(token).await
         {
-            return Ok(ReadConn::new(session));
+            return Ok(ReadConn::new(session, self.clone()));
         }
         match self.primary_session().await {
-            Ok(session) => Ok(ReadConn::new(session)),
+            Ok(session) => Ok(ReadConn::new(session, self.clone())),
             Err(error) if freshness == Freshness::Primary => self
                 .replica_at(None)
                 .await
-                .map(|(_, session)| ReadConn::new(session))
+                .map(|(_, session)| ReadConn::new(session, self.clone()))
                 .ok_or(error),
             Err(error) => Err(error),
         }
@@ -57,7 +65,7 @@ impl Db {
     async fn replica_at(&self, token: Option<Position>) -> Option<(Place, Session)> {
         let floor = self.lock_follow().floor;
         let fresh = |position: Position| {
-            floor.is_none_or(|floor| position.reaches(floor))
+            floor.is_none_or(|floor| position.reaches(floor.position))
                 && token.is_none_or(|token| position.reaches(token))
         };
         let asked = || {
@@ -126,10 +134,17 @@ impl Db {
             .is_some_and(|watermark| watermark.reaches(wanted))
     }
 
-    /// From now on nothing is read from a replica that has not come to `position`: the watermark is about to get there.
-    pub(crate) fn raise_floor(&self, position: Position) {
+    /// From now on nothing is read from a replica that has not come to `position`, which was sampled at `place`: the watermark
+    /// is about to get there.
+    pub(crate) fn raise_floor(&self, position: Position, place: Place) {
+        let source = match place {
+            Place::Primary => Source::Primary,
+            Place::Replica(_) => Source::Replica,
+        };
         let floor = &mut self.lock_follow().floor;
-        *floor = Some(floor.map_or(position, |known| known.later(position)));
+        if floor.is_none_or(|known| known.position.later(position) != known.position) {
+            *floor = Some(Floor { position, source });
+        }
     }
 
     pub(crate) fn raise_watermark(&self, position: Position) {
@@ -139,5 +154,30 @@ impl Db {
 
     fn lock_follow(&self) -> MutexGuard<'_, Follow> {
         self.0.follow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ReadConn {
+    /// Whether what is read from here **after** this call may be kept in the caches: whether it is from no earlier than the
+    /// watermark. Asked before the reading; costs a round trip only on the primary of a process that follows a replica.
+    ///
+    /// A replica was chosen for that. The primary is not beyond doubt: with a commit in its log but not visible yet, a replica
+    /// already shows what the primary does not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when the primary does not say where it is.
+    pub async fn may_fill_caches(&mut self) -> Result<bool, Error> {
+        let floor = self.db.lock_follow().floor;
+        let Some(floor) = floor else { return Ok(true) };
+        if self.session.source == Source::Replica || floor.source == Source::Primary {
+            return Ok(true);
+        }
+        let positions = self.db.positions().await?;
+        let sample = positions.sample(Source::Primary);
+        let sample = Sample::only(self.session.load(sample).await?)?.position()?;
+        Ok(positions
+            .vouched(sample, Source::Primary)
+            .reaches(floor.position))
     }
 }

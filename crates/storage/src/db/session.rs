@@ -308,7 +308,7 @@ pub trait Readable: Send + sealed::Sealed {
 
 /// A connection to some database that is fresh enough, for reading.
 ///
-/// It has [`Readable`]'s methods and no others. A SELECT compiles:
+/// It runs queries by [`Readable`]'s methods and no others. A SELECT compiles:
 ///
 /// ```
 /// # use diesel::prelude::*;
@@ -384,12 +384,13 @@ pub trait Readable: Send + sealed::Sealed {
 /// }
 /// ```
 pub struct ReadConn {
-    session: Session,
+    pub(super) session: Session,
+    pub(super) db: super::Db,
 }
 
 impl ReadConn {
-    pub(super) const fn new(session: Session) -> Self {
-        Self { session }
+    pub(super) const fn new(session: Session, db: super::Db) -> Self {
+        Self { session, db }
     }
 
     /// Which kind of database answers.

@@ -220,13 +220,15 @@ impl Model for Panel {
         vec![
             Property::always(
                 "a revocation holds within a second",
-                |panel: &Self, state| {
+                |panel: &Self, state: &State| {
                     !state.passed || !state.processes.iter().any(|process| panel.lets_in(process))
                 },
             ),
             Property::sometimes(
                 "cached authority lets somebody in",
-                |panel: &Self, state| state.processes.iter().any(|process| panel.lets_in(process)),
+                |panel: &Self, state: &State| {
+                    state.processes.iter().any(|process| panel.lets_in(process))
+                },
             ),
         ]
     }
