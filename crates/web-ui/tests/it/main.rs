@@ -9,16 +9,24 @@ use actix_web::{App, HttpResponse, web};
 fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers
         .get(name)
-        .map_or("", |value| value.to_str().expect("a header in ASCII"))
+        .map_or("", |value| value.to_str().unwrap_or("not ASCII"))
+}
+
+async fn settings() -> &'static str {
+    "{}"
+}
+
+async fn nothing_else() -> HttpResponse {
+    HttpResponse::new(StatusCode::IM_A_TEAPOT)
 }
 
 macro_rules! app {
     () => {
         init_service(
             App::new()
-                .route("/api/settings", web::get().to(HttpResponse::Ok))
+                .route("/api/settings", web::get().to(settings))
                 .configure(panel_web_ui::routes)
-                .default_service(web::to(|| async { HttpResponse::ImATeapot() })),
+                .default_service(web::to(nothing_else)),
         )
         .await
     };
