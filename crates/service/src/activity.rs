@@ -50,6 +50,12 @@ impl Entry {
         self
     }
 
+    /// With these details instead, for what only the transaction knows.
+    pub(crate) fn with(mut self, data: Value) -> Self {
+        self.0.data = data;
+        self
+    }
+
     /// By this user, who was not signed in when it happened.
     pub(crate) fn by(mut self, user: UserId) -> Self {
         self.0.user_id = Some(user);

@@ -17,6 +17,7 @@ pub mod auth;
 pub mod eggs;
 pub mod operations;
 pub mod remote;
+pub mod servers;
 
 pub use app::{App, AppParts, Options};
 pub use authorize::Authorized;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod allocations;
+mod change;
 mod clear_state;
 mod command;
 mod create;
@@ -23,8 +24,9 @@ mod websocket;
 
 pub use activity::{Activity, activity};
 pub use allocations::{
-    AllocationChange, add_allocation, allocations, assign_allocation, remove_allocation,
-    update_allocation,
+    Address, AllocationChange, add_allocation, allocations, allocations_for_admin,
+    assign_allocation, remove_allocation, remove_allocation_for_admin, update_allocation,
+    update_allocation_for_admin,
 };
 pub use clear_state::clear_state;
 pub use command::command;
@@ -42,6 +44,13 @@ pub use subusers::{
     ChangeSubuser, InviteSubuser, Subuser, change_subuser, invite_subuser, remove_subuser, subusers,
 };
 pub use update::{UpdateServer, update};
-pub use variables::{Variable, VariableValue, set_variables, variables};
+pub use variables::{
+    Variable, VariableValue, set_variables, set_variables_for_admin, variables, variables_for_admin,
+};
 pub use view::{AdminServer, Server};
 pub use websocket::{Websocket, websocket};
+
+/// What forms send for an empty field is no text at all.
+fn blank_is_none(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}

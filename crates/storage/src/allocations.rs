@@ -1,5 +1,7 @@
 //! Addresses and ports of nodes.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -9,7 +11,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
-use crate::schema::{allocations, server_allocations};
+use crate::schema::{allocations, server_allocations, servers};
 use crate::types::contains;
 
 define_sql_function! {
@@ -53,10 +55,25 @@ pub struct ServerAllocation {
 pub struct AllocationFilter {
     /// Part of the address, its alias or its port.
     pub search: Option<String>,
-    /// Only those that no server has.
-    pub free: bool,
+    /// Only those that a server has, or only those that none has.
+    pub assigned: Option<bool>,
     /// Only on this address.
     pub ip: Option<IpNet>,
+    /// Only from this port on.
+    pub port_from: Option<u16>,
+    /// Only up to this port.
+    pub port_to: Option<u16>,
+}
+
+/// Which addresses of a node a change is for.
+#[derive(Debug, Clone)]
+pub enum Selection {
+    /// These.
+    Ids(Vec<AllocationId>),
+    /// All of the node.
+    All,
+    /// Those that a list with this filter shows.
+    Filter(AllocationFilter),
 }
 
 fn filtered(node: NodeId, filter: &AllocationFilter) -> allocations::BoxedQuery<'static, Pg> {
@@ -79,12 +96,42 @@ fn filtered(node: NodeId, filter: &AllocationFilter) -> allocations::BoxedQuery<
     if let Some(ip) = filter.ip {
         query = query.filter(allocations::ip.eq(ip));
     }
-    if filter.free {
-        query = query.filter(diesel::dsl::not(diesel::dsl::exists(
-            server_allocations::table.filter(server_allocations::allocation_id.eq(allocations::id)),
-        )));
+    if let Some(from) = filter.port_from {
+        query = query.filter(allocations::port.ge(i32::from(from)));
     }
-    query
+    if let Some(to) = filter.port_to {
+        query = query.filter(allocations::port.le(i32::from(to)));
+    }
+    let taken = || {
+        diesel::dsl::exists(
+            server_allocations::table.filter(server_allocations::allocation_id.eq(allocations::id)),
+        )
+    };
+    match filter.assigned {
+        None => query,
+        Some(true) => query.filter(taken()),
+        Some(false) => query.filter(diesel::dsl::not(taken())),
+    }
+}
+
+fn selected(node: NodeId, selection: &Selection) -> allocations::BoxedQuery<'static, Pg> {
+    match selection {
+        Selection::All => filtered(node, &AllocationFilter::default()),
+        Selection::Filter(filter) => filtered(node, filter),
+        Selection::Ids(ids) => {
+            let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+            filtered(node, &AllocationFilter::default()).filter(allocations::id.eq_any(ids))
+        }
+    }
+}
+
+/// How many addresses of a node are meant.
+pub async fn count(
+    conn: &mut impl Readable,
+    node: NodeId,
+    selection: &Selection,
+) -> Result<i64, Error> {
+    conn.first(selected(node, selection).count()).await
 }
 
 /// One page of a node's addresses by address and port, each with the server that has it, and how many there are.
@@ -171,31 +218,99 @@ pub async fn insert_many(tx: &mut Tx, rows: &[Allocation]) -> Result<usize, Erro
     Ok(added)
 }
 
-/// Changes the alias of addresses of a node, and gives how many there were.
-pub async fn set_alias(
+/// Moves chosen ports of a node to another address and gives those that were moved. A port that the node has at that address
+/// already stays where it is; of several chosen ones with the same port, one moves.
+pub async fn readdress(
     tx: &mut Tx,
     node: NodeId,
-    ids: &[AllocationId],
+    selection: &Selection,
+    ip: IpNet,
     ip_alias: Option<&str>,
-) -> Result<usize, Error> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    tx.execute(
-        diesel::update(
+) -> Result<Vec<AllocationId>, Error> {
+    let chosen: Vec<(Uuid, IpNet, i32)> = tx
+        .load(
+            selected(node, selection)
+                .order((allocations::port, allocations::ip))
+                .select((allocations::id, allocations::ip, allocations::port))
+                .for_update(),
+        )
+        .await?;
+    let there: Vec<(Uuid, i32)> = tx
+        .load(
             allocations::table
                 .filter(allocations::node_id.eq(node.uuid()))
-                .filter(allocations::id.eq_any(ids)),
+                .filter(allocations::ip.eq(ip))
+                .select((allocations::id, allocations::port)),
         )
-        .set(allocations::ip_alias.eq(ip_alias.map(str::to_owned))),
-    )
-    .await
+        .await?;
+    let mut holders: HashMap<i32, Uuid> = there.into_iter().map(|(id, port)| (port, id)).collect();
+    let moving: Vec<Uuid> = chosen
+        .into_iter()
+        .filter(|(id, _, port)| *holders.entry(*port).or_insert(*id) == *id)
+        .map(|(id, _, _)| id)
+        .collect();
+    let moved: Vec<Uuid> = tx
+        .load(
+            diesel::update(allocations::table.filter(allocations::id.eq_any(moving)))
+                .set((
+                    allocations::ip.eq(ip),
+                    allocations::ip_alias.eq(ip_alias.map(str::to_owned)),
+                ))
+                .returning(allocations::id),
+        )
+        .await?;
+    Ok(moved.into_iter().map(AllocationId::from).collect())
 }
 
-/// Deletes free addresses of a node and gives how many; those that a server has stay.
-pub async fn delete_free(tx: &mut Tx, node: NodeId, ids: &[AllocationId]) -> Result<usize, Error> {
+/// The servers that have any of these addresses, each once.
+pub async fn servers_of(
+    conn: &mut impl Readable,
+    ids: &[AllocationId],
+) -> Result<Vec<ServerId>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let servers: Vec<Uuid> = conn
+        .load(
+            server_allocations::table
+                .filter(server_allocations::allocation_id.eq_any(ids))
+                .select(server_allocations::server_id)
+                .distinct(),
+        )
+        .await?;
+    Ok(servers.into_iter().map(ServerId::from).collect())
+}
+
+/// Takes chosen addresses of a node from the servers that have them, and gives these servers, each once. A server that had one as
+/// its primary address has none afterwards.
+pub async fn take_back(
+    tx: &mut Tx,
+    node: NodeId,
+    selection: &Selection,
+) -> Result<Vec<ServerId>, Error> {
+    let chosen = || selected(node, selection).select(allocations::id);
+    tx.execute(
+        diesel::update(servers::table.filter(servers::allocation_id.eq_any(chosen().nullable())))
+            .set(servers::allocation_id.eq(None::<Uuid>)),
+    )
+    .await?;
+    let mut bereft: Vec<Uuid> = tx
+        .load(
+            diesel::delete(
+                server_allocations::table
+                    .filter(server_allocations::allocation_id.eq_any(chosen())),
+            )
+            .returning(server_allocations::server_id),
+        )
+        .await?;
+    bereft.sort_unstable();
+    bereft.dedup();
+    Ok(bereft.into_iter().map(ServerId::from).collect())
+}
+
+/// Deletes chosen addresses of a node and gives how many; those that a server has stay.
+pub async fn delete_free(tx: &mut Tx, node: NodeId, selection: &Selection) -> Result<usize, Error> {
+    let chosen = selected(node, selection).select(allocations::id);
     let free = allocations::table
-        .filter(allocations::node_id.eq(node.uuid()))
-        .filter(allocations::id.eq_any(ids))
+        .filter(allocations::id.eq_any(chosen))
         .filter(diesel::dsl::not(diesel::dsl::exists(
             server_allocations::table.filter(server_allocations::allocation_id.eq(allocations::id)),
         )));

@@ -499,3 +499,15 @@ pub async fn record_power_states(
     .await?;
     Ok(())
 }
+
+/// The servers that are on a node now.
+pub async fn ids_on_node(conn: &mut impl Readable, node: NodeId) -> Result<Vec<ServerId>, Error> {
+    let ids: Vec<Uuid> = conn
+        .load(
+            servers::table
+                .filter(servers::node_id.eq(node.uuid()))
+                .select(servers::id),
+        )
+        .await?;
+    Ok(ids.into_iter().map(ServerId::from).collect())
+}

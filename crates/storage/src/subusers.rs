@@ -37,6 +37,20 @@ pub async fn of_server(conn: &mut impl Readable, server: ServerId) -> Result<Vec
     .await
 }
 
+/// The share a user has of a server.
+pub async fn find(
+    conn: &mut impl Readable,
+    server: ServerId,
+    user: UserId,
+) -> Result<Option<Subuser>, Error> {
+    conn.optional(
+        subusers::table
+            .find((server.uuid(), user.uuid()))
+            .select(Subuser::as_select()),
+    )
+    .await
+}
+
 /// The shares a user has of these servers.
 pub async fn of_user(
     conn: &mut impl Readable,

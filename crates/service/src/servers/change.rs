@@ -103,12 +103,10 @@ pub(crate) async fn start_install(tx: &mut Tx, operation: &Operation) -> Result<
 /// [`Error::Conflict`] while another one is open.
 pub(crate) async fn start(tx: &mut Tx, operation: &Operation) -> Result<(), Error> {
     match operations::insert(tx, operation).await {
-        Err(error) if error.is_conflict_on("operations_one_lifecycle_key") => {
-            Err(Error::conflict(
-                "server_busy",
-                "the server is being installed or deleted already",
-            ))
-        }
+        Err(error) if error.is_conflict_on("operations_one_lifecycle_key") => Err(Error::conflict(
+            "server_busy",
+            "the server is being installed or deleted already",
+        )),
         other => Ok(other?),
     }
 }
@@ -127,10 +125,7 @@ pub(crate) async fn lock(tx: &mut Tx, id: ServerId) -> Result<Server, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(crate) async fn named(
-    conn: &mut impl Readable,
-    server: ServerRef,
-) -> Result<ServerId, Error> {
+pub(crate) async fn named(conn: &mut impl Readable, server: ServerRef) -> Result<ServerId, Error> {
     super::lookup::id_of(conn, server)
         .await?
         .ok_or(Error::not_found("server"))

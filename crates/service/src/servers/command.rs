@@ -36,7 +36,11 @@ pub async fn command(cx: &Cx, server: ServerRef, command: String) -> Result<(), 
     cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
         .await?;
     match client.send_commands(id, vec![command]).await {
-        Err(error) if error.status().is_some_and(|status| OFFLINE.contains(&status)) => {
+        Err(error)
+            if error
+                .status()
+                .is_some_and(|status| OFFLINE.contains(&status)) =>
+        {
             Err(Error::conflict(
                 "server_offline",
                 "the server does not run; start it before you send commands",

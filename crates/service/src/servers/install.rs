@@ -21,11 +21,7 @@ use crate::node_calls;
 /// # Errors
 /// [`Error::NotFound`], [`Error::Denied`], [`Error::Conflict`], [`Error::NodeLacksCapability`] where the node's daemon cannot
 /// delete files first.
-pub async fn reinstall(
-    cx: &Cx,
-    server: ServerRef,
-    truncate_directory: bool,
-) -> Result<(), Error> {
+pub async fn reinstall(cx: &Cx, server: ServerRef, truncate_directory: bool) -> Result<(), Error> {
     let allowed = cx
         .authorize_server(
             server,

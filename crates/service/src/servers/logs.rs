@@ -32,7 +32,11 @@ pub async fn console_log(cx: &Cx, server: ServerRef, lines: u32) -> Result<Strin
 ///
 /// # Errors
 /// As [`console_log`].
-pub async fn console_log_for_admin(cx: &Cx, server: ServerRef, lines: u32) -> Result<String, Error> {
+pub async fn console_log_for_admin(
+    cx: &Cx,
+    server: ServerRef,
+    lines: u32,
+) -> Result<String, Error> {
     let (id, node) = administered(cx, server).await?;
     read_console(cx, id, node, lines).await
 }

@@ -1,8 +1,8 @@
 //! Finding the server that an administrator's request names.
 
 use panel_domain::id::{ServerId, ServerRef};
-use panel_storage::servers::{self, Scope, ServerDetails};
 use panel_storage::Readable;
+use panel_storage::servers::{self, Scope, ServerDetails};
 
 use crate::cx::Cx;
 use crate::error::Error;

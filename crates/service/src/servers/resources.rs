@@ -86,10 +86,10 @@ pub async fn node_resources(cx: &Cx, node: NodeId) -> Result<Vec<(ServerId, Usag
         Scope::User(user)
     };
     let mut conn = cx.read().await?;
-    let allowances: Vec<Allowance> =
-        servers::allowances_on_node(&mut conn, scope, node).await?;
+    let allowances: Vec<Allowance> = servers::allowances_on_node(&mut conn, scope, node).await?;
     if allowances.is_empty() {
-        let knows_of_it = scope == Scope::All || policy::may(cx.actor(), AdminPermission::NodesRead).is_ok();
+        let knows_of_it =
+            scope == Scope::All || policy::may(cx.actor(), AdminPermission::NodesRead).is_ok();
         if !knows_of_it || nodes::find(&mut conn, node).await?.is_none() {
             return Err(Error::not_found("node"));
         }

@@ -146,11 +146,10 @@ async fn set(cx: &Cx, id: ServerId, values: Vec<VariableValue>, side: Side) -> R
         .iter()
         .filter_map(|row| Some((row.env_variable.clone(), own.get(&row.id)?.clone())))
         .collect();
-    let changeable = |row: &EggVariable| {
-        side == Side::Admin || (row.user_viewable && row.user_editable)
-    };
+    let changeable =
+        |row: &EggVariable| side == Side::Admin || (row.user_viewable && row.user_editable);
     let mut invalid = Invalid::new();
-    let chosen = choose(&rows, own, &values, changeable, &mut invalid)?;
+    let chosen = choose(&rows, Some(own), &values, changeable, &mut invalid)?;
     invalid.finish()?;
     if chosen.is_empty() {
         return Ok(());
@@ -172,18 +171,20 @@ async fn set(cx: &Cx, id: ServerId, values: Vec<VariableValue>, side: Side) -> R
     .await
 }
 
-/// Checks chosen values and gives them with the ids of their variables. `own` are the values that the server has already.
+/// Checks chosen values and gives them with the ids of their variables. `own` are the values that the server has already;
+/// `None` for a new one.
 ///
 /// Only what is chosen has to satisfy the egg's rules: defaults of real eggs often do not. A variable that must have a value
 /// and has none is wrong all the same when a server is made.
 pub(crate) fn choose(
     rows: &[EggVariable],
-    mut own: BTreeMap<String, String>,
+    own: Option<BTreeMap<String, String>>,
     chosen: &[VariableValue],
     changeable: impl Fn(&EggVariable) -> bool,
     invalid: &mut Invalid,
 ) -> Result<Vec<(EggVariableId, String)>, Error> {
-    let is_new = own.is_empty();
+    let is_new = own.is_none();
+    let mut own = own.unwrap_or_default();
     let mut ids: BTreeMap<EggVariableId, String> = BTreeMap::new();
     for VariableValue {
         env_variable,
@@ -204,7 +205,9 @@ pub(crate) fn choose(
     let models: Vec<Model> = rows.iter().map(to_variable).collect::<Result<_, _>>()?;
     let values = panel_eggs::effective_values(&models, &own);
     for violation in panel_eggs::validate(&models, &values) {
-        let value = values.get(&violation.env_variable).map_or("", String::as_str);
+        let value = values
+            .get(&violation.env_variable)
+            .map_or("", String::as_str);
         let model = models
             .iter()
             .find(|model| model.env_variable == violation.env_variable);
@@ -263,13 +266,25 @@ mod tests {
             .collect()
     }
 
-    fn wrong(rows: &[EggVariable], own: &[(&str, &str)], chosen: &[(&str, &str)]) -> Vec<String> {
-        let own = own
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+    fn wrong(
+        rows: &[EggVariable],
+        own: Option<&[(&str, &str)]>,
+        chosen: &[(&str, &str)],
+    ) -> Vec<String> {
+        let own = own.map(|own| {
+            own.iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
+        });
         let mut invalid = Invalid::new();
-        choose(rows, own, &values(chosen), |row| row.user_editable, &mut invalid).unwrap();
+        choose(
+            rows,
+            own,
+            &values(chosen),
+            |row| row.user_editable,
+            &mut invalid,
+        )
+        .unwrap();
         invalid
             .fields()
             .iter()
@@ -286,21 +301,21 @@ mod tests {
             row("HIDDEN", "1", false, &[]),
         ];
         let none: Vec<String> = Vec::new();
-        assert_eq!(wrong(&rows, &[], &[("NAME", "x")]), none);
+        assert_eq!(wrong(&rows, None, &[("NAME", "x")]), none);
         assert_eq!(
-            wrong(&rows, &[], &[("NAME", "x"), ("PORT", "no number")]),
+            wrong(&rows, None, &[("NAME", "x"), ("PORT", "no number")]),
             none,
             "what the form showed comes back as it was"
         );
-        assert_eq!(wrong(&rows, &[], &[]), ["variables.NAME"]);
+        assert_eq!(wrong(&rows, None, &[]), ["variables.NAME"]);
         assert_eq!(
-            wrong(&rows, &[("NAME", "x")], &[("PORT", "x")]),
+            wrong(&rows, Some(&[("NAME", "x")]), &[("PORT", "x")]),
             ["variables.PORT"]
         );
         assert_eq!(
             wrong(
                 &rows,
-                &[("NAME", "x")],
+                Some(&[("NAME", "x")]),
                 &[("FIXED", "2"), ("HIDDEN", "2"), ("NEW", "")]
             ),
             ["variables.FIXED", "variables.HIDDEN", "variables.NEW"]

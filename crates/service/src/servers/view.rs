@@ -6,10 +6,10 @@ use panel_domain::actor::Actor;
 use panel_domain::id::{RoleId, ServerId, UserId};
 use panel_domain::permission::{PermissionSet, ServerPermission};
 use panel_domain::policy::{self, ServerAccess};
+use panel_storage::Readable;
 use panel_storage::roles::{self, Role};
 use panel_storage::servers::ServerDetails;
 use panel_storage::subusers::{self, Subuser};
-use panel_storage::Readable;
 
 use crate::error::Error;
 

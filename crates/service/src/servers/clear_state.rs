@@ -1,0 +1,48 @@
+//! The way out of every state that a server can be stuck in.
+
+use panel_domain::activity::Event;
+use panel_domain::id::ServerRef;
+use panel_domain::operation::OperationState;
+use panel_domain::permission::AdminPermission;
+use panel_domain::server::ServerAction;
+use panel_storage::{operations, servers};
+use scoped_futures::ScopedFutureExt;
+use serde_json::json;
+
+use super::{change, lookup};
+use crate::authorize::state_of;
+use crate::cx::Cx;
+use crate::error::Error;
+
+/// Makes a server ready, whatever it is busy with, and calls off what its node was to do. What the node reports later is
+/// taken as it comes.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] for one that is being deleted.
+pub async fn clear_state(cx: &Cx, server: ServerRef) -> Result<(), Error> {
+    cx.require_admin(AdminPermission::ServersUpdate)?;
+    let row = lookup::current(&mut cx.read_primary().await?, server).await?;
+    let id = row.id;
+    let entry = cx.entry(
+        Event::AdminServerClearState,
+        json!({ "server": id, "name": row.name, "status": row.status }),
+    );
+    let now = cx.now();
+    let entry = &entry;
+    cx.write(|tx| {
+        async move {
+            let row = change::lock(tx, id).await?;
+            state_of(&row, false).allows(ServerAction::ClearState, true)?;
+            if let Some(open) = operations::open_lifecycle(tx, id).await? {
+                let state = OperationState::Cancelled.as_str();
+                operations::finish(tx, open.id, state, None, now).await?;
+            }
+            servers::change_status(tx, id, row.status.as_deref(), None, None).await?;
+            entry.record(tx).await?;
+            change::invalidate(tx, id);
+            change::sync(tx, id, now).await
+        }
+        .scope_boxed()
+    })
+    .await
+}
