@@ -48,7 +48,7 @@ async fn work(
     let ops = actix_web::rt::spawn(ops);
     let background = app.background().await;
     let (stop, stopped) = watch::channel(false);
-    let runner = wire::runner(&app).build();
+    let runner = panel_job_handlers::register(wire::runner(&app), &app).build();
     let leading = runtime.spawn(leader::lead(
         app.db().clone(),
         leader::candidate(config.worker_priority),

@@ -57,6 +57,8 @@ pub struct Config {
     pub region: String,
     /// Which worker leads when several run: the highest number.
     pub worker_priority: i32,
+    /// Where a test wants this process to stop; nothing in a release build.
+    pub failpoint: Option<String>,
 }
 
 /// The database's addresses and how many connections may be made.

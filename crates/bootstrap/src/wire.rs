@@ -7,6 +7,7 @@ use panel_cache::{Cache, Options as CacheOptions, OptionsError, RedisTarget};
 use panel_domain::clock::{Clock, SystemClock};
 use panel_jobs::{Runner, RunnerBuilder, RunnerOptions};
 use panel_secrets::{HashingLimits, KeyRing, KeyRingError, PasswordHasher, Purpose};
+use panel_service::operations::Failpoints;
 use panel_service::{App, AppParts, Options};
 use panel_storage::{Db, InvalidUrl, StorageOptions};
 use wings_client::{BuildError, Nodes, Settings, install_tls_provider};
@@ -57,6 +58,7 @@ pub fn app(config: &Config) -> Result<App, Error> {
             wings_proxy: config.http.wings_proxy,
             debug: config.log.debug,
             session_lifetime: SESSION_LIFETIME,
+            failpoints: Failpoints::stop_at(config.failpoint.clone()),
         },
     }))
 }

@@ -199,12 +199,31 @@ impl Failure {
         }
     }
 
-    /// The whole answer.
+    /// The whole answer to a daemon: the Go daemons read objects of three texts, Calagopus the status alone.
     #[must_use]
-    pub fn response(&self, request_id: &str) -> HttpResponse {
+    pub fn response_for_daemons(&self) -> HttpResponse {
+        self.log();
+        let status = self.status();
+        let errors: Vec<_> = self
+            .messages()
+            .into_iter()
+            .map(|detail| {
+                serde_json::json!({ "code": self.code(), "status": status.as_str(), "detail": detail })
+            })
+            .collect();
+        HttpResponse::build(status).json(serde_json::json!({ "errors": errors }))
+    }
+
+    fn log(&self) {
         if let Self::Service(Error::Internal(cause)) = self {
             tracing::error!(error = %causes(cause.as_ref()), "A request failed inside the panel");
         }
+    }
+
+    /// The whole answer.
+    #[must_use]
+    pub fn response(&self, request_id: &str) -> HttpResponse {
+        self.log();
         let mut response = HttpResponse::build(self.status());
         for header in self.headers() {
             response.insert_header(header);

@@ -17,6 +17,7 @@ mod no_route;
 pub mod openapi;
 mod present;
 mod reference_page;
+mod remote;
 mod routes;
 pub mod serve;
 mod settings;

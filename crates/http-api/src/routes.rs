@@ -5,7 +5,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::middleware::authenticate;
-use crate::{admin, auth, client, settings, setup};
+use crate::{admin, auth, client, remote, settings, setup};
 
 /// Adds every route of the API, with its part of the OpenAPI document. Scopes are matched in this order, and a
 /// request that enters one never leaves it, so the narrower paths come first.
@@ -19,6 +19,11 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         scope("/api/admin")
             .wrap(from_fn(authenticate::user))
             .configure(admin::configure),
+    );
+    config.service(
+        scope("/api/remote")
+            .wrap(from_fn(authenticate::node))
+            .configure(remote::configure),
     );
     config.service(
         scope("/api/setup/")

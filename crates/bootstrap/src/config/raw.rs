@@ -8,6 +8,9 @@ use super::args::ConfigArgs;
 use super::problem::{Problem, Problems};
 use super::settings::SETTINGS;
 
+/// Names the place at which a test wants the process to stop. Not a setting: only debug builds look at it.
+pub(super) const FAILPOINT: &str = "ROOST_FAILPOINT";
+
 /// The text of each setting that was given, by key. An empty text counts as not given, since that is how
 /// container tools pass a variable that has no value.
 #[derive(Clone, Default)]
@@ -39,6 +42,11 @@ impl Raw {
                     mend: "Write it as plain text.".to_owned(),
                 }),
             }
+        }
+        if cfg!(debug_assertions)
+            && let Ok(place) = std::env::var(FAILPOINT)
+        {
+            raw.offer(FAILPOINT, place);
         }
         let file = args.env_file.as_deref();
         match read_env_file(file.unwrap_or_else(|| Path::new(".env")), file.is_some()) {

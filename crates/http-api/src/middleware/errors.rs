@@ -7,6 +7,7 @@ use actix_web::middleware::Next;
 
 use super::request_id::RequestId;
 use crate::error::Failure;
+use crate::openapi::Audience;
 
 /// Writes the body of a [`Failure`], wherever inside it came from.
 ///
@@ -19,13 +20,17 @@ pub(crate) async fn write_bodies(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let http_request = request.request().clone();
     let id = RequestId::of(&http_request);
+    let body_of = |failure: &Failure| match Audience::of(http_request.path()) {
+        Audience::Nodes => failure.response_for_daemons(),
+        Audience::Everybody | Audience::Users => failure.response(id.as_str()),
+    };
     match next.call(request).await {
         Ok(response) => {
             let body = response
                 .response()
                 .error()
                 .and_then(|error| error.as_error::<Failure>())
-                .map(|failure| failure.response(id.as_str()));
+                .map(body_of);
             Ok(match body {
                 Some(body) => {
                     let (http_request, _) = response.into_parts();
@@ -36,7 +41,7 @@ pub(crate) async fn write_bodies(
         }
         Err(error) => match error.as_error::<Failure>() {
             Some(failure) => {
-                let response = failure.response(id.as_str());
+                let response = body_of(failure);
                 Ok(ServiceResponse::new(http_request, response))
             }
             None => Err(error),

@@ -1,0 +1,20 @@
+//! `/api/remote`: what daemons ask and report. Bodies are those of the daemons' protocol, not DTOs of ours.
+
+mod activity;
+mod install;
+mod servers;
+mod sftp;
+mod state;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(servers::list);
+    config.service(servers::reset);
+    config.service(servers::get);
+    config.service(install::script);
+    config.service(install::report);
+    config.service(state::report);
+    config.service(sftp::authenticate);
+    config.service(activity::record);
+}
