@@ -680,15 +680,18 @@ fn own_writes_are_read_after_a_fail_over() {
     }
 }
 
-#[test]
-fn own_writes_are_read_through_a_shared_cache() {
-    let panel = Panel {
+fn sharing(without: Option<Rule>) -> Panel {
+    Panel {
         follows: vec![Source::Primary, Source::Replica],
         writers: 1,
         shared_cache: true,
-        ..process(Source::Primary, None)
-    };
-    let explored = explore(panel);
+        ..process(Source::Primary, without)
+    }
+}
+
+#[test]
+fn own_writes_are_read_through_a_shared_cache() {
+    let explored = explore(sharing(None));
     println!("shared: {} states", explored.unique_state_count());
     explored.assert_properties();
 }
@@ -726,4 +729,9 @@ fn no_rule_can_be_left_out() {
             "{rule:?} could be left out"
         );
     }
+    let floorless = search(sharing(Some(R::OvertakenLoadsAreNotKept)));
+    assert!(
+        floorless.discovery(PROMISE).is_some(),
+        "the shared cache's floors could be left out"
+    );
 }
