@@ -4,7 +4,7 @@ import type { PlaywrightTestConfig } from "@playwright/test";
 export const browser: PlaywrightTestConfig["use"] = {
   browserName: "chromium",
   launchOptions: {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.ROOST_CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
       "--disable-gpu",

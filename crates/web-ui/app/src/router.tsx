@@ -45,8 +45,11 @@ const signIn = createRoute({
 const setupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/setup",
-  validateSearch: (search): { step?: string } =>
-    typeof search.step === "string" ? { step: search.step } : {},
+  // The server prints a link with the token at its first start.
+  validateSearch: (search): { step?: string; token?: string } => ({
+    ...(typeof search.step === "string" ? { step: search.step } : {}),
+    ...(typeof search.token === "string" ? { token: search.token } : {}),
+  }),
   beforeLoad: async ({ context: { client } }) => {
     const [setup, account] = await Promise.all([
       client.ensureQueryData(setupQuery),

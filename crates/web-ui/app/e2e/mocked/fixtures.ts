@@ -1,11 +1,20 @@
-import type { components } from "../../src/api/schema";
-
-type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
+import type {
+  Account,
+  AdminServer,
+  Egg,
+  EggVariable,
+  Location,
+  Nest,
+  Node,
+  Resources,
+  Server,
+  User,
+} from "../../src/api/queries";
 
 const created = "2026-11-18T09:30:00Z";
 const uuid = (n: number) => `0000000${n.toString(16)}-aaaa-4bbb-8ccc-00000000000${n.toString(16)}`.slice(-36);
 
-export const admin: Schema<"ApiFullUser"> = {
+export const admin: Account = {
   uuid: uuid(1),
   username: "operator",
   email: "operator@example.net",
@@ -26,7 +35,7 @@ export const admin: Schema<"ApiFullUser"> = {
   totp_last_used: null,
 };
 
-export const location: Schema<"AdminApiLocation"> = {
+export const location: Location = {
   uuid: uuid(2),
   name: "Frankfurt",
   description: "Two racks near the exchange",
@@ -35,7 +44,7 @@ export const location: Schema<"AdminApiLocation"> = {
   backup_configuration: null,
 };
 
-const node = (n: number, name: string): Schema<"AdminApiNode"> => ({
+const node = (n: number, name: string): Node => ({
   uuid: uuid(n),
   name,
   description: null,
@@ -54,7 +63,7 @@ const node = (n: number, name: string): Schema<"AdminApiNode"> => ({
 
 export const nodes = [node(3, "fra-01"), node(4, "fra-02")];
 
-export const nest: Schema<"AdminApiNest"> = {
+export const nest: Nest = {
   uuid: uuid(5),
   name: "Minecraft",
   author: "Roost",
@@ -62,7 +71,7 @@ export const nest: Schema<"AdminApiNest"> = {
   created,
 };
 
-const egg = (n: number, name: string, description: string): Schema<"AdminApiNestEgg"> => ({
+const egg = (n: number, name: string, description: string): Egg => ({
   uuid: uuid(n),
   name,
   author: "eggs@example.net",
@@ -90,7 +99,7 @@ export const eggs = [
   egg(8, "Velocity", "A fast proxy in front of several servers."),
 ];
 
-export const variables: Schema<"AdminApiNestEggVariable">[] = [
+export const variables: EggVariable[] = [
   {
     uuid: uuid(9),
     name: "Minecraft version",
@@ -138,7 +147,7 @@ export const variables: Schema<"AdminApiNestEggVariable">[] = [
   },
 ];
 
-const allocation = (n: number, port: number): Schema<"ApiServerAllocation"> => ({
+const allocation = (n: number, port: number): NonNullable<Server["allocation"]> => ({
   uuid: uuid(n),
   ip: "203.0.113.9",
   ip_alias: null,
@@ -161,7 +170,7 @@ const names = [
 ];
 const statuses: Record<number, string> = { 4: "install_failed", 7: "installing" };
 
-export const servers: Schema<"ApiServer">[] = names.map((name, i) => ({
+export const servers: Server[] = names.map((name, i) => ({
   uuid: `00000${i}10-aaaa-4bbb-8ccc-000000000010`,
   uuid_short: `00000${i}10`,
   name,
@@ -203,7 +212,7 @@ export const servers: Schema<"ApiServer">[] = names.map((name, i) => ({
 
 const GIB = 1024 ** 3;
 
-export function resources(i: number): Schema<"ResourceUsage"> {
+export function resources(i: number): Resources {
   const state = i === 2 ? "starting" : i === 3 ? "offline" : "running";
   return {
     state,
@@ -217,21 +226,21 @@ export function resources(i: number): Schema<"ResourceUsage"> {
   };
 }
 
-export const adminServers: Schema<"AdminApiServer">[] = servers.map((s) => ({
+export const adminServers: AdminServer[] = servers.map((s) => ({
   ...s,
   backup_configuration: null,
   external_id: null,
   hugepages_passthrough_enabled: false,
   kvm_passthrough_enabled: false,
   pinned_cpus: [],
-  egg: eggs[0] as Schema<"AdminApiNestEgg">,
+  egg: eggs[0] as Egg,
   nest,
-  node: nodes[0] as Schema<"AdminApiNode">,
+  node: nodes[0] as Node,
   owner: { ...admin, external_id: null },
   limits: { ...s.limits, io_weight: null, memory_overhead: 0 },
 }));
 
-export const users: Schema<"AdminApiUser">[] = [
+export const users: User[] = [
   { ...admin, external_id: null },
   {
     ...admin,

@@ -1,10 +1,21 @@
 import createClient from "openapi-fetch";
 import { attachToken, keepToken } from "./consistency";
 import { ApiFailure, failureOf } from "./error";
-import type { components, paths } from "./schema";
+import type { paths } from "./schema";
 
-/** A schema of the API by its name in the OpenAPI document. */
-export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
+type Operation<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method];
+
+/** The body that an operation answers with. Types are taken from operations: names of schemas are nobody's promise. */
+export type Answer<Path extends keyof paths, Method extends keyof paths[Path]> =
+  Operation<Path, Method> extends { responses: { 200: { content: { "application/json": infer Body } } } }
+    ? Body
+    : never;
+
+/** The body that an operation takes. */
+export type Input<Path extends keyof paths, Method extends keyof paths[Path]> =
+  Operation<Path, Method> extends { requestBody: { content: { "application/json": infer Body } } }
+    ? Body
+    : never;
 
 const client = createClient<paths>({
   baseUrl: window.location.origin,
@@ -33,15 +44,15 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler;
 }
 
-interface Answer<T> {
+interface Outcome<T> {
   data?: T;
   error?: unknown;
   response: Response;
 }
 
 /** Waits for an answer and returns its body, or throws an {@link ApiFailure}. */
-export async function take<T>(request: Promise<Answer<T>>): Promise<T> {
-  let answer: Answer<T>;
+export async function take<T>(request: Promise<Outcome<T>>): Promise<T> {
+  let answer: Outcome<T>;
   try {
     answer = await request;
   } catch (error) {

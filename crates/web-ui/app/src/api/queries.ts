@@ -1,17 +1,17 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { api, type Schema, take } from "./client";
+import { type Answer, api, take } from "./client";
 import type { ApiFailure } from "./error";
 
-export type Account = Schema<"ApiFullUser">;
-export type Server = Schema<"ApiServer">;
-export type Resources = Schema<"ResourceUsage">;
-export type AdminServer = Schema<"AdminApiServer">;
-export type Location = Schema<"AdminApiLocation">;
-export type Node = Schema<"AdminApiNode">;
-export type Nest = Schema<"AdminApiNest">;
-export type Egg = Schema<"AdminApiNestEgg">;
-export type EggVariable = Schema<"AdminApiNestEggVariable">;
-export type User = Schema<"AdminApiUser">;
+export type Account = Answer<"/api/client/account", "get">["user"];
+export type Server = Answer<"/api/client/servers/{server}", "get">["server"];
+export type Resources = Answer<"/api/client/servers/{server}/resources", "get">["resources"];
+export type AdminServer = Answer<"/api/admin/servers/{server}", "get">["server"];
+export type Location = Answer<"/api/admin/locations/{location}", "get">["location"];
+export type Node = Answer<"/api/admin/nodes/{node}", "get">["node"];
+export type Nest = Answer<"/api/admin/nests/{nest}", "get">["nest"];
+export type Egg = Answer<"/api/admin/nests/{nest}/eggs/{egg}", "get">["egg"];
+export type EggVariable = Answer<"/api/admin/nests/{nest}/eggs/{egg}/variables", "get">["variables"][number];
+export type User = Answer<"/api/admin/users/{user}", "get">["user"];
 
 /** What a list page asks for. */
 export interface ListQuery {

@@ -30,7 +30,7 @@ export function failureText(t: Translate, failure: ApiFailure): string {
 }
 
 /** Server messages are written for logs and scripts; here they stand as sentences. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   const trimmed = text.trim();
   const first = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;

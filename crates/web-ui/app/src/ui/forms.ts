@@ -2,6 +2,7 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { type ApiFailure, asFailure } from "@/api/error";
+import { sentence } from "./failure";
 
 /** Moves the focus to the first field that is marked wrong. */
 export function focusFirstProblem(root: ParentNode | null): void {
@@ -12,22 +13,15 @@ export function focusFirstProblem(root: ParentNode | null): void {
   });
 }
 
-/** Puts the server's messages at their fields. Returns whether every message found a field. */
-export function placeServerErrors<V extends Record<string, unknown>>(
+/** Puts the server's messages at their fields. */
+function placeServerErrors<V extends Record<string, unknown>>(
   form: UseFormReturnType<V>,
   failure: ApiFailure,
-): boolean {
+): void {
   const known = new Set(Object.keys(form.getValues()));
-  const errors: Record<string, string> = {};
-  let all = true;
-  for (const [field, texts] of Object.entries(failure.fields)) {
-    const text = texts[0];
-    if (text && known.has(field)) errors[field] = text.charAt(0).toUpperCase() + text.slice(1);
-    else all = false;
+  for (const [field, [text]] of Object.entries(failure.fields)) {
+    if (text && known.has(field)) form.setFieldError(field, sentence(text));
   }
-  if (Object.keys(errors).length === 0) return false;
-  form.setErrors(errors as Parameters<typeof form.setErrors>[0]);
-  return all;
 }
 
 interface Submit {

@@ -1,7 +1,7 @@
 import { IconFileImport } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
-import { api, type Schema, take } from "@/api/client";
+import { api, type Input, take } from "@/api/client";
 import { type Egg, nestsQuery } from "@/api/queries";
 import { useT } from "@/i18n";
 import { Button, ButtonLink } from "@/ui/button";
@@ -57,7 +57,7 @@ export function EggImport({ nest: fixed, onImported, link }: Props) {
         setChosen(nest);
       }
       // The file goes out as it is: the server knows the formats and says what it makes of them.
-      const body = parsed as Schema<"ExportedNestEgg">;
+      const body = parsed as Input<"/api/admin/nests/{nest}/eggs/import", "post">;
       const answer: { egg: Egg; notes?: string[] } = await take(
         api.POST("/api/admin/nests/{nest}/eggs/import", { params: { path: { nest } }, body }),
       );

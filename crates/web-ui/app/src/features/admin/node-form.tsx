@@ -1,6 +1,6 @@
 import { schemaResolver, useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import * as v from "valibot";
 import { api, take } from "@/api/client";
 import { locationsQuery, type Node } from "@/api/queries";
@@ -57,7 +57,10 @@ export function NodeForm({ node, submit, onDone, back }: Props) {
   });
   // The only location there is, is the right one.
   const only = locations.data?.total === 1 ? locations.data.data[0]?.uuid : undefined;
-  if (only && !node && form.getValues().location_uuid === "") form.setFieldValue("location_uuid", only);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: set once, when the locations arrive.
+  useEffect(() => {
+    if (only && !node && form.getValues().location_uuid === "") form.setFieldValue("location_uuid", only);
+  }, [only]);
 
   const { onSubmit, busy, failure } = useSubmit(
     form,

@@ -17,7 +17,7 @@ import { address, limit } from "@/lib/format";
 import { checkRules } from "@/lib/rules";
 import { Button } from "@/ui/button";
 import { Combo } from "@/ui/combo";
-import { InlineFailure } from "@/ui/failure";
+import { InlineFailure, sentence } from "@/ui/failure";
 import { SelectField, Switch, TextArea, TextField } from "@/ui/field";
 import { focusFirstProblem } from "@/ui/forms";
 import { StateMark } from "@/ui/state-mark";
@@ -175,8 +175,9 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
       for (const [field, texts] of Object.entries(asFailure(error).fields)) {
         const known = FIELD_OF[field];
         const variable = field.replace(/^variables[.[]?/, "").replace(/]$/, "");
-        if (known) next[known] = texts[0] ?? "";
-        else if (variables.data?.some((v) => v.env_variable === variable)) bad[variable] = texts[0] ?? "";
+        if (known) next[known] = sentence(texts[0] ?? "");
+        else if (variables.data?.some((v) => v.env_variable === variable))
+          bad[variable] = sentence(texts[0] ?? "");
       }
       setProblems(next);
       setRefused(bad);

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, take } from "@/api/client";
 import { asFailure } from "@/api/error";
 import { type AdminServer, adminServerQuery } from "@/api/queries";
-import { stateOf } from "@/features/servers/state";
+import { panelState } from "@/features/servers/state";
 import { useT } from "@/i18n";
 import { address, date, limit } from "@/lib/format";
 import { TopBar } from "@/shell/top-bar";
@@ -25,7 +25,7 @@ export default function AdminServerPage() {
   const { server: id } = useParams({ from: "/signed-in/admin/admin/servers/$server" });
   const server = useQuery({ ...adminServerQuery(id), refetchInterval: 10_000 });
   useTitle(server.data?.name ?? t(m.servers));
-  const state = server.data ? stateOf(server.data, undefined) : undefined;
+  const state = server.data ? panelState(server.data) : undefined;
   return (
     <>
       <TopBar

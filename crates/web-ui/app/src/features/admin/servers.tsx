@@ -2,7 +2,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type AdminServer, adminServersQuery } from "@/api/queries";
-import { stateOf } from "@/features/servers/state";
+import { panelState } from "@/features/servers/state";
 import { useT } from "@/i18n";
 import { address, limit } from "@/lib/format";
 import { TopBar } from "@/shell/top-bar";
@@ -30,7 +30,7 @@ export function useServerColumns(): Column<AdminServer>[] {
       key: "status",
       head: t(m.status),
       cell: (s) => {
-        const state = stateOf(s, undefined);
+        const state = panelState(s);
         return state ? <StateMark state={state} /> : <span className="t2">{t(m.installed)}</span>;
       },
     },

@@ -7,6 +7,8 @@ export interface Line {
   at: number;
   kind: LineKind;
   text: string;
+  /** Who sent it, for commands. */
+  sender?: string;
 }
 
 // Everything that starts with ESC; a CSI sequence is told by its final letter.

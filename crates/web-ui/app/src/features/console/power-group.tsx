@@ -1,7 +1,7 @@
 import { IconPlayerPlay, IconPlayerStop, IconPower, IconRefresh, IconSkull } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { api, type Schema, take } from "@/api/client";
+import { api, type Input, take } from "@/api/client";
 import { asFailure } from "@/api/error";
 import type { Server } from "@/api/queries";
 import { can, isUsable } from "@/features/servers/state";
@@ -14,7 +14,7 @@ import type { ServerState } from "@/ui/state-mark";
 import { toastFailure } from "@/ui/toasts";
 import { m } from "./messages";
 
-type Action = Schema<"ServerPowerAction">;
+type Action = Input<"/api/client/servers/{server}/power", "post">["action"];
 
 /** How long a stop may take before it can be forced. */
 const KILL_AFTER_MS = 10_000;

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-quer
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { accountQuery, resourcesQuery, type Server, serverQuery, serversQuery } from "@/api/queries";
-import { can, type Live, stateOf } from "@/features/servers/state";
+import { can, type Live, panelState, stateOf } from "@/features/servers/state";
 import { useT } from "@/i18n";
 import { address, bytes, limit, mib, percent, span } from "@/lib/format";
 import { m as shell } from "@/shell/messages";
@@ -65,7 +65,7 @@ function Loaded({ server }: { server: Server }) {
 
   // Without a live line the panel is asked, which in turn asks the node once for everybody.
   const figures = useQuery({ ...resourcesQuery(server.uuid), enabled: connection !== "live" });
-  const known = stateOf(server, undefined);
+  const known = panelState(server);
   const live: Live =
     connection === "live"
       ? power
@@ -158,6 +158,13 @@ function StateBanner({ server, state }: { server: Server; state: ServerState | u
   );
 }
 
+/** A size without its unit where the limit beside it has the same one: `5.1` of `8 GiB`. */
+function against(value: number, limitMib: number): string {
+  const text = bytes(value);
+  const [number, unit] = text.split(" ");
+  return limitMib > 0 && bytes(mib(limitMib)).endsWith(` ${unit}`) ? (number ?? text) : text;
+}
+
 /** The readings that matter, in one card. */
 function Strip({ server, session }: { server: Server; session: Session }) {
   const t = useT();
@@ -182,10 +189,14 @@ function Strip({ server, session }: { server: Server; session: Session }) {
     ],
     [
       t(m.memory),
-      on && stats ? bytes(stats.memory_bytes) : "–",
+      on && stats ? against(stats.memory_bytes, limits.memory) : "–",
       limits.memory > 0 ? of(bytes(mib(limits.memory))) : null,
     ],
-    [t(m.disk), stats ? bytes(stats.disk_bytes) : "–", limits.disk > 0 ? of(bytes(mib(limits.disk))) : null],
+    [
+      t(m.disk),
+      stats ? against(stats.disk_bytes, limits.disk) : "–",
+      limits.disk > 0 ? of(bytes(mib(limits.disk))) : null,
+    ],
     [t(m.networkIn), on && rate ? bytes(rate.rx) : "–", on && rate ? <small>/s</small> : null],
     [t(m.networkOut), on && rate ? bytes(rate.tx) : "–", on && rate ? <small>/s</small> : null],
   ];

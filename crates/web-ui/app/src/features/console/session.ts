@@ -124,7 +124,7 @@ export class Session {
   /** Sends a command. False when it was not accepted: the text must then stay where it was typed. */
   command(text: string, sender: string): boolean {
     if (this.state.getState().connection !== "live" || !this.#send("send command", text)) return false;
-    this.#add("command", `${text}\u0000${sender}`);
+    this.#add("command", text, sender);
     return true;
   }
 
@@ -433,8 +433,8 @@ export class Session {
     this.#add("rule", text);
   }
 
-  #add(kind: LineKind, text: string): void {
-    const line: Line = { at: Date.now(), kind, text };
+  #add(kind: LineKind, text: string, sender?: string): void {
+    const line: Line = { at: Date.now(), kind, text, ...(sender ? { sender } : {}) };
     this.lines.push(line);
     if (this.lines.length > SCROLLBACK * 1.1) this.lines = this.lines.slice(-SCROLLBACK);
     for (const listener of this.#listeners) listener(line);

@@ -253,10 +253,8 @@ export class Screen {
     switch (line.kind) {
       case "rule":
         return `${DIM}── ${line.text} ──${RESET}\n`;
-      case "command": {
-        const [text, sender] = line.text.split("\u0000");
-        return `${stamp}${ACCENT}› ${text}${RESET} ${DIM}${sender ?? ""}${RESET}\n`;
-      }
+      case "command":
+        return `${stamp}${ACCENT}› ${line.text}${RESET} ${DIM}${line.sender ?? ""}${RESET}\n`;
       default:
         return `${stamp}${line.text}${RESET}\n`;
     }

@@ -8,7 +8,7 @@ import {
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { memo, type ReactNode, useEffect, useRef, useState } from "react";
-import { api, type Schema, take } from "@/api/client";
+import { api, type Input, take } from "@/api/client";
 import { asFailure } from "@/api/error";
 import { type Resources, resourcesQuery, type Server } from "@/api/queries";
 import { type Message, useT } from "@/i18n";
@@ -22,7 +22,7 @@ import { type ServerState, StateMark } from "@/ui/state-mark";
 import { toast, toastFailure } from "@/ui/toasts";
 import { m } from "./messages";
 import { Perch } from "./perch";
-import { can, isUsable, type Live, stateOf } from "./state";
+import { can, isUsable, type Live, panelState, stateOf } from "./state";
 
 /** Whether an element is on screen; figures are only asked for what somebody can see. */
 function useVisible() {
@@ -44,7 +44,7 @@ function useVisible() {
 export const ServerCard = memo(function ServerCard({ server }: { server: Server }) {
   const t = useT();
   const [ref, visible] = useVisible();
-  const known = stateOf(server, undefined);
+  const known = panelState(server);
   const figures = useQuery({ ...resourcesQuery(server.uuid), enabled: visible && known === undefined });
   const live: Live = figures.isError ? "unreachable" : figures.data;
   const state = stateOf(server, live);
@@ -143,7 +143,7 @@ function CardMenu({ server, state }: { server: Server; state: ServerState | unde
   const navigate = useNavigate();
   const client = useQueryClient();
   const power = useMutation({
-    mutationFn: (action: Schema<"ServerPowerAction">) =>
+    mutationFn: (action: Input<"/api/client/servers/{server}/power", "post">["action"]) =>
       take(
         api.POST("/api/client/servers/{server}/power", {
           params: { path: { server: server.uuid } },

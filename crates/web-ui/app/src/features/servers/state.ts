@@ -9,18 +9,27 @@ export interface StateSource {
   status?: unknown;
   is_suspended: boolean;
   is_transferring: boolean;
+  /** The power state that the panel was told last; it may be old. */
+  power_state?: Resources["state"] | null;
 }
 
-/** The state to show, or undefined while it is not known yet. What the panel itself knows goes before live figures. */
-export function stateOf(server: StateSource, live: Live): ServerState | undefined {
+/** The state that the panel itself decides, whatever the node says; undefined when only the node knows. */
+export function panelState(server: StateSource): ServerState | undefined {
   if (server.is_suspended) return "suspended";
   if (server.is_transferring) return "transferring";
   const status = typeof server.status === "string" ? server.status.toLowerCase() : null;
   if (status === "installing" || status === "restoring_backup") return "installing";
   if (status === "install_failed" || status === "reinstall_failed" || status === "backup_restore_failed")
     return "failed";
+  return undefined;
+}
+
+/** The state to show, or undefined while nobody knows it. Until the node answers, the last known one stands. */
+export function stateOf(server: StateSource, live: Live): ServerState | undefined {
+  const own = panelState(server);
+  if (own) return own;
   if (live === "unreachable") return "unreachable";
-  return live?.state;
+  return live?.state ?? server.power_state ?? undefined;
 }
 
 /** Whether power actions and commands make sense at all. */

@@ -46,7 +46,7 @@ export default function Setup() {
   const t = useT();
   const client = useQueryClient();
   const navigate = useNavigate({ from: "/setup" });
-  const { step: asked } = useSearch({ from: "/setup" });
+  const { step: asked, token } = useSearch({ from: "/setup" });
   const { data: setup } = useSuspenseQuery(setupQuery);
   const [server, setServer] = useState<string | null>(null);
   const furthest = reached(setup.step);
@@ -112,7 +112,7 @@ export default function Setup() {
       </aside>
       <main className="page wizpage" id="main">
         {current === "account" ? (
-          <AccountStep heading={heading} next={() => go("location")} />
+          <AccountStep heading={heading} token={token ?? ""} next={() => go("location")} />
         ) : current === "location" ? (
           <LocationStep heading={heading} {...props} />
         ) : current === "node" ? (

@@ -61,12 +61,19 @@ function BackButton({ back }: { back?: (() => void) | undefined }) {
 }
 
 /** The first account; only who can read the panel's output knows the token. */
-export function AccountStep({ heading, next }: StepProps) {
+export function AccountStep({ heading, next, token }: StepProps & { token: string }) {
   const t = useT();
   const client = useQueryClient();
   const form = useForm({
     mode: "uncontrolled",
-    initialValues: { setup_token: "", username: "", email: "", name_first: "", name_last: "", password: "" },
+    initialValues: {
+      setup_token: token,
+      username: "",
+      email: "",
+      name_first: "",
+      name_last: "",
+      password: "",
+    },
     validate: schemaResolver(
       v.object({
         setup_token: text(t, 512),
@@ -107,7 +114,7 @@ export function AccountStep({ heading, next }: StepProps) {
         label={t(m.token)}
         hint={t(m.tokenHint)}
         mono
-        autoFocus
+        autoFocus={token === ""}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
@@ -117,6 +124,7 @@ export function AccountStep({ heading, next }: StepProps) {
       <div className="formgrid">
         <TextField
           label={t(m.username)}
+          autoFocus={token !== ""}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
