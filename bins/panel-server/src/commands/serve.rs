@@ -53,7 +53,12 @@ async fn run_server(config: Config) -> Outcome {
         },
         drain: config.http.drain,
     };
-    let pages = |_: &mut actix_web::web::ServiceConfig| {};
+    let frontend = config.http.frontend;
+    let pages = move |pages: &mut actix_web::web::ServiceConfig| {
+        if frontend {
+            panel_web_ui::routes(pages);
+        }
+    };
     let stop = || {
         let signals = Rc::clone(&signals);
         async move {

@@ -1,0 +1,109 @@
+//! A worker is killed in the middle of an installation: another takes over, and nothing happens twice on the node.
+
+use std::time::Duration;
+
+use panel_testkit::{ENCRYPTION_KEY, TestApp, factory};
+use serde_json::{Value, json};
+use wings_sim::{Effect, Mode};
+
+use crate::{Worker, free_port};
+
+/// What of a server's installation a node's ledger shows.
+fn installations(sim: &panel_testkit::Sim, server: uuid::Uuid) -> Vec<Effect> {
+    sim.ledger()
+        .into_iter()
+        .filter(|entry| entry.server == server)
+        .map(|entry| entry.effect)
+        .filter(|effect| {
+            matches!(
+                effect,
+                Effect::Created | Effect::InstallStarted | Effect::ReinstallStarted | Effect::InstallFinished
+            )
+        })
+        .collect()
+}
+
+fn worker(app: &TestApp, failpoint: Option<&str>) -> Worker {
+    let port = free_port();
+    let mut environment = vec![
+        ("DATABASE_URL", app.database().url()),
+        ("REDIS_URL", app.redis().url()),
+        ("APP_ENCRYPTION_KEY", ENCRYPTION_KEY),
+        ("APP_URL", app.url().as_str()),
+        ("APP_OPS_PORT", port.as_str()),
+    ];
+    if let Some(failpoint) = failpoint {
+        environment.push(("ROOST_FAILPOINT", failpoint));
+    }
+    Worker::start(&environment)
+}
+
+async fn until_installed(admin: &panel_testkit::Client, server: &str) -> Value {
+    let deadline = std::time::Instant::now() + Duration::from_secs(60);
+    loop {
+        let answer = admin.get(&format!("/api/admin/servers/{server}")).await;
+        assert!(answer.is_success(), "{}", answer.describe());
+        let server = answer.json()["server"].clone();
+        if server["status"].is_null() {
+            return server;
+        }
+        assert!(std::time::Instant::now() < deadline, "still {}", server["status"]);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn killed_at(failpoint: &str) {
+    let app = TestApp::builder().system_clock().start().await;
+    let sim = panel_testkit::Sim::start_with(&app, |options| {
+        options.mode = Mode::Automatic;
+        options.pace = Duration::from_millis(5);
+    })
+    .await;
+    let admin = app.admin().await;
+    let egg = factory::egg(&app).await;
+    let body = json!({
+        "node_uuid": sim.node().id,
+        "owner_uuid": admin.user_id(),
+        "egg_uuid": egg.id,
+        "allocation_uuid": sim.allocations()[0],
+        "allocation_uuids": [],
+        "start_on_completion": false,
+        "skip_installer": false,
+        "name": "Skyblock",
+        "limits": { "cpu": 100, "memory": 1024, "memory_overhead": 0, "swap": 0, "disk": 1024 },
+        "pinned_cpus": [],
+        "startup": egg.startup,
+        "image": egg.image,
+        "hugepages_passthrough_enabled": false,
+        "kvm_passthrough_enabled": false,
+        "feature_limits": { "allocations": 1, "databases": 0, "backups": 0, "schedules": 0 },
+        "variables": [],
+    });
+    let mut first = worker(&app, Some(failpoint));
+    first.until("This worker leads");
+    let answer = admin.post("/api/admin/servers", body).await;
+    assert!(answer.is_success(), "{}", answer.describe());
+    let server = answer.json()["server"]["uuid"].as_str().unwrap().to_owned();
+    first.until("Stopped at a failpoint");
+    let mut second = worker(&app, None);
+    second.until("Standing by for work");
+    first.kill();
+    second.until("This worker leads");
+    until_installed(&admin, &server).await;
+    assert_eq!(
+        installations(&sim, server.parse().unwrap()),
+        [Effect::Created, Effect::InstallStarted, Effect::InstallFinished],
+        "killed at {failpoint}"
+    );
+    assert!(second.terminate());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_the_call_to_the_node() {
+    killed_at("install.calling").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_after_the_call_before_it_is_recorded() {
+    killed_at("install.called").await;
+}
