@@ -48,6 +48,10 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  components: {
+    // The kit's invisible first-focus element is not a menu item, which a menu's children have to be.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, transitionProps: { duration: 90 } } },
+  },
 });
 
 /** Points Mantine's variables at the design's tokens, which change with `data-theme`. */

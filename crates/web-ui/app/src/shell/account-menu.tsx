@@ -1,5 +1,4 @@
 import {
-  IconCheck,
   IconDeviceDesktop,
   IconLayoutGrid,
   IconLogout,
@@ -47,7 +46,7 @@ export function AccountMenu({ account, admin }: { account: Account; admin: boole
   });
   const name = `${account.name_first} ${account.name_last}`.trim() || account.username;
   return (
-    <Menu width={232} position="top-start" offset={6} transitionProps={{ duration: 90 }}>
+    <Menu width={232} position="top-start" offset={6}>
       <Menu.Target>
         <button type="button" className="me">
           <span className="ava" aria-hidden="true">
@@ -65,18 +64,16 @@ export function AccountMenu({ account, admin }: { account: Account; admin: boole
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{t(m.appearance)}</Menu.Label>
-        {choices.map(([value, label, icon]) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={choice === value}
-            leftSection={<Icon of={icon} />}
-            rightSection={choice === value ? <Icon of={IconCheck} size="s" className="menu-check" /> : null}
-            onClick={() => choose(value)}
-          >
-            {t(label)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={choice} onChange={(value) => choose(value as ThemeChoice)}>
+          {choices.map(([value, label, icon]) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+              <span className="row">
+                <Icon of={icon} />
+                {t(label)}
+              </span>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         {account.admin ? (
           <Menu.Item

@@ -131,7 +131,7 @@ export default function Palette({ admin, onClose }: { admin: boolean; onClose: (
                   >
                     {entry.mark}
                     <span className="trunc">{entry.label}</span>
-                    {entry.note ? <span className="t3 sm">{entry.note}</span> : null}
+                    {entry.note ? <span className="t2 sm">{entry.note}</span> : null}
                   </div>
                 );
               })}

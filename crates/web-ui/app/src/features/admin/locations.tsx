@@ -79,7 +79,7 @@ export default function Locations() {
               head: t(m.actions),
               phone: "acts",
               cell: (l) => (
-                <Menu width={180} position="bottom-end" offset={4} transitionProps={{ duration: 90 }}>
+                <Menu width={180} position="bottom-end" offset={4}>
                   <Menu.Target>
                     <IconButton icon={IconDotsVertical} label={`${t(m.actions)}: ${l.name}`} />
                   </Menu.Target>

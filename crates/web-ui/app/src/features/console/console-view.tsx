@@ -1,5 +1,4 @@
 import {
-  IconAccessible,
   IconArrowDown,
   IconChevronDown,
   IconChevronUp,
@@ -156,26 +155,18 @@ export function ConsoleView({ session, server, sender, canSend }: Props) {
           label={t(full ? m.leaveFullScreen : m.fullScreen)}
           onClick={toggleFull}
         />
-        <Menu
-          width={220}
-          position="bottom-end"
-          offset={4}
-          transitionProps={{ duration: 90 }}
-          closeOnItemClick={false}
-        >
+        <Menu width={220} position="bottom-end" offset={4} closeOnItemClick={false}>
           <Menu.Target>
             <IconButton icon={IconDots} label={t(m.more)} />
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item
-              leftSection={<Icon of={IconClock} />}
-              role="menuitemcheckbox"
-              aria-checked={prefs.timestamps}
-              rightSection={prefs.timestamps ? "✓" : null}
-              onClick={() => prefs.set({ timestamps: !prefs.timestamps })}
+            <Menu.CheckboxItem
+              checked={prefs.timestamps}
+              closeMenuOnClick={false}
+              onChange={(value) => prefs.set({ timestamps: value })}
             >
               {t(m.timestamps)}
-            </Menu.Item>
+            </Menu.CheckboxItem>
             <Menu.Item
               leftSection={<Icon of={IconTextIncrease} />}
               onClick={() => prefs.set({ fontSize: Math.min(24, prefs.fontSize + 1) })}
@@ -188,15 +179,13 @@ export function ConsoleView({ session, server, sender, canSend }: Props) {
             >
               {t(m.smaller)}
             </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon of={IconAccessible} />}
-              role="menuitemcheckbox"
-              aria-checked={prefs.screenReader}
-              rightSection={prefs.screenReader ? "✓" : null}
-              onClick={() => prefs.set({ screenReader: !prefs.screenReader })}
+            <Menu.CheckboxItem
+              checked={prefs.screenReader}
+              closeMenuOnClick={false}
+              onChange={(value) => prefs.set({ screenReader: value })}
             >
               {t(m.screenReader)}
-            </Menu.Item>
+            </Menu.CheckboxItem>
             <Menu.Divider />
             <Menu.Item
               closeMenuOnClick

@@ -95,7 +95,7 @@ export function PowerGroup({ server, state }: { server: Server; state: ServerSta
         ))}
       </div>
       <div className="only-m">
-        <Menu width={220} position="bottom-end" offset={4} transitionProps={{ duration: 90 }}>
+        <Menu width={220} position="bottom-end" offset={4}>
           <Menu.Target>
             <IconButton icon={IconPower} label={t(m.power)} outlined />
           </Menu.Target>

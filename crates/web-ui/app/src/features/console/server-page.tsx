@@ -246,14 +246,7 @@ function Switcher({ server }: { server: Server | undefined }) {
   const [open, setOpen] = useState(false);
   const list = useQuery({ ...serversQuery({ per_page: 50 }), enabled: open });
   return (
-    <Menu
-      opened={open}
-      onChange={setOpen}
-      width={224}
-      position="bottom-start"
-      offset={6}
-      transitionProps={{ duration: 90 }}
-    >
+    <Menu opened={open} onChange={setOpen} width={224} position="bottom-start" offset={6}>
       <Menu.Target>
         <button type="button" className="switcher">
           <span className="trunc">

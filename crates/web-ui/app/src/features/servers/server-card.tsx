@@ -160,7 +160,7 @@ function CardMenu({ server, state }: { server: Server; state: ServerState | unde
   const possible = (action: string) =>
     action === "start" ? state === "offline" : state === "running" || state === "starting";
   return (
-    <Menu width={200} position="bottom-end" offset={4} transitionProps={{ duration: 90 }}>
+    <Menu width={200} position="bottom-end" offset={4}>
       <Menu.Target>
         <IconButton icon={IconDotsVertical} label={t(m.actions, { name: server.name })} />
       </Menu.Target>
