@@ -219,7 +219,7 @@ pub async fn insert_many(tx: &mut Tx, rows: &[Allocation]) -> Result<usize, Erro
 }
 
 /// Moves chosen ports of a node to another address and gives those that were moved. A port that the node has at that address
-/// already stays where it is; of several chosen ones with the same port, one moves.
+/// already stays where it is; of several chosen ones with the same port, one moves. The node's row must be locked.
 pub async fn readdress(
     tx: &mut Tx,
     node: NodeId,
@@ -227,12 +227,11 @@ pub async fn readdress(
     ip: IpNet,
     ip_alias: Option<&str>,
 ) -> Result<Vec<AllocationId>, Error> {
-    let chosen: Vec<(Uuid, IpNet, i32)> = tx
+    let chosen: Vec<(Uuid, i32)> = tx
         .load(
             selected(node, selection)
                 .order((allocations::port, allocations::ip))
-                .select((allocations::id, allocations::ip, allocations::port))
-                .for_update(),
+                .select((allocations::id, allocations::port)),
         )
         .await?;
     let there: Vec<(Uuid, i32)> = tx
@@ -246,8 +245,8 @@ pub async fn readdress(
     let mut holders: HashMap<i32, Uuid> = there.into_iter().map(|(id, port)| (port, id)).collect();
     let moving: Vec<Uuid> = chosen
         .into_iter()
-        .filter(|(id, _, port)| *holders.entry(*port).or_insert(*id) == *id)
-        .map(|(id, _, _)| id)
+        .filter(|(id, port)| *holders.entry(*port).or_insert(*id) == *id)
+        .map(|(id, _)| id)
         .collect();
     let moved: Vec<Uuid> = tx
         .load(

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use panel_domain::id::{EggId, EggVariableId, NestId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{Readable, Tx};
+use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::schema::{egg_variables, eggs};
 use crate::types::contains;
@@ -212,24 +213,48 @@ pub async fn variables(conn: &mut impl Readable, egg: EggId) -> Result<Vec<EggVa
     .await
 }
 
+/// Everything about a variable that an import or an edit replaces.
+#[derive(Debug, Clone, AsChangeset, Insertable)]
+#[diesel(table_name = egg_variables, treat_none_as_null = true, check_for_backend(Pg))]
+struct VariableContent {
+    name: String,
+    description: Option<String>,
+    name_translations: Value,
+    description_translations: Value,
+    position: i16,
+    env_variable: String,
+    default_value: Option<String>,
+    user_viewable: bool,
+    user_editable: bool,
+    secret: bool,
+    rules: Vec<String>,
+}
+
+impl From<&EggVariable> for VariableContent {
+    fn from(variable: &EggVariable) -> Self {
+        let variable = variable.clone();
+        Self {
+            name: variable.name,
+            description: variable.description,
+            name_translations: variable.name_translations,
+            description_translations: variable.description_translations,
+            position: variable.position,
+            env_variable: variable.env_variable,
+            default_value: variable.default_value,
+            user_viewable: variable.user_viewable,
+            user_editable: variable.user_editable,
+            secret: variable.secret,
+            rules: variable.rules,
+        }
+    }
+}
+
 /// Adds a variable, or replaces the content of the one with the same id.
 ///
 /// # Errors
 /// [`Error::Conflict`] on `egg_variables_env_variable_key`.
 pub async fn put_variable(tx: &mut Tx, variable: &EggVariable) -> Result<(), Error> {
-    let content = (
-        egg_variables::name.eq(variable.name.clone()),
-        egg_variables::description.eq(variable.description.clone()),
-        egg_variables::name_translations.eq(variable.name_translations.clone()),
-        egg_variables::description_translations.eq(variable.description_translations.clone()),
-        egg_variables::position.eq(variable.position),
-        egg_variables::env_variable.eq(variable.env_variable.clone()),
-        egg_variables::default_value.eq(variable.default_value.clone()),
-        egg_variables::user_viewable.eq(variable.user_viewable),
-        egg_variables::user_editable.eq(variable.user_editable),
-        egg_variables::secret.eq(variable.secret),
-        egg_variables::rules.eq(variable.rules.clone()),
-    );
+    let content = VariableContent::from(variable);
     tx.execute(
         diesel::insert_into(egg_variables::table)
             .values((
@@ -277,5 +302,190 @@ pub async fn variables_of_many(
             .order((egg_variables::position, egg_variables::env_variable))
             .select(EggVariable::as_select()),
     )
+    .await
+}
+
+/// All eggs, by name.
+pub async fn all(conn: &mut impl Readable) -> Result<Vec<Egg>, Error> {
+    conn.load(
+        eggs::table
+            .order((eggs::name, eggs::id))
+            .select(Egg::as_select()),
+    )
+    .await
+}
+
+/// Adds eggs.
+///
+/// # Errors
+/// As with [`insert`].
+pub async fn insert_many(tx: &mut Tx, rows: &[Egg]) -> Result<(), Error> {
+    let values: Vec<_> = rows
+        .iter()
+        .map(|egg| {
+            (
+                eggs::id.eq(egg.id.uuid()),
+                eggs::nest_id.eq(egg.nest_id.uuid()),
+                eggs::starter_slug.eq(egg.starter_slug.clone()),
+                eggs::created_at.eq(egg.created_at),
+                EggContent::from(egg),
+            )
+        })
+        .collect();
+    tx.execute(diesel::insert_into(eggs::table).values(values))
+        .await?;
+    Ok(())
+}
+
+/// Adds variables.
+///
+/// # Errors
+/// [`Error::Conflict`] on `egg_variables_env_variable_key`.
+pub async fn insert_variables(tx: &mut Tx, rows: &[EggVariable]) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let values: Vec<_> = rows
+        .iter()
+        .map(|variable| {
+            (
+                egg_variables::id.eq(variable.id.uuid()),
+                egg_variables::egg_id.eq(variable.egg_id.uuid()),
+                egg_variables::created_at.eq(variable.created_at),
+                VariableContent::from(variable),
+            )
+        })
+        .collect();
+    tx.execute(diesel::insert_into(egg_variables::table).values(values))
+        .await?;
+    Ok(())
+}
+
+/// Replaces the variables of an egg by these. A variable whose environment name stays keeps its id and with it the values that
+/// servers gave it; the values of those that go are lost.
+pub async fn replace_variables(tx: &mut Tx, egg: EggId, rows: &[EggVariable]) -> Result<(), Error> {
+    let names: Vec<String> = rows.iter().map(|row| row.env_variable.clone()).collect();
+    tx.execute(diesel::delete(
+        egg_variables::table
+            .filter(egg_variables::egg_id.eq(egg.uuid()))
+            .filter(egg_variables::env_variable.ne_all(names)),
+    ))
+    .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let values: Vec<_> = rows
+        .iter()
+        .map(|variable| {
+            (
+                egg_variables::id.eq(variable.id.uuid()),
+                egg_variables::egg_id.eq(egg.uuid()),
+                egg_variables::created_at.eq(variable.created_at),
+                VariableContent::from(variable),
+            )
+        })
+        .collect();
+    tx.execute(
+        diesel::insert_into(egg_variables::table)
+            .values(values)
+            .on_conflict((egg_variables::egg_id, egg_variables::env_variable))
+            .do_update()
+            .set((
+                egg_variables::name.eq(excluded(egg_variables::name)),
+                egg_variables::description.eq(excluded(egg_variables::description)),
+                egg_variables::name_translations.eq(excluded(egg_variables::name_translations)),
+                egg_variables::description_translations
+                    .eq(excluded(egg_variables::description_translations)),
+                egg_variables::position.eq(excluded(egg_variables::position)),
+                egg_variables::default_value.eq(excluded(egg_variables::default_value)),
+                egg_variables::user_viewable.eq(excluded(egg_variables::user_viewable)),
+                egg_variables::user_editable.eq(excluded(egg_variables::user_editable)),
+                egg_variables::secret.eq(excluded(egg_variables::secret)),
+                egg_variables::rules.eq(excluded(egg_variables::rules)),
+            )),
+    )
+    .await?;
+    Ok(())
+}
+
+/// The variable of this id and egg.
+pub async fn find_variable(
+    conn: &mut impl Readable,
+    egg: EggId,
+    id: EggVariableId,
+) -> Result<Option<EggVariable>, Error> {
+    conn.optional(
+        egg_variables::table
+            .find(id.uuid())
+            .filter(egg_variables::egg_id.eq(egg.uuid()))
+            .select(EggVariable::as_select()),
+    )
+    .await
+}
+
+/// Puts the variables of an egg into this order; those that are not named keep their positions.
+pub async fn order_variables(
+    tx: &mut Tx,
+    egg: EggId,
+    order: &[EggVariableId],
+) -> Result<usize, Error> {
+    use diesel::sql_types::{Array, Uuid as SqlUuid};
+    let ids: Vec<Uuid> = order.iter().map(|id| id.uuid()).collect();
+    tx.execute(
+        Sql::new("UPDATE egg_variables SET position = wanted.place - 1 FROM unnest(")
+            .bind::<Array<SqlUuid>, _>(ids)
+            .sql(
+                ") WITH ORDINALITY AS wanted (id, place) \
+                 WHERE egg_variables.id = wanted.id AND egg_variables.egg_id = ",
+            )
+            .bind::<SqlUuid, _>(egg.uuid()),
+    )
+    .await
+}
+
+/// Moves eggs from one nest to another, and gives how many there were.
+///
+/// # Errors
+/// [`Error::Conflict`] on `eggs_name_key`, [`Error::ForeignKey`] on a nest that is not there.
+pub async fn move_many(
+    tx: &mut Tx,
+    from: NestId,
+    ids: &[EggId],
+    to: NestId,
+) -> Result<usize, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    tx.execute(
+        diesel::update(
+            eggs::table
+                .filter(eggs::nest_id.eq(from.uuid()))
+                .filter(eggs::id.eq_any(ids)),
+        )
+        .set(eggs::nest_id.eq(to.uuid())),
+    )
+    .await
+}
+
+/// Deletes eggs of a nest with their variables, and gives how many there were.
+///
+/// # Errors
+/// [`Error::ForeignKey`] while servers run one.
+pub async fn delete_many(tx: &mut Tx, nest: NestId, ids: &[EggId]) -> Result<usize, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    tx.execute(diesel::delete(
+        eggs::table
+            .filter(eggs::nest_id.eq(nest.uuid()))
+            .filter(eggs::id.eq_any(ids)),
+    ))
+    .await
+}
+
+/// Deletes all eggs of a nest with their variables.
+///
+/// # Errors
+/// [`Error::ForeignKey`] while servers run one.
+pub async fn delete_of_nest(tx: &mut Tx, nest: NestId) -> Result<usize, Error> {
+    tx.execute(diesel::delete(
+        eggs::table.filter(eggs::nest_id.eq(nest.uuid())),
+    ))
     .await
 }

@@ -263,6 +263,40 @@ pub async fn usage(conn: &mut impl Readable, id: NodeId) -> Result<NodeUsage, Er
     .await
 }
 
+/// What the servers of a node were promised, each kind for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct NodePromises {
+    /// Servers.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub servers: i64,
+    /// CPU in percent of a core.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub cpu_percent: i64,
+    /// Memory without overhead, in MiB.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub memory_mib: i64,
+    /// Overhead of memory, in MiB.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub memory_overhead_mib: i64,
+    /// Disk, in MiB.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub disk_mib: i64,
+}
+
+/// What the servers of this node were promised, each kind for itself.
+pub async fn promises(conn: &mut impl Readable, id: NodeId) -> Result<NodePromises, Error> {
+    conn.first(
+        ReadSql::select(
+            "count(*) AS servers, coalesce(sum(cpu_percent), 0)::bigint AS cpu_percent, \
+             coalesce(sum(memory_mib), 0)::bigint AS memory_mib, \
+             coalesce(sum(memory_overhead_mib), 0)::bigint AS memory_overhead_mib, \
+             coalesce(sum(disk_mib), 0)::bigint AS disk_mib FROM servers WHERE node_id = ",
+        )
+        .bind::<diesel::sql_types::Uuid, _>(id.uuid()),
+    )
+    .await
+}
+
 /// Deletes a node with its free addresses. `false`: there was none.
 ///
 /// # Errors

@@ -511,3 +511,23 @@ pub async fn ids_on_node(conn: &mut impl Readable, node: NodeId) -> Result<Vec<S
         .await?;
     Ok(ids.into_iter().map(ServerId::from).collect())
 }
+
+/// The servers that a user owns or has a share of.
+pub async fn ids_of_user(conn: &mut impl Readable, user: UserId) -> Result<Vec<ServerId>, Error> {
+    let shared = subusers::table
+        .filter(subusers::user_id.eq(user.uuid()))
+        .select(subusers::server_id);
+    let ids: Vec<Uuid> = conn
+        .load(
+            servers::table
+                .filter(
+                    servers::owner_id
+                        .eq(user.uuid())
+                        .or(servers::id.eq_any(shared)),
+                )
+                .order(servers::id)
+                .select(servers::id),
+        )
+        .await?;
+    Ok(ids.into_iter().map(ServerId::from).collect())
+}
