@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::page::Page;
 use crate::user::User;
@@ -84,4 +85,18 @@ pub struct ServerActivity {
 pub struct ServerActivities {
     /// The entries, newest first.
     pub activities: Page<ServerActivity>,
+}
+
+/// Which part of a server's log is asked for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ServerActivityQuery {
+    /// The page's number, from 1.
+    pub page: Option<i64>,
+    /// Entries on a page: 1 to 100, 25 without it.
+    pub per_page: Option<i64>,
+    /// Part of an event's name.
+    pub search: Option<String>,
+    /// Only what this user did.
+    pub user: Option<Uuid>,
 }

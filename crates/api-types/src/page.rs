@@ -30,6 +30,28 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> Page<T> {
+    /// As [`of`](Self::of), where an entry may fail to be shown.
+    ///
+    /// # Errors
+    /// The first one of `convert`.
+    pub fn try_of<U, E>(
+        paged: panel_domain::page::Paged<U>,
+        convert: impl FnMut(U) -> Result<T, E>,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            total: paged.total,
+            per_page: paged.per_page,
+            page: paged.page,
+            data: paged
+                .data
+                .into_iter()
+                .map(convert)
+                .collect::<Result<_, E>>()?,
+        })
+    }
+}
+
 /// Which page of a list is asked for.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

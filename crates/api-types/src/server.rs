@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::allocation::ServerAllocation;
@@ -615,4 +615,35 @@ pub struct SetStartup {
 pub struct SetImage {
     /// One of the egg's images.
     pub image: String,
+}
+
+/// Which servers a list of one's own shows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ServersQuery {
+    /// The page's number, from 1.
+    pub page: Option<i64>,
+    /// Entries on a page: 1 to 100, 25 without it.
+    pub per_page: Option<i64>,
+    /// Part of a name, or the beginning of an identifier.
+    pub search: Option<String>,
+    /// Whether to list the servers of other people instead, for who sees them.
+    #[serde(default)]
+    pub other: bool,
+}
+
+/// How much of a log is asked for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinesQuery {
+    /// The most lines, 1 to 1000; the last ones are given.
+    #[serde(default = "LinesQuery::some")]
+    #[param(minimum = 1, maximum = 1000)]
+    pub lines: u32,
+}
+
+impl LinesQuery {
+    const fn some() -> u32 {
+        100
+    }
 }

@@ -201,6 +201,14 @@ impl FromStr for ServerRef {
     }
 }
 
+/// As text, in either form.
+impl<'de> Deserialize<'de> for ServerRef {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,9 @@
 //! `/api/admin`: what administrators do.
 
+mod servers;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) fn configure(_config: &mut ServiceConfig<'_>) {}
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    servers::configure(config);
+}

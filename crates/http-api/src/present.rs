@@ -1,5 +1,7 @@
 //! How the panel's things look to clients: the one place where a field can leave the house.
 
+pub(crate) mod servers;
+
 use panel_api_types::role::Role;
 use panel_api_types::user::{FullUser, ToastPosition};
 use panel_service::auth::SignedIn;

@@ -36,6 +36,9 @@ pub use get::{get, get_admin, get_external};
 pub use install::{CancelledInstall, acknowledge_install, cancel_install, reinstall};
 pub use list::{ListAdminServers, list, list_admin};
 pub use logs::{console_log, console_log_for_admin, install_log};
+pub use panel_storage::roles::Role;
+pub use panel_storage::servers::ServerDetails;
+pub use panel_storage::users::User;
 pub use power::power;
 pub use resources::{Usage, node_resources, resources};
 pub use settings::{Rename, rename, set_auto_kill, set_auto_start, set_timezone};
@@ -47,6 +50,7 @@ pub use update::{UpdateServer, update};
 pub use variables::{
     Variable, VariableValue, set_variables, set_variables_for_admin, variables, variables_for_admin,
 };
+pub(crate) use view::for_admin;
 pub use view::{AdminServer, Server};
 pub use websocket::{Websocket, websocket};
 

@@ -42,6 +42,8 @@ pub struct CreateServer {
     pub primary: Option<AllocationId>,
     /// More of the node's addresses.
     pub additional: Vec<AllocationId>,
+    /// Where its backups go. Nobody can make such a configuration yet, so there is none of any id.
+    pub backup_configuration: Option<Uuid>,
     /// Whether it starts when it is installed.
     pub start_on_completion: bool,
     /// Whether the egg's script is left out.
@@ -94,6 +96,11 @@ pub async fn create(cx: &Cx, input: CreateServer) -> Result<AdminServer, Error> 
     .check(&mut invalid);
     check_limits(&input.limits, &input.feature_limits, &mut invalid);
     check_pinned_cpus("pinned_cpus", &input.pinned_cpus, &mut invalid);
+    invalid.require(
+        input.backup_configuration.is_none(),
+        "backup_configuration_uuid",
+        "must be an existing backup configuration",
+    );
 
     let mut conn = cx.read_primary().await?;
     let owner = users::find(&mut conn, input.owner).await?;

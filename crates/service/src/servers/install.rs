@@ -35,7 +35,7 @@ pub async fn reinstall(cx: &Cx, server: ServerRef, truncate_directory: bool) -> 
             capability: "deleting a server's files before it is installed again".to_owned(),
         });
     }
-    let details = json!({ "truncate_directory": truncate_directory });
+    let details = json!({ "truncate": truncate_directory });
     let operation = change::operation(cx, OperationKind::Reinstall, id, node, details.clone());
     let entry = cx.entry(Event::Reinstall, details).on(id);
     let (operation, entry) = (&operation, &entry);

@@ -13,6 +13,7 @@ use panel_storage::consistency::RevocationKind;
 use panel_storage::servers::{self, ServerChanges};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::change::{self, Missing};
 use super::{blank_is_none, lookup};
@@ -27,6 +28,8 @@ pub struct UpdateServer {
     pub owner: Option<UserId>,
     /// What it runs. Command, image and variables stay as they are.
     pub egg: Option<EggId>,
+    /// Where its backups go. Nobody can make such a configuration yet, so there is none of any id.
+    pub backup_configuration: Option<Option<Uuid>>,
     /// Whether its users are kept from using it.
     pub suspended: Option<bool>,
     /// How another system calls it.
@@ -189,6 +192,11 @@ fn changes(input: &UpdateServer) -> Result<ServerChanges, Error> {
         timezone: timezone.as_ref().and_then(Option::as_deref),
     }
     .check(&mut invalid);
+    invalid.require(
+        !matches!(input.backup_configuration, Some(Some(_))),
+        "backup_configuration_uuid",
+        "must be an existing backup configuration",
+    );
     if let Some(limits) = &input.limits {
         let mut nested = Invalid::new();
         limits.check(&mut nested);

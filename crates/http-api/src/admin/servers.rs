@@ -1,0 +1,33 @@
+//! `/api/admin/servers`: what administrators do with servers.
+
+mod allocations;
+mod clear_state;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod logs;
+mod update;
+mod variables;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list::list)
+        .service(create::create)
+        // Before what takes `external` for a server.
+        .service(get::get_external)
+        .service(get::get)
+        .service(update::update)
+        .service(delete::delete)
+        .service(variables::list)
+        .service(variables::set)
+        .service(allocations::list)
+        .service(allocations::add)
+        .service(allocations::update)
+        .service(allocations::remove)
+        .service(clear_state::clear_state)
+        .service(logs::install)
+        .service(logs::console);
+}
