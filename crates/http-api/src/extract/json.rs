@@ -19,6 +19,13 @@ pub(crate) const DEFAULT_LIMIT: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct Json<T, const LIMIT: usize = DEFAULT_LIMIT>(pub(crate) T);
 
+impl<T, const LIMIT: usize> Json<T, LIMIT> {
+    /// The value.
+    pub(crate) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
 impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     type Error = Failure;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;

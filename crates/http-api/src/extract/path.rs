@@ -12,6 +12,13 @@ use crate::error::{BadRequest, Failure};
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub(crate) T);
 
+impl<T> Path<T> {
+    /// The value.
+    pub(crate) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
 impl<T: DeserializeOwned> FromRequest for Path<T> {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
