@@ -1,4 +1,5 @@
 import { Modal } from "@mantine/core";
+import "@mantine/core/styles/Modal.layer.css";
 import { IconDeviceGamepad2, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -40,13 +41,17 @@ export default function Palette({ admin, onClose }: { admin: boolean; onClose: (
         mark: <PaletteMark server={s} />,
         go: () => void navigate({ to: "/server/$server", params: { server: s.uuid_short } }),
       }));
-    const items = [...userNav(false), ...(admin ? adminNav : [])].flatMap((g) => g.items);
+    const items = [
+      ...userNav(false).flatMap((g) => g.items.map((item) => ({ item, note: undefined }))),
+      ...(admin ? adminNav.flatMap((g) => g.items.map((item) => ({ item, note: t(m.admin) }))) : []),
+    ];
     const pages: Entry[] = items
-      .map((item) => ({ item, label: t(item.label) }))
+      .map(({ item, note }) => ({ item, note, label: t(item.label) }))
       .filter(({ label }) => label.toLowerCase().includes(needle))
-      .map(({ item, label }) => ({
+      .map(({ item, label, note }) => ({
         key: item.to,
         label,
+        ...(note ? { note } : {}),
         mark: <Icon of={item.icon} />,
         go: () => void navigate({ to: item.to }),
       }));
