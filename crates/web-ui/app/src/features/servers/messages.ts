@@ -29,6 +29,7 @@ export const m = messages("servers", {
   readLog: "Read the log",
   transferring: "On its way to another node.",
   asking: "Asking the node",
+  asOf: "as of {time}",
   more: "Show more",
   actions: "Actions for {name}",
   openConsole: "Open the console",

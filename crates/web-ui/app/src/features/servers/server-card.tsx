@@ -12,7 +12,7 @@ import { api, type Input, take } from "@/api/client";
 import { asFailure } from "@/api/error";
 import { type Resources, resourcesQuery, type Server } from "@/api/queries";
 import { type Message, useT } from "@/i18n";
-import { address, mib, percent, shortBytes, span } from "@/lib/format";
+import { address, clock, mib, percent, shortBytes, span } from "@/lib/format";
 import { ButtonLink, IconButton } from "@/ui/button";
 import { CopyChip } from "@/ui/copy";
 import { Icon } from "@/ui/icon";
@@ -56,6 +56,9 @@ export const ServerCard = memo(function ServerCard({ server }: { server: Server 
         {state ? <StateMark state={state} /> : <span className="sm t3">{t(m.asking)}</span>}
         {figures.data && figures.data.uptime > 0 && (state === "running" || state === "starting") ? (
           <span className="t">{span(figures.data.uptime / 1000)}</span>
+        ) : null}
+        {state === "unreachable" && figures.data ? (
+          <span className="t">{t(m.asOf, { time: clock(figures.dataUpdatedAt).slice(0, 5) })}</span>
         ) : null}
         <span className="sp" />
         <CardMenu server={server} state={state} />
