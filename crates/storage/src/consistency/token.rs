@@ -144,10 +144,7 @@ mod tests {
         let read = |token: &str, now| tokens.read(token, "user:1", now);
         assert_eq!(read(&token.replacen("v1.3.", "v1.4.", 1), now()), None);
         assert_eq!(read(&token[..token.len() - 1], now()), None);
-        assert_eq!(
-            read(&token.rsplit_once('.').unwrap().0.to_owned(), now()),
-            None
-        );
+        assert_eq!(read(token.rsplit_once('.').unwrap().0, now()), None);
         assert_eq!(read("v1.1.1.1.", now()), None);
         assert_eq!(read("", now()), None);
         assert_eq!(read(&token, now() + VALIDITY), Some(POSITION));

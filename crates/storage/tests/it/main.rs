@@ -1,9 +1,18 @@
-//! Storage against real servers, and the model of its protocol.
+//! Storage against real servers, and the models of its protocol.
+//!
+//! `cfg(test)` tells clippy that the helpers, too, may unwrap.
 
+#[cfg(test)]
 mod lease;
+#[cfg(test)]
 mod log;
+#[cfg(test)]
 mod migrate;
+#[cfg(test)]
 mod model;
+#[cfg(test)]
 mod revocations;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod transactions;
