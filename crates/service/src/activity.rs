@@ -1,5 +1,9 @@
 //! What is written into the logs, in the transaction that does it.
 
+mod list;
+
+pub use list::list;
+
 use ipnet::IpNet;
 use panel_domain::activity::{Event, Log};
 use panel_domain::actor::{Actor, UserActor};
@@ -67,4 +71,11 @@ impl Entry {
         activities::insert(tx, std::slice::from_ref(&self.0)).await?;
         Ok(())
     }
+}
+
+/// Writes several entries at once.
+pub(crate) async fn record_all(tx: &mut Tx, entries: &[Entry]) -> Result<(), Error> {
+    let rows: Vec<Activity> = entries.iter().map(|entry| entry.0.clone()).collect();
+    activities::insert(tx, &rows).await?;
+    Ok(())
 }

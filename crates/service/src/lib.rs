@@ -12,12 +12,23 @@ mod keys;
 mod node_calls;
 mod refresh;
 
+pub mod accounts;
 pub mod activity;
+pub mod allocations;
+pub mod api_keys;
 pub mod auth;
 pub mod eggs;
+pub mod locations;
+pub mod nests;
+pub mod nodes;
 pub mod operations;
 pub mod remote;
+pub mod roles;
 pub mod servers;
+pub mod sessions;
+pub mod settings;
+pub mod stats;
+pub mod users;
 
 pub use app::{App, AppParts, Options};
 pub use authorize::Authorized;

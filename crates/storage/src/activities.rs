@@ -73,6 +73,8 @@ pub async fn insert(tx: &mut Tx, entries: &[Activity]) -> Result<usize, Error> {
 pub enum Log {
     /// What administrators did.
     Admin,
+    /// What one of them did.
+    AdminBy(UserId),
     /// What a user did with the own account.
     User(UserId),
     /// What was done to a server.
@@ -85,6 +87,9 @@ fn filtered(log: Log, search: Option<&str>) -> activities::BoxedQuery<'static, P
     let query = activities::table.into_boxed();
     let query = match log {
         Log::Admin => query.filter(activities::scope.eq("admin")),
+        Log::AdminBy(user) => query
+            .filter(activities::scope.eq("admin"))
+            .filter(activities::user_id.eq(user.uuid())),
         Log::User(user) => query
             .filter(activities::scope.eq("user"))
             .filter(activities::user_id.eq(user.uuid())),

@@ -94,6 +94,20 @@ pub async fn find(
     conn.optional(row.select(ApiKey::as_select())).await
 }
 
+/// The key of this user whose text begins so.
+pub async fn find_by_start(
+    conn: &mut impl Readable,
+    user: UserId,
+    key_start: &str,
+) -> Result<Option<ApiKey>, Error> {
+    let rows = api_keys::table
+        .filter(api_keys::user_id.eq(user.uuid()))
+        .filter(api_keys::key_start.eq(key_start.to_owned()))
+        .order(api_keys::id);
+    conn.optional(rows.select(ApiKey::as_select()).limit(1))
+        .await
+}
+
 /// How many keys a user has.
 pub async fn count(conn: &mut impl Readable, user: UserId) -> Result<i64, Error> {
     conn.first(
@@ -127,7 +141,7 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey) -> Result<(), Error> {
 }
 
 /// Changes to a key: `None` leaves a column as it is.
-#[derive(Debug, Clone, Default, AsChangeset)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = api_keys, check_for_backend(Pg))]
 #[expect(missing_docs, reason = "the fields are the columns")]
 pub struct ApiKeyChanges {

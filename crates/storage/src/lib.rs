@@ -25,6 +25,7 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod ssh_keys;
+pub mod stats;
 pub mod subusers;
 pub mod users;
 

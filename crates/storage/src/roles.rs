@@ -89,7 +89,7 @@ pub async fn insert(tx: &mut Tx, role: &Role) -> Result<(), Error> {
 }
 
 /// Changes to a role: `None` leaves a column as it is.
-#[derive(Debug, Clone, Default, AsChangeset)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = roles, check_for_backend(Pg))]
 #[expect(missing_docs, reason = "the fields are the columns")]
 pub struct RoleChanges {

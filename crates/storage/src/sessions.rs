@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::schema::{sessions, users};
+use crate::types::contains;
 use crate::users::User;
 
 /// A sign-in.
@@ -49,18 +50,22 @@ pub async fn find_by_secret(
     .await
 }
 
-/// One page of a user's sessions used after `used_after`, last used first, and how many there are.
+/// One page of a user's sessions used after `used_after`, last used first, those whose browser's name contains `search`, and
+/// how many there are.
 pub async fn list(
     conn: &mut impl Readable,
     user: UserId,
     used_after: DateTime<Utc>,
+    search: Option<&str>,
     offset: i64,
     limit: i64,
 ) -> Result<(Vec<Session>, i64), Error> {
+    let pattern = contains(search.unwrap_or_default());
     let of_user = || {
         sessions::table
             .filter(sessions::user_id.eq(user.uuid()))
             .filter(sessions::last_used_at.gt(used_after))
+            .filter(sessions::user_agent.ilike(pattern.clone()))
     };
     let total = conn.first(of_user().count()).await?;
     let rows = conn

@@ -73,7 +73,7 @@ pub struct NewUser {
 }
 
 /// Changes to an account: `None` leaves a column as it is.
-#[derive(Debug, Clone, Default, AsChangeset)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = users, check_for_backend(Pg))]
 #[expect(missing_docs, reason = "the fields are the columns")]
 pub struct UserChanges {
@@ -231,6 +231,31 @@ pub async fn update(tx: &mut Tx, id: UserId, changes: &UserChanges) -> Result<Op
     .await
 }
 
+/// As [`update`], unless the account has become an administrator, has ceased to be one, or has got another role since it
+/// was read as `expected`: whoever decided about the change decided about another account then.
+///
+/// # Errors
+/// [`Error::Conflict`] as with [`insert`]; [`Error::ForeignKey`] on a role that is not there.
+pub async fn update_expected(
+    tx: &mut Tx,
+    expected: &User,
+    changes: &UserChanges,
+) -> Result<Option<User>, Error> {
+    tx.optional(
+        diesel::update(
+            users::table
+                .find(expected.id.uuid())
+                .filter(users::admin.eq(expected.admin))
+                .filter(
+                    users::role_id.is_not_distinct_from(expected.role_id.map(RoleId::uuid)),
+                ),
+        )
+        .set(changes.clone())
+        .returning(User::as_returning()),
+    )
+    .await
+}
+
 /// Notes a failed sign-in: counts it, and from `blocked_until` on refuses more until then.
 pub async fn record_failed_sign_in(
     tx: &mut Tx,
@@ -266,12 +291,14 @@ pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool, Error> {
         > 0)
 }
 
-/// The administrators, locked until the transaction ends, so that two at once cannot remove the last of them.
+/// The administrators who are not suspended, locked until the transaction ends, so that two at once cannot remove the last of
+/// them.
 pub async fn lock_administrators(tx: &mut Tx) -> Result<Vec<UserId>, Error> {
     let ids: Vec<Uuid> = tx
         .load(
             users::table
                 .filter(users::admin)
+                .filter(users::suspended.eq(false))
                 .order(users::id)
                 .select(users::id)
                 .for_update(),

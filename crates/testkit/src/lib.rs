@@ -1,1 +1,35 @@
-//! panel-testkit
+//! A whole panel for tests: the real use cases and routes on a database of the test's own, asked over HTTP.
+//!
+//! ```no_run
+//! # async fn test() {
+//! use panel_testkit::TestApp;
+//!
+//! let app = TestApp::start().await;
+//! let admin = app.admin().await;
+//! let users = admin.get("/api/admin/users").await.ok();
+//! assert_eq!(users["users"]["total"], 1);
+//! # }
+//! ```
+//!
+//! * [`TestApp`] is one process of the panel; [`TestApp::peer`] is another one of the same installation.
+//! * [`Client`] is a browser, a program with an API key, or a daemon. Everything it is answered is kept ([`Exchange`]).
+//! * [`factory`] puts things into the database that a test is not about.
+//! * [`Sim`] is a simulated daemon that has booted against the panel.
+//!
+//! Time stands still ([`TestApp::clock`]) and no job runs by itself ([`TestApp::run_jobs`]), unless the
+//! [`Builder`] was told otherwise. Everything panics with the reason when something is not as it must be.
+
+mod answer;
+mod app;
+mod client;
+pub mod factory;
+mod must;
+mod sim;
+mod traffic;
+
+pub use answer::Answer;
+pub use app::{Builder, ENCRYPTION_KEY, TestApp};
+pub use client::{Client, Principal, Request};
+pub use factory::PASSWORD;
+pub use sim::Sim;
+pub use traffic::Exchange;

@@ -1,0 +1,23 @@
+//! Reading the own account.
+
+use panel_domain::policy;
+use panel_storage::users;
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::users::{UserDetails, with_role};
+
+/// The account of the caller, suspended or not.
+///
+/// # Errors
+/// [`Error::Unauthenticated`].
+pub async fn get(cx: &Cx) -> Result<UserDetails, Error> {
+    let id = policy::signed_in(cx.actor())?.id;
+    let mut conn = cx.read().await?;
+    let mut found = users::find(&mut conn, id).await?;
+    if found.is_none() {
+        conn = cx.read_primary().await?;
+        found = users::find(&mut conn, id).await?;
+    }
+    with_role(&mut conn, found.ok_or(Error::Unauthenticated)?).await
+}

@@ -1,0 +1,463 @@
+//! A process of the panel.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use chrono::{DateTime, TimeDelta, Utc};
+use panel_cache::{Cache, Options as CacheOptions, RedisTarget};
+use panel_domain::actor::ApiKeyScope;
+use panel_domain::clock::{Clock, ManualClock, SystemClock};
+use panel_http_api::health::Vitals;
+use panel_http_api::serve;
+use panel_http_api::state::{AppState, HttpOptions};
+use panel_jobs::{Runner, RunnerBuilder, RunnerOptions};
+use panel_secrets::{KeyRing, PasswordHasher, Purpose};
+use panel_service::{App, AppParts, Background, Options};
+use panel_storage::{Db, StorageOptions};
+use panel_test_db::{TestDatabase, TestRedis};
+use scoped_futures::ScopedFutureExt as _;
+use serde_json::json;
+use tokio::sync::watch;
+use url::Url;
+use wings_client::{Nodes, Settings, install_tls_provider};
+
+use crate::client::{Client, Principal};
+use crate::factory::{self, Node, PASSWORD};
+use crate::must::Must as _;
+use crate::sim::Sim;
+use crate::traffic::Exchange;
+
+/// Nothing that is sealed with it outlives a test.
+pub const ENCRYPTION_KEY: &str = "an-encryption-key-of-tests-and-nothing-else";
+
+/// How the panel of a test is to be.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    local_cache: bool,
+    redis: bool,
+    fresh: bool,
+    worker: bool,
+    system_clock: bool,
+    session_lifetime: TimeDelta,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            local_cache: true,
+            redis: true,
+            fresh: false,
+            worker: false,
+            system_clock: false,
+            session_lifetime: TimeDelta::days(7),
+        }
+    }
+}
+
+impl Builder {
+    /// With or without the cache inside the process. With it, unless told otherwise.
+    #[must_use]
+    pub const fn local_cache(mut self, on: bool) -> Self {
+        self.local_cache = on;
+        self
+    }
+
+    /// With or without Redis. With it, unless told otherwise.
+    #[must_use]
+    pub const fn redis(mut self, on: bool) -> Self {
+        self.redis = on;
+        self
+    }
+
+    /// As after the very first start: nobody has been through the setup.
+    #[must_use]
+    pub const fn fresh(mut self) -> Self {
+        self.fresh = true;
+        self
+    }
+
+    /// With a worker that runs jobs all the time. Repetitions need a clock that goes, so it goes.
+    #[must_use]
+    pub const fn with_worker(mut self) -> Self {
+        self.worker = true;
+        self.system_clock = true;
+        self
+    }
+
+    /// With the machine's clock instead of one that stands still.
+    #[must_use]
+    pub const fn system_clock(mut self) -> Self {
+        self.system_clock = true;
+        self
+    }
+
+    /// How long an unused session lasts; a week, unless told otherwise.
+    #[must_use]
+    pub const fn session_lifetime(mut self, lifetime: TimeDelta) -> Self {
+        self.session_lifetime = lifetime;
+        self
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> TestApp {
+        let now = SystemClock.now();
+        let installation = Installation {
+            database: TestDatabase::migrated().await,
+            redis: TestRedis::shared().await,
+            manual: ManualClock::new(now),
+        };
+        let fresh = self.fresh;
+        let app = TestApp::join(Arc::new(installation), self).await;
+        if !fresh {
+            finish_setup(&app).await;
+        }
+        app
+    }
+}
+
+/// What the processes of an installation share.
+#[derive(Debug)]
+struct Installation {
+    database: TestDatabase,
+    redis: TestRedis,
+    manual: ManualClock,
+}
+
+/// The installation's clock, for parts that keep it.
+#[derive(Debug)]
+struct SharedClock(Arc<Installation>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.manual.now()
+    }
+}
+
+/// A process of the panel on a database, a Redis and a port of its own. Ends when it is dropped.
+pub struct TestApp {
+    service: App,
+    url: Url,
+    keys: KeyRing,
+    http: reqwest::Client,
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+    clock: Arc<dyn Clock>,
+    server: Option<ServerHandle>,
+    worker: Option<watch::Sender<bool>>,
+    options: Builder,
+    /// Dropped after what uses them.
+    background: Option<Background>,
+    installation: Arc<Installation>,
+}
+
+impl TestApp {
+    /// A panel with one finished setup and nobody in it.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A panel that is to be different.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Another process of the same installation: the same database, Redis and clock, its own caches and port.
+    pub async fn peer(&self) -> Self {
+        Self::join(Arc::clone(&self.installation), self.options.clone()).await
+    }
+
+    async fn join(installation: Arc<Installation>, options: Builder) -> Self {
+        install_tls_provider();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).must("no free port");
+        let port = listener.local_addr().must("no address").port();
+        let url = Url::parse(&format!("http://127.0.0.1:{port}")).must("the panel's URL");
+        let clock: Arc<dyn Clock> = if options.system_clock {
+            Arc::new(SystemClock)
+        } else {
+            Arc::new(SharedClock(Arc::clone(&installation)))
+        };
+        let none: &[&str] = &[];
+        let keys = KeyRing::new(ENCRYPTION_KEY, none).must("the encryption key");
+        let service = App::new(AppParts {
+            db: database(&installation, &keys),
+            cache: cache(&installation, &options),
+            keys: keys.clone(),
+            passwords: PasswordHasher::weak_for_tests(),
+            nodes: Nodes::new(Arc::clone(&clock), Settings::default()).must("the nodes' client"),
+            clock: Arc::clone(&clock),
+            options: Options {
+                url: url.clone(),
+                name: "Roost".to_owned(),
+                wings_proxy: false,
+                debug: false,
+                session_lifetime: options.session_lifetime,
+            },
+        });
+        let background = service.background().await;
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .must("the HTTP client");
+        let mut app = Self {
+            server: Some(serve(&service, &url, listener)),
+            service,
+            url,
+            keys,
+            http,
+            exchanges: Arc::default(),
+            clock,
+            worker: None,
+            options,
+            background: Some(background),
+            installation,
+        };
+        if app.options.worker {
+            app.start_worker();
+        }
+        app
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The application, for use cases that have no route.
+    #[must_use]
+    pub const fn service(&self) -> &App {
+        &self.service
+    }
+
+    /// The databases, through the product's own layer.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        self.service.db()
+    }
+
+    /// The database, past the product's own layers.
+    #[must_use]
+    pub fn database(&self) -> &TestDatabase {
+        &self.installation.database
+    }
+
+    /// The Redis.
+    #[must_use]
+    pub fn redis(&self) -> &TestRedis {
+        &self.installation.redis
+    }
+
+    /// The clock, to be moved by the test.
+    ///
+    /// # Panics
+    /// When the panel runs by the machine's clock.
+    #[must_use]
+    pub fn clock(&self) -> &ManualClock {
+        assert!(
+            !self.options.system_clock,
+            "this panel runs by the machine's clock"
+        );
+        &self.installation.manual
+    }
+
+    /// The instant that the panel takes for now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    pub(crate) const fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// Everything asked of this process so far, with the answers.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Somebody who has not signed in.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        Client::new(
+            self.http.clone(),
+            self.url.clone(),
+            Arc::clone(&self.exchanges),
+        )
+    }
+
+    /// A root administrator, newly made and signed in.
+    pub async fn admin(&self) -> Client {
+        let user = factory::admin(self).await;
+        self.sign_in(&user).await
+    }
+
+    /// A user of this name without any permission, newly made and signed in. The password is [`PASSWORD`].
+    pub async fn user(&self, name: &str) -> Client {
+        let user = factory::user(self, name).await;
+        self.sign_in(&user).await
+    }
+
+    /// A user whose role grants exactly these permissions, newly made and signed in.
+    pub async fn holder(&self, admin: &[&str], server: &[&str]) -> Client {
+        let user = factory::holder(self, admin, server).await;
+        self.sign_in(&user).await
+    }
+
+    /// Signs in a user that a factory made.
+    pub async fn sign_in(&self, user: &factory::User) -> Client {
+        let client = self.anonymous().as_user(user.id);
+        let body = json!({ "user": user.username, "password": PASSWORD });
+        let answer = client.post("/api/auth/login", body).await;
+        assert!(answer.is_success(), "{}", answer.describe());
+        client
+    }
+
+    /// A program of the user that `client` acts for, with a key of this scope.
+    pub async fn api_key(&self, client: &Client, scope: ApiKeyScope) -> Client {
+        let (_, key) = factory::api_key(self, client.user_id(), scope).await;
+        self.anonymous()
+            .as_user(client.user_id())
+            .with_bearer(key.expose(), Principal::ApiKey)
+    }
+
+    /// Somebody who shows this API key.
+    #[must_use]
+    pub fn program(&self, key: &str) -> Client {
+        self.anonymous().with_bearer(key, Principal::ApiKey)
+    }
+
+    /// The daemon of a node.
+    #[must_use]
+    pub fn node_client(&self, node: &Node) -> Client {
+        self.anonymous()
+            .as_node(node.id)
+            .with_bearer(&node.bearer(), Principal::Node)
+    }
+
+    /// A simulated daemon on a node of its own that has booted against this panel. Everything there waits for a step.
+    pub async fn sim(&self) -> Sim {
+        Sim::start(self).await
+    }
+
+    fn runner(&self) -> RunnerBuilder {
+        let options = RunnerOptions::default();
+        Runner::builder(self.db().clone(), self.shared_clock(), options)
+    }
+
+    /// Runs the jobs that are due, and those that become due by that. Gives how many ran.
+    ///
+    /// # Panics
+    /// When the queue cannot be read.
+    pub async fn run_jobs(&self) -> usize {
+        let runner = panel_job_handlers::handlers(self.runner(), &self.service).build();
+        runner.run_due().await.must("the queue")
+    }
+
+    /// That nothing is left in the queue, given up or not.
+    ///
+    /// # Panics
+    /// When something is; the message has all of it.
+    pub async fn assert_no_jobs(&self) {
+        let client = self.database().connect().await;
+        let rows = client
+            .query("SELECT name || ' ' || payload::text FROM jobs ORDER BY id", &[])
+            .await
+            .must("the queue");
+        let jobs: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert!(jobs.is_empty(), "jobs are left: {jobs:#?}");
+    }
+
+    fn start_worker(&mut self) {
+        let (stop, stopped) = watch::channel(false);
+        let runner = panel_job_handlers::register(self.runner(), &self.service).build();
+        tokio::spawn(async move { runner.run(stopped).await });
+        self.worker = Some(stop);
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(worker) = &self.worker {
+            worker.send_replace(true);
+        }
+        if let Some(server) = self.server.take() {
+            // The order to stop is given at once; nobody waits for its end.
+            drop(server.stop(false));
+        }
+        drop(self.background.take());
+    }
+}
+
+fn database(installation: &Installation, keys: &KeyRing) -> Db {
+    let secret = keys.derive(Purpose::CONSISTENCY_TOKEN);
+    let mut options = StorageOptions::new(installation.database.url(), "", &secret);
+    // Tests run side by side on one server.
+    options.max_connections = 8;
+    Db::new(options).must("the database's URL")
+}
+
+fn cache(installation: &Installation, options: &Builder) -> Cache {
+    let mut cache = CacheOptions::default();
+    if options.redis {
+        cache.redis = Some(RedisTarget::Single {
+            url: installation.redis.url().to_owned(),
+        });
+    }
+    if !options.local_cache {
+        cache.local_capacity = None;
+    }
+    Cache::new(cache).must("the cache")
+}
+
+fn serve(service: &App, url: &Url, listener: TcpListener) -> ServerHandle {
+    let options = HttpOptions {
+        url: url.clone(),
+        // Clients say their addresses as a proxy would.
+        trusted_proxies: vec!["127.0.0.0/8".parse().must("a network")],
+        server_name: None,
+    };
+    let state = Data::new(AppState::new(service.clone(), options));
+    let vitals = Vitals {
+        ready: Arc::new(|| true),
+        metrics: Arc::new(String::new),
+    };
+    let server =
+        HttpServer::new(move || serve::configure(state.clone(), vitals.clone(), |_| {}))
+            .workers(1)
+            .disable_signals()
+            .shutdown_timeout(0)
+            .listen(listener)
+            .must("the panel's port")
+            .run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    handle
+}
+
+async fn finish_setup(app: &TestApp) {
+    let now = app.now();
+    app.service
+        .system()
+        .write(|tx| {
+            async move {
+                panel_storage::setup::claim_account(tx, now).await?;
+                Ok(panel_storage::setup::finish(tx, now).await?)
+            }
+            .scope_boxed()
+        })
+        .await
+        .must("the setup");
+}
