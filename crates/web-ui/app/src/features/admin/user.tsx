@@ -16,7 +16,7 @@ import { SelectField, Switch, TextField } from "@/ui/field";
 import { useSubmit } from "@/ui/forms";
 import { useTitle } from "@/ui/page";
 import { toast } from "@/ui/toasts";
-import { email, optionalText, password, username } from "./checks";
+import { email, password, text, username } from "./checks";
 import { m } from "./messages";
 
 /** A new account. */
@@ -106,8 +106,8 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
       v.object({
         username: username(t),
         email: email(t),
-        name_first: optionalText(t),
-        name_last: optionalText(t),
+        name_first: text(t),
+        name_last: text(t),
         password: user ? v.union([v.literal(""), password(t)], t(m.passwordShort)) : password(t),
         role_uuid: v.string(),
         admin: v.boolean(),
@@ -165,14 +165,12 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
           />
           <TextField
             label={t(m.firstName)}
-            optional
             autoComplete="off"
             {...form.getInputProps("name_first")}
             key={form.key("name_first")}
           />
           <TextField
             label={t(m.lastName)}
-            optional
             autoComplete="off"
             {...form.getInputProps("name_last")}
             key={form.key("name_last")}

@@ -17,7 +17,7 @@ import {
   setupQuery,
 } from "@/api/queries";
 import { AllocationForm } from "@/features/admin/allocation-form";
-import { email, optionalText, password, text, username } from "@/features/admin/checks";
+import { email, password, text, username } from "@/features/admin/checks";
 import { EggImport } from "@/features/admin/egg-import";
 import { LocationForm } from "@/features/admin/location-form";
 import { m as admin } from "@/features/admin/messages";
@@ -79,8 +79,8 @@ export function AccountStep({ heading, next, token }: StepProps & { token: strin
         setup_token: text(t, 512),
         username: username(t),
         email: email(t),
-        name_first: optionalText(t),
-        name_last: optionalText(t),
+        name_first: text(t),
+        name_last: text(t),
         password: password(t),
       }),
       { sync: true },
@@ -140,14 +140,12 @@ export function AccountStep({ heading, next, token }: StepProps & { token: strin
         />
         <TextField
           label={t(m.firstName)}
-          optional
           autoComplete="given-name"
           {...form.getInputProps("name_first")}
           key={form.key("name_first")}
         />
         <TextField
           label={t(m.lastName)}
-          optional
           autoComplete="family-name"
           {...form.getInputProps("name_last")}
           key={form.key("name_last")}
