@@ -1,5 +1,58 @@
 //! Eggs: what servers are made from.
 
+mod check;
+mod create;
+mod delete;
+mod duplicate;
+mod export;
+mod import;
 mod model;
+mod moving;
+mod read;
+mod reimport;
+mod starter;
+mod update;
+pub mod variables;
 
+pub use create::{NewEgg, create};
+pub use delete::{delete, delete_many};
+pub use duplicate::duplicate;
+pub use export::{ExportFormat, export};
+pub use import::{Imported, import};
 pub(crate) use model::{from_model, to_model, to_variable};
+pub use moving::{move_many, move_one};
+pub use panel_storage::eggs::{Egg, EggVariable};
+pub use read::{get, list, servers};
+pub use reimport::reimport;
+pub use starter::{StarterEgg, install_starter, starter};
+pub use update::{EggUpdate, update};
+
+use panel_domain::id::{EggId, NestId};
+use panel_storage::eggs as rows;
+
+use crate::cx::Cx;
+use crate::error::Error;
+
+/// What the table's rule on names means to somebody who broke it.
+const NAME_KEY: &str = "eggs_name_key";
+const NAME_TAKEN: &str = "is the name of another egg of this nest";
+
+/// The egg of this nest.
+async fn find(cx: &Cx, nest: NestId, id: EggId) -> Result<Egg, Error> {
+    let here = |egg: &Egg| egg.nest_id == nest;
+    if let Some(found) = rows::find(&mut cx.read().await?, id).await?.filter(here) {
+        return Ok(found);
+    }
+    rows::find(&mut cx.read_primary().await?, id)
+        .await?
+        .filter(here)
+        .ok_or(Error::not_found("egg"))
+}
+
+/// The answer to a nest that is not there, as the database's rule noticed it.
+fn no_nest(error: Error) -> Error {
+    match error {
+        Error::Conflict { code: "in_use", .. } => Error::not_found("nest"),
+        other => other,
+    }
+}

@@ -12,6 +12,7 @@ mod reconcile;
 mod revoke;
 mod sync;
 
+pub(crate) use check_nodes::check_node;
 pub use check_nodes::check_nodes;
 pub use cleanup::{delete_expired_sessions, delete_old_records};
 pub use delete::delete_server;

@@ -47,8 +47,7 @@ pub async fn nodes(
         location_id: Some(id),
     };
     let mut conn = cx.read().await?;
-    let (rows, total) =
-        node_rows::list(&mut conn, &filter, page.offset(), page.per_page()).await?;
+    let (rows, total) = node_rows::list(&mut conn, &filter, page.offset(), page.per_page()).await?;
     Ok(Paged::new(page, total, rows).map(NodeInfo::from))
 }
 

@@ -21,10 +21,7 @@ use crate::node_calls::NodeKey;
 pub async fn delete(cx: &Cx, id: NodeId) -> Result<(), Error> {
     cx.require_admin(AdminPermission::NodesDelete)?;
     let NodeInfo { node, .. } = find(cx, id).await?;
-    let entry = cx.entry(
-        Event::NodeDelete,
-        json!({ "uuid": id, "name": node.name }),
-    );
+    let entry = cx.entry(Event::NodeDelete, json!({ "uuid": id, "name": node.name }));
     let entry = &entry;
     cx.write(|tx| {
         async move {

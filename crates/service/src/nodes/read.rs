@@ -74,7 +74,7 @@ pub struct Allocated {
 pub async fn capacity(cx: &Cx, id: NodeId) -> Result<Allocated, Error> {
     cx.require_admin(AdminPermission::NodesRead)?;
     let NodeInfo { node, .. } = find(cx, id).await?;
-    let promised = nodes::promised(&mut cx.read().await?, id).await?;
+    let promised = nodes::promises(&mut cx.read().await?, id).await?;
     Ok(Allocated {
         servers: promised.servers,
         cpu_percent: promised.cpu_percent,

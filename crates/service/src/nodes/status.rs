@@ -4,14 +4,10 @@ use chrono::{DateTime, Utc};
 use panel_domain::id::NodeId;
 use panel_domain::permission::AdminPermission;
 use panel_storage::nodes;
-use scoped_futures::ScopedFutureExt;
-use wings_client::wire::system::SystemInformation;
-use wings_client::{Capability, NodeInformation};
 
-use super::NodeInfo;
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::node_calls;
+use crate::operations::check_node;
 
 /// What the panel knows of a daemon.
 #[derive(Debug, Clone)]
@@ -22,7 +18,7 @@ pub struct NodeStatus {
     pub flavour: Option<String>,
     /// Its version, as it last said.
     pub version: Option<String>,
-    /// When it last answered.
+    /// When it was last in touch.
     pub last_seen: Option<DateTime<Utc>>,
     /// Why it was not reached just now, and what to do about it.
     pub error: Option<String>,
@@ -34,55 +30,23 @@ pub struct NodeStatus {
 /// [`Error::Denied`], [`Error::NotFound`]. A node that does not answer is no error.
 pub async fn status(cx: &Cx, id: NodeId) -> Result<NodeStatus, Error> {
     cx.require_admin(AdminPermission::NodesRead)?;
-    let NodeInfo { node, .. } = super::find(cx, id).await?;
-    let asked = node_calls::client(cx, id).await?.information().await;
-    let now = cx.now();
-    match asked {
-        Ok(NodeInformation {
-            profile,
-            system: SystemInformation { .. },
-        }) => {
-            let capabilities: Vec<String> = Capability::ALL
-                .into_iter()
-                .filter(|capability| profile.capabilities().has(*capability))
-                .map(|capability| capability.to_string())
-                .collect();
-            let sighting = nodes::NodeSighting {
-                flavour: profile.flavour.to_string(),
-                version: profile.version.as_str().to_owned(),
-                capabilities: serde_json::json!(capabilities),
-            };
-            let sighting_ref = &sighting;
-            cx.write(|tx| {
-                async move { Ok(nodes::record_seen(tx, id, Some(sighting_ref), now).await?) }
-                    .scope_boxed()
-            })
-            .await?;
-            Ok(NodeStatus {
-                reachable: true,
-                flavour: Some(sighting.flavour),
-                version: Some(sighting.version),
-                last_seen: Some(now),
-                error: None,
-            })
-        }
-        Err(error) => {
-            let told = advice(&error);
-            let told_ref = told.as_str();
-            cx.write(|tx| {
-                async move { Ok(nodes::record_unreachable(tx, id, told_ref, now).await?) }
-                    .scope_boxed()
-            })
-            .await?;
-            Ok(NodeStatus {
-                reachable: false,
-                flavour: node.flavour,
-                version: node.version,
-                last_seen: node.last_seen_at,
-                error: Some(told),
-            })
-        }
-    }
+    let before = on_primary(cx, id).await?;
+    let was_away = before.last_error_at > before.last_seen_at;
+    let failed = check_node(cx, id, was_away).await?;
+    let node = on_primary(cx, id).await?;
+    Ok(NodeStatus {
+        reachable: failed.is_none(),
+        flavour: node.flavour,
+        version: node.version,
+        last_seen: node.last_seen_at,
+        error: failed.as_ref().map(advice),
+    })
+}
+
+async fn on_primary(cx: &Cx, id: NodeId) -> Result<nodes::Node, Error> {
+    let found = nodes::find(&mut cx.read_primary().await?, id).await?;
+    let (node, _) = found.ok_or(Error::not_found("node"))?;
+    Ok(node)
 }
 
 /// What went wrong, and what an administrator does about it.

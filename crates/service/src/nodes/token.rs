@@ -78,10 +78,7 @@ pub async fn reset_token(cx: &Cx, id: NodeId) -> Result<Credential, Error> {
         token: Some(sealed.into_bytes()),
         ..NodeChanges::default()
     };
-    let entry = cx.entry(
-        Event::NodeResetToken,
-        json!({ "uuid": id, "name": name }),
-    );
+    let entry = cx.entry(Event::NodeResetToken, json!({ "uuid": id, "name": name }));
     let (changes, entry) = (&changes, &entry);
     cx.write(|tx| {
         async move {

@@ -1,11 +1,11 @@
 //! Changing a node.
 
+use panel_cache::Key;
 use panel_domain::activity::Event;
 use panel_domain::id::{LocationId, NodeId};
 use panel_domain::permission::AdminPermission;
 use panel_domain::validate::Invalid;
 use panel_storage::{nodes, servers};
-use panel_cache::Key;
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 

@@ -35,23 +35,27 @@ pub async fn check_nodes(cx: &Cx) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks one node, and writes down what it says.
+/// Asks one node, and writes down what it says. Gives why it did not answer as it should, if so.
 ///
 /// # Errors
 /// Those of the database; a node that does not answer is not an error.
-pub(crate) async fn check_node(cx: &Cx, id: NodeId, was_away: bool) -> Result<bool, Error> {
+pub(crate) async fn check_node(
+    cx: &Cx,
+    id: NodeId,
+    was_away: bool,
+) -> Result<Option<wings_client::Error>, Error> {
     let client = node_calls::client(cx, id).await?;
     let information = match client.information().await {
         Ok(information) => information,
         Err(error) => {
             let now = cx.now();
-            let error = &error.to_string();
+            let reason = &error.to_string();
             cx.write(|tx| {
-                async move { Ok(nodes::record_unreachable(tx, id, error, now).await?) }
+                async move { Ok(nodes::record_unreachable(tx, id, reason, now).await?) }
                     .scope_boxed()
             })
             .await?;
-            return Ok(false);
+            return Ok(Some(error));
         }
     };
     let states = client.servers().await.unwrap_or_default();
@@ -84,5 +88,5 @@ pub(crate) async fn check_node(cx: &Cx, id: NodeId, was_away: bool) -> Result<bo
         .scope_boxed()
     })
     .await?;
-    Ok(true)
+    Ok(None)
 }

@@ -34,7 +34,8 @@ pub async fn power(cx: &Cx, server: ServerRef, action: PowerAction) -> Result<()
     Ok(())
 }
 
-const fn wire(action: PowerAction) -> WirePower {
+/// The daemon's name of an action.
+pub(crate) const fn wire(action: PowerAction) -> WirePower {
     match action {
         PowerAction::Start => WirePower::Start,
         PowerAction::Stop => WirePower::Stop,

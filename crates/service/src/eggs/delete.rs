@@ -1,0 +1,49 @@
+//! Deleting eggs.
+
+use panel_domain::activity::Event;
+use panel_domain::id::{EggId, NestId};
+use panel_domain::permission::AdminPermission;
+use panel_storage::eggs as rows;
+use scoped_futures::ScopedFutureExt;
+use serde_json::json;
+
+use super::find;
+use crate::cx::Cx;
+use crate::error::{Error, in_use};
+
+/// Deletes an egg that no server runs.
+///
+/// # Errors
+/// As [`delete_many`], and [`Error::NotFound`] when the egg is not in `nest`.
+pub async fn delete(cx: &Cx, nest: NestId, id: EggId) -> Result<(), Error> {
+    cx.require_admin(AdminPermission::EggsDelete)?;
+    find(cx, nest, id).await?;
+    delete_many(cx, nest, vec![id]).await?;
+    Ok(())
+}
+
+/// Deletes eggs of a nest, all or none, and gives how many there were.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`] for the nest, [`Error::Conflict`] while servers run one of them.
+pub async fn delete_many(cx: &Cx, nest: NestId, ids: Vec<EggId>) -> Result<usize, Error> {
+    cx.require_admin(AdminPermission::EggsDelete)?;
+    crate::nests::find(cx, nest).await?;
+    let entry = cx.entry(Event::EggDelete, json!({ "uuids": ids, "nest_uuid": nest }));
+    let (ids, entry) = (&ids, &entry);
+    cx.write(|tx| {
+        async move {
+            let deleted = rows::delete_many(tx, nest, ids).await.map_err(|error| {
+                in_use(
+                    error,
+                    "egg_has_servers",
+                    "servers run this egg: delete them or give them another egg first",
+                )
+            })?;
+            entry.record(tx).await?;
+            Ok(deleted)
+        }
+        .scope_boxed()
+    })
+    .await
+}

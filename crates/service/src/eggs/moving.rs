@@ -1,0 +1,55 @@
+//! Moving eggs to another nest.
+
+use panel_domain::activity::Event;
+use panel_domain::id::{EggId, NestId};
+use panel_domain::permission::AdminPermission;
+use panel_storage::eggs as rows;
+use scoped_futures::ScopedFutureExt;
+use serde_json::json;
+
+use super::{NAME_KEY, NAME_TAKEN, find, no_nest};
+use crate::cx::Cx;
+use crate::error::{Error, Taken};
+
+/// Moves one egg.
+///
+/// # Errors
+/// As [`move_many`], and [`Error::NotFound`] when the egg is not in `nest`.
+pub async fn move_one(cx: &Cx, nest: NestId, id: EggId, into: NestId) -> Result<(), Error> {
+    cx.require_admin(AdminPermission::EggsUpdate)?;
+    find(cx, nest, id).await?;
+    move_many(cx, nest, vec![id], into).await?;
+    Ok(())
+}
+
+/// Moves eggs from one nest to another, all or none, and gives how many there were.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`] for a nest, [`Error::Taken`] when the other nest has an egg of that name.
+pub async fn move_many(
+    cx: &Cx,
+    nest: NestId,
+    ids: Vec<EggId>,
+    into: NestId,
+) -> Result<usize, Error> {
+    cx.require_admin(AdminPermission::EggsUpdate)?;
+    crate::nests::find(cx, nest).await?;
+    crate::nests::find(cx, into).await?;
+    let entry = cx.entry(
+        Event::EggUpdate,
+        json!({ "uuids": ids, "nest_uuid": nest, "destination_nest_uuid": into }),
+    );
+    let (ids, entry) = (&ids, &entry);
+    cx.write(|tx| {
+        async move {
+            let moved = rows::move_many(tx, nest, ids, into)
+                .await
+                .taken(NAME_KEY, "destination_nest_uuid", NAME_TAKEN)
+                .map_err(no_nest)?;
+            entry.record(tx).await?;
+            Ok(moved)
+        }
+        .scope_boxed()
+    })
+    .await
+}
