@@ -168,7 +168,7 @@ const names = [
   "All the Mods 10",
   "Palworld",
 ];
-const statuses: Record<number, string> = { 4: "install_failed", 7: "installing" };
+const statuses: Record<number, Server["status"]> = { 4: "install_failed", 7: "installing" };
 
 export const servers: Server[] = names.map((name, i) => ({
   uuid: `00000${i}10-aaaa-4bbb-8ccc-000000000010`,

@@ -4,22 +4,6 @@
  */
 
 export interface paths {
-    "/api/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_auth_login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/client/account": {
         parameters: {
             query?: never;
@@ -27,8 +11,47 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read the own account */
         get: operations["get_api_client_account"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the own profile */
+        patch: operations["patch_api_client_account"];
+        trace?: never;
+    };
+    "/api/client/account/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the own e-mail address */
+        put: operations["put_api_client_account_email"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the own password
+         * @description All other sessions end.
+         */
+        put: operations["put_api_client_account_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -45,6 +68,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sign out */
         post: operations["post_api_client_account_logout"];
         delete?: never;
         options?: never;
@@ -52,17 +76,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/settings": {
+    "/api/client/account/activity": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_settings"];
+        /** List what was done with the own account */
+        get: operations["get_api_client_account_activity"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/account/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the own API keys */
+        get: operations["get_api_client_account_api-keys"];
+        put?: never;
+        /** Make an API key */
+        post: operations["post_api_client_account_api-keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/account/api-keys/identifier/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an API key by its first characters */
+        get: operations["get_api_client_account_api-keys_identifier_identifier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/account/api-keys/{api_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an API key */
+        delete: operations["delete_api_client_account_api-keys_api_key"];
+        options?: never;
+        head?: never;
+        /** Change an API key */
+        patch: operations["patch_api_client_account_api-keys_api_key"];
+        trace?: never;
+    };
+    "/api/client/account/api-keys/{api_key}/recreate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an API key a new secret
+         * @description The old one stops working.
+         */
+        post: operations["post_api_client_account_api-keys_api_key_recreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where one is signed in */
+        get: operations["get_api_client_account_sessions"];
+        put?: never;
+        post?: never;
+        /** End all sessions but the one that asks */
+        delete: operations["delete_api_client_account_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session */
+        delete: operations["delete_api_client_account_sessions_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -75,7 +208,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List the servers one owns or was given a share of */
         get: operations["get_api_client_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/nodes/{node}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what one's servers on a node use now
+         * @description The node is asked at most every two seconds, whoever looks.
+         */
+        get: operations["get_api_client_servers_nodes_node_resources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -91,6 +245,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read a server */
         get: operations["get_api_client_servers_server"];
         put?: never;
         post?: never;
@@ -107,6 +262,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Get what opens the console of a server
+         * @description The browser connects to the node with it. The token is valid for ten minutes; a new one is sent on the open connection.
+         */
         get: operations["get_api_client_servers_server_websocket"];
         put?: never;
         post?: never;
@@ -125,6 +284,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Start, stop, restart or kill a server
+         * @description Success means that the node has taken it on. It is never repeated by the panel.
+         */
         post: operations["post_api_client_servers_server_power"];
         delete?: never;
         options?: never;
@@ -141,6 +304,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Send a command to the console of a server
+         * @description It is never repeated by the panel.
+         */
         post: operations["post_api_client_servers_server_command"];
         delete?: never;
         options?: never;
@@ -155,9 +322,929 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Read what a server uses now */
         get: operations["get_api_client_servers_server_resources"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the last lines of the console of a server */
+        get: operations["get_api_client_servers_server_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done on a server */
+        get: operations["get_api_client_servers_server_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/startup/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the startup variables of a server */
+        get: operations["get_api_client_servers_server_startup_variables"];
+        /**
+         * Change startup variables of a server
+         * @description Variables that are not named keep their values. They are used from the next start on.
+         */
+        put: operations["put_api_client_servers_server_startup_variables"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/startup/command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the command that a server starts with */
+        put: operations["put_api_client_servers_server_startup_command"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/startup/docker-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the container image of a server */
+        put: operations["put_api_client_servers_server_startup_docker-image"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/settings/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the name or description of a server */
+        post: operations["post_api_client_servers_server_settings_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/settings/auto-kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose when a server that does not stop is killed */
+        put: operations["put_api_client_servers_server_settings_auto-kill"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/settings/auto-start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose whether a server starts with its node */
+        put: operations["put_api_client_servers_server_settings_auto-start"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/settings/timezone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the time zone of a server */
+        put: operations["put_api_client_servers_server_settings_timezone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/settings/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Install a server again */
+        post: operations["post_api_client_servers_server_settings_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/settings/install/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an installation */
+        post: operations["post_api_client_servers_server_settings_install_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/settings/install/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a server whose installation failed */
+        post: operations["post_api_client_servers_server_settings_install_unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses of a server */
+        get: operations["get_api_client_servers_server_allocations"];
+        put?: never;
+        /**
+         * Take one more address for a server
+         * @description The panel chooses a free one of the node, as long as the server's limit allows one more.
+         */
+        post: operations["post_api_client_servers_server_allocations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/allocations/{allocation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an address from a server */
+        delete: operations["delete_api_client_servers_server_allocations_allocation"];
+        options?: never;
+        head?: never;
+        /** Change an address of a server */
+        patch: operations["patch_api_client_servers_server_allocations_allocation"];
+        trace?: never;
+    };
+    "/api/client/servers/{server}/subusers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people a server is shared with */
+        get: operations["get_api_client_servers_server_subusers"];
+        put?: never;
+        /**
+         * Share a server with somebody
+         * @description Who has no account at this address gets one without a password.
+         */
+        post: operations["post_api_client_servers_server_subusers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/subusers/{subuser}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop sharing a server with somebody */
+        delete: operations["delete_api_client_servers_server_subusers_subuser"];
+        options?: never;
+        head?: never;
+        /** Change what somebody may do with a server */
+        patch: operations["patch_api_client_servers_server_subusers_subuser"];
+        trace?: never;
+    };
+    "/api/client/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all permissions there are */
+        get: operations["get_api_client_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all servers */
+        get: operations["get_api_admin_servers"];
+        put?: never;
+        /**
+         * Make a server
+         * @description The node installs it; the server's status tells when that is done.
+         */
+        post: operations["post_api_admin_servers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/external/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the server that another system calls by this name */
+        get: operations["get_api_admin_servers_external_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read any server */
+        get: operations["get_api_admin_servers_server"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a server
+         * @description Its users do not see it any more. It is gone when its node has deleted it; with `force` the panel does not wait for that.
+         */
+        delete: operations["delete_api_admin_servers_server"];
+        options?: never;
+        head?: never;
+        /** Change a server */
+        patch: operations["patch_api_admin_servers_server"];
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the startup variables of any server */
+        get: operations["get_api_admin_servers_server_variables"];
+        /**
+         * Change startup variables of any server
+         * @description Variables that are not named keep their values.
+         */
+        put: operations["put_api_admin_servers_server_variables"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses of any server */
+        get: operations["get_api_admin_servers_server_allocations"];
+        put?: never;
+        /** Give a server an address of its node */
+        post: operations["post_api_admin_servers_server_allocations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/allocations/{allocation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an address from any server */
+        delete: operations["delete_api_admin_servers_server_allocations_allocation"];
+        options?: never;
+        head?: never;
+        /** Change an address of any server */
+        patch: operations["patch_api_admin_servers_server_allocations_allocation"];
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/clear-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a server ready, whatever it is busy with */
+        post: operations["post_api_admin_servers_server_clear-state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/logs/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the last installation of a server printed */
+        get: operations["get_api_admin_servers_server_logs_install"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the last lines of the console of any server */
+        get: operations["get_api_admin_servers_server_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the users */
+        get: operations["get_api_admin_users"];
+        put?: never;
+        /**
+         * Make a user
+         * @description This panel sends no mail yet: `send_email` is taken and does nothing.
+         */
+        post: operations["post_api_admin_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/external/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the user whom another system calls so */
+        get: operations["get_api_admin_users_external_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a user */
+        get: operations["get_api_admin_users_user"];
+        put?: never;
+        post?: never;
+        /** Delete a user who owns no server */
+        delete: operations["delete_api_admin_users_user"];
+        options?: never;
+        head?: never;
+        /** Change a user */
+        patch: operations["patch_api_admin_users_user"];
+        trace?: never;
+    };
+    "/api/admin/users/{user}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the servers of a user */
+        get: operations["get_api_admin_users_user_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a user did with their account */
+        get: operations["get_api_admin_users_user_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the roles */
+        get: operations["get_api_admin_roles"];
+        put?: never;
+        /** Make a role */
+        post: operations["post_api_admin_roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a role */
+        get: operations["get_api_admin_roles_role"];
+        put?: never;
+        post?: never;
+        /** Delete a role */
+        delete: operations["delete_api_admin_roles_role"];
+        options?: never;
+        head?: never;
+        /** Change a role */
+        patch: operations["patch_api_admin_roles_role"];
+        trace?: never;
+    };
+    "/api/admin/roles/{role}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the users who hold a role */
+        get: operations["get_api_admin_roles_role_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/roles/{role}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a role that grants the same as another */
+        post: operations["post_api_admin_roles_role_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what administrators did */
+        get: operations["get_api_admin_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats/general": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count everything */
+        get: operations["get_api_admin_stats_general"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read all settings */
+        get: operations["get_api_admin_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The servers of the node, for a daemon that starts */
+        get: operations["get_api_remote_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The node's daemon was started
+         * @description A body is not looked at: the Go daemons send `null`, Calagopus nothing.
+         */
+        post: operations["post_api_remote_servers_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration of one server of the node */
+        get: operations["get_api_remote_servers_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/{server}/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The script that installs a server */
+        get: operations["get_api_remote_servers_server_install"];
+        put?: never;
+        /** How an installation ended */
+        post: operations["post_api_remote_servers_server_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/{server}/container/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A server's power has changed */
+        post: operations["post_api_remote_servers_server_container_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/sftp/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** May somebody connect by SFTP? */
+        post: operations["post_api_remote_sftp_auth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What people did on the node's servers */
+        post: operations["post_api_remote_activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup//finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the setup, whatever is left of it */
+        post: operations["post_api_setup__finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what everybody may know about this panel */
+        get: operations["get_api_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/languages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages of the interface */
+        get: operations["get_api_languages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the announcements to show now
+         * @description Nobody can write one yet, so there are none.
+         */
+        get: operations["get_api_announcements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a password
+         * @description The session travels in a cookie that pages cannot read.
+         */
+        post: operations["post_api_auth_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how far the setup is */
+        get: operations["get_api_setup"];
+        put?: never;
+        /**
+         * Make the first account, an administrator, and sign it in
+         * @description Works once, with the token that the server printed at its start.
+         */
+        post: operations["post_api_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -372,163 +1459,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_users"];
-        put?: never;
-        post: operations["post_api_admin_users"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/users/{user}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_users_user"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_admin_users_user"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_admin_users_user"];
-        trace?: never;
-    };
-    "/api/admin/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_roles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/servers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_servers"];
-        put?: never;
-        post: operations["post_api_admin_servers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/servers/{server}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_servers_server"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_admin_servers_server"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_admin_servers_server"];
-        trace?: never;
-    };
-    "/api/setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            needed: boolean;
-                            /** @enum {string} */
-                            step: "account" | "location" | "node" | "allocations" | "eggs" | "server" | "finished";
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        setup_token: string;
-                        username: string;
-                        email: string;
-                        name_first: string;
-                        name_last: string;
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            type: "completed";
-                            user: components["schemas"]["ApiFullUser"];
-                        } | {
-                            token: string;
-                            /** @enum {string} */
-                            type: "two_factor_required";
-                            user: components["schemas"]["ApiUser"];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/setup/finish": {
         parameters: {
             query?: never;
@@ -720,6 +1650,2414 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The signed-in user. */
+        Account: {
+            /** @description The user. */
+            user: components["schemas"]["FullUser"];
+        };
+        /** @description How long activity is kept. */
+        ActivitySettings: {
+            /**
+             * Format: int32
+             * @description Days for the administration's.
+             */
+            admin_log_retention_days: number;
+            /**
+             * Format: int64
+             * @description Entries of the administration's; no limit when null.
+             */
+            admin_log_retention_count?: number | null;
+            /**
+             * Format: int32
+             * @description Days for users'.
+             */
+            user_log_retention_days: number;
+            /**
+             * Format: int64
+             * @description Entries of each user's; no limit when null.
+             */
+            user_log_retention_count?: number | null;
+            /**
+             * Format: int32
+             * @description Days for servers'.
+             */
+            server_log_retention_days: number;
+            /**
+             * Format: int64
+             * @description Entries of each server's; no limit when null.
+             */
+            server_log_retention_count?: number | null;
+            /** @description Whether what administrators do is in the server's log. */
+            server_log_admin_activity: boolean;
+            /** @description Whether what schedules do is in the server's log. */
+            server_log_schedule_activity: boolean;
+        };
+        /** @description An allocation for a server. */
+        AddServerAllocation: {
+            /**
+             * Format: uuid
+             * @description A free allocation of the server's node.
+             */
+            allocation_uuid: string;
+        };
+        /** @description A page of the administration's activity. */
+        AdminActivities: {
+            /** @description The entries, newest first. */
+            activities: components["schemas"]["Page_AdminActivity"];
+        };
+        /** @description The panel. */
+        AdminAppSettings: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Address of its picture. */
+            icon: string;
+            /** @description Its picture on a light ground. */
+            icon_light?: string | null;
+            /** @description Address of a wide picture. */
+            banner?: string | null;
+            /** @description The wide picture on a light ground. */
+            banner_light?: string | null;
+            /** @description Address of the panel. */
+            url: string;
+            /** @description Language of users who chose none. */
+            language: string;
+            /** @description Who needs a second factor. */
+            two_factor_requirement: components["schemas"]["TwoFactorRequirement"];
+            /** @description Name of the session's cookie. */
+            session_cookie: string;
+            /**
+             * Format: int64
+             * @description Seconds after which an unused session ends.
+             */
+            session_duration_seconds: number;
+            /** @description Whether reports of use are sent. */
+            telemetry_enabled: boolean;
+            /** @description Whether people may make an account themselves. */
+            registration_enabled: boolean;
+        };
+        /** @description An egg as administrators see it. */
+        AdminEgg: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description Where it was installed from, when from a repository. */
+            egg_repository_egg?: unknown;
+            /** @description Who wrote it, usually an e-mail address. */
+            author: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Configuration files written at each start. */
+            config_files: components["schemas"]["ConfigFile"][];
+            /** @description How the daemon knows that the server runs. */
+            config_startup: components["schemas"]["ConfigStartup"];
+            /** @description How the server is stopped. */
+            config_stop: components["schemas"]["ConfigStop"];
+            /** @description What installs the server. */
+            config_script: components["schemas"]["ConfigScript"];
+            /** @description Startup commands to choose from, by label; the first is the default. */
+            startup_commands: {
+                [key: string]: string;
+            };
+            /** @description Whether outgoing connections come from the primary allocation's address. */
+            force_outgoing_ip: boolean;
+            /** @description Whether the port is shown apart from the address. */
+            separate_port: boolean;
+            /** @description Dialogs that the console offers, such as `eula`. */
+            features: string[];
+            /** @description Container images to choose from, by label; the first is the default. */
+            docker_images: {
+                [key: string]: string;
+            };
+            /** @description Patterns of files that nobody may touch. */
+            file_denylist: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description What a server's container may use, as administrators set it. */
+        AdminLimits: {
+            /**
+             * Format: int32
+             * @description CPU in percent of a core; no limit when 0.
+             */
+            cpu: number;
+            /**
+             * Format: int64
+             * @description Memory in MiB; no limit when 0.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Memory beside the server's own, in MiB.
+             */
+            memory_overhead: number;
+            /**
+             * Format: int64
+             * @description Swap in MiB; no limit when -1.
+             */
+            swap: number;
+            /**
+             * Format: int64
+             * @description Disk in MiB; no limit when 0.
+             */
+            disk: number;
+            /**
+             * Format: int32
+             * @description Share of disk time, 0 to 1000; the daemon's default when null.
+             */
+            io_weight?: number | null;
+        };
+        /** @description A server as administrators see it. */
+        AdminServer: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description The first 8 digits of the identifier. */
+            uuid_short: string;
+            /** @description Identifier in another system, such as a billing system. */
+            external_id?: string | null;
+            allocation?: null | components["schemas"]["ServerAllocation"];
+            /** @description The node it runs on. */
+            node: components["schemas"]["Node"];
+            /** @description The owner. */
+            owner: components["schemas"]["AdminUser"];
+            /** @description The egg it is made from. */
+            egg: components["schemas"]["AdminEgg"];
+            /** @description The egg's nest. */
+            nest: components["schemas"]["Nest"];
+            backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+            status?: null | components["schemas"]["ServerStatus"];
+            /** @description Whether the server is suspended. */
+            is_suspended: boolean;
+            /** @description Whether the server is being moved to another node. */
+            is_transferring: boolean;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description What the container may use. */
+            limits: components["schemas"]["AdminLimits"];
+            /** @description Cores the container may run on; all when empty. */
+            pinned_cpus: number[];
+            /** @description How many of each thing the owner may make. */
+            feature_limits: components["schemas"]["FeatureLimits"];
+            /** @description Command that starts the server, with placeholders. */
+            startup: string;
+            /** @description Container image. */
+            image: string;
+            /** @description Whether and when a server that does not stop is killed. */
+            auto_kill: components["schemas"]["AutoKill"];
+            /** @description Whether the server starts together with its node. */
+            auto_start_behavior: components["schemas"]["AutoStartBehavior"];
+            /** @description IANA time zone of the container; the node's when null. */
+            timezone?: string | null;
+            /** @description Whether huge pages are passed through. */
+            hugepages_passthrough_enabled: boolean;
+            /** @description Whether KVM is passed through. */
+            kvm_passthrough_enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One server, as administrators see it. */
+        AdminServerBody: {
+            /** @description The server. */
+            server: components["schemas"]["AdminServer"];
+        };
+        /** @description Limits of servers. */
+        AdminServerSettings: {
+            /**
+             * Format: int64
+             * @description Bytes of a file that the editor opens.
+             */
+            max_file_manager_view_size: number;
+            /**
+             * Format: int64
+             * @description Bytes of a file that a search looks into.
+             */
+            max_file_manager_content_search_size: number;
+            /**
+             * Format: int64
+             * @description Results of a search for files.
+             */
+            max_file_manager_search_results: number;
+            /**
+             * Format: int64
+             * @description Subusers of a server.
+             */
+            max_subuser_count: number;
+            /**
+             * Format: int64
+             * @description Steps of a schedule.
+             */
+            max_schedule_step_count: number;
+            /**
+             * Format: int64
+             * @description Backup groups of a server.
+             */
+            max_backup_group_count: number;
+            /**
+             * Format: int64
+             * @description Databases of a database instance.
+             */
+            max_database_instance_database_count: number;
+            /**
+             * Format: int64
+             * @description Users of a database instance.
+             */
+            max_database_instance_user_count: number;
+            /** @description Whether an owner may replace an image an administrator chose. */
+            allow_overwriting_custom_docker_image: boolean;
+            /** @description Whether owners read the log of the installation. */
+            allow_viewing_installation_logs: boolean;
+            /** @description Whether an owner may use a server whose installation failed. */
+            allow_acknowledging_installation_failure: boolean;
+            /** @description Whether owners see how far a move is. */
+            allow_viewing_transfer_progress: boolean;
+            /** @description What the console prints before the daemon's own lines. */
+            container_prelude: string;
+        };
+        /** @description A page of servers, as administrators see them. */
+        AdminServers: {
+            /** @description The servers. */
+            servers: components["schemas"]["Page_AdminServer"];
+        };
+        /** @description All settings. */
+        AdminSettings: {
+            /**
+             * Format: uuid
+             * @description Identifier in reports of use; null when none are sent.
+             */
+            telemetry_uuid?: string | null;
+            /** @description When reports of use are sent. */
+            telemetry_cron_schedule?: string | null;
+            /** @description The next step of the setup; null when it is finished. */
+            oobe_step?: string | null;
+            /** @description Where uploaded pictures are kept. */
+            storage_driver: unknown;
+            /** @description How e-mail is sent. */
+            mail_mode: unknown;
+            /** @description The captcha that sign-in asks. */
+            captcha_provider: unknown;
+            /** @description The panel. */
+            app: components["schemas"]["AdminAppSettings"];
+            /** @description Signing in with security keys. */
+            webauthn: components["schemas"]["AdminWebauthnSettings"];
+            /** @description Limits of servers. */
+            server: components["schemas"]["AdminServerSettings"];
+            /** @description Limits of users. */
+            user: components["schemas"]["UserLimits"];
+            /** @description How long activity is kept. */
+            activity: components["schemas"]["ActivitySettings"];
+            /** @description How many requests are answered, by kind. */
+            ratelimits: {
+                [key: string]: components["schemas"]["RateLimit"];
+            };
+        };
+        /** @description All settings. */
+        AdminSettingsBody: {
+            /** @description The settings. */
+            settings: components["schemas"]["AdminSettings"];
+        };
+        /** @description A user as administrators see them. */
+        AdminUser: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description Identifier in another system, such as a billing system. */
+            external_id?: string | null;
+            /** @description Sign-in name, unique. */
+            username: string;
+            role?: null | components["schemas"]["Role"];
+            /** @description Address of a picture. */
+            avatar?: string | null;
+            /** @description E-mail address, unique. */
+            email: string;
+            /** @description First name. */
+            name_first: string;
+            /** @description Last name. */
+            name_last: string;
+            /** @description Whether everything is allowed. */
+            admin: boolean;
+            /** @description Whether the profile may not be changed by its owner. */
+            frozen: boolean;
+            /** @description Whether use is blocked. */
+            suspended: boolean;
+            /** @description Whether a second factor is asked at sign-in. */
+            totp_enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When the second factor was last used.
+             */
+            totp_last_used?: string | null;
+            /** @description Whether a second factor is demanded. */
+            require_two_factor: boolean;
+            /** @description Language code of the interface, such as `en`. */
+            language: string;
+            /** @description Where the interface shows notices. */
+            toast_position: components["schemas"]["ToastPosition"];
+            /** @description Whether the server list opens on the groups. */
+            start_on_grouped_servers: boolean;
+            /** @description Whether signing in with a password is possible. */
+            has_password: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description Signing in with security keys. */
+        AdminWebauthnSettings: {
+            /** @description Whether it is possible. */
+            enabled: boolean;
+            /** @description Whether it works without a username. */
+            allow_discoverable: boolean;
+            /** @description Domain that keys are bound to. */
+            rp_id: string;
+            /** @description Address that keys are bound to. */
+            rp_origin: string;
+            /**
+             * Format: int64
+             * @description Seconds to answer at sign-in.
+             */
+            authentication_timeout_seconds: number;
+            /**
+             * Format: int64
+             * @description Seconds to answer when a key is added.
+             */
+            registration_timeout_seconds: number;
+        };
+        /** @description A notice on every page. */
+        Announcement: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description How it is shown. */
+            type: components["schemas"]["AnnouncementType"];
+            /** @description Title. */
+            title: string;
+            /** @description The title by language code. */
+            title_translations: {
+                [key: string]: string;
+            };
+            /** @description Text, in Markdown. */
+            content: string;
+            /** @description The text by language code. */
+            content_translations: {
+                [key: string]: string;
+            };
+            /** @description Whether a user can hide it. */
+            dismissible: boolean;
+            /**
+             * Format: date-time
+             * @description Until when hiding it lasts.
+             */
+            dismissible_end?: string | null;
+        };
+        /**
+         * @description How an announcement is shown.
+         * @enum {string}
+         */
+        AnnouncementType: "info" | "success" | "warning" | "error";
+        /** @description The announcements to show now. */
+        Announcements: {
+            /** @description The announcements. */
+            announcements: components["schemas"]["Announcement"][];
+        };
+        /** @description Why a request was not done. */
+        ApiError: {
+            /** @description What went wrong, for people; one sentence each. */
+            errors: string[];
+            /** @description What went wrong, for programs: a code that stays the same, such as `permission_denied`. */
+            code: string;
+            /** @description Identifies the request in the panel's logs. */
+            request_id: string;
+            /** @description Which fields of the request are wrong, when that is the reason. */
+            fields?: components["schemas"]["FieldError"][];
+        };
+        /** @description A key for programs; its secret half is shown only once, when it is made. */
+        ApiKey: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The first characters of the key, which are no secret. */
+            key_start: string;
+            /** @description Networks that may use it; all when empty. */
+            allowed_ips: string[];
+            /** @description Permissions on the own account, by key. */
+            user_permissions: string[];
+            /** @description Permissions on servers, by key. */
+            server_permissions: string[];
+            /** @description Permissions on the administration, by key. */
+            admin_permissions: string[];
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             */
+            last_used?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when null.
+             */
+            expires?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One API key. */
+        ApiKeyBody: {
+            /** @description The key. */
+            api_key: components["schemas"]["ApiKey"];
+        };
+        /** @description A page of API keys. */
+        ApiKeys: {
+            /** @description The keys. */
+            api_keys: components["schemas"]["Page_ApiKey"];
+        };
+        /** @description The panel. */
+        AppInfo: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Address of the panel. */
+            url: string;
+            /** @description Address of its picture. */
+            icon: string;
+            /** @description Its picture on a light ground. */
+            icon_light?: string | null;
+            /** @description Address of a wide picture. */
+            banner?: string | null;
+            /** @description The wide picture on a light ground. */
+            banner_light?: string | null;
+            /** @description Language of users who chose none. */
+            language: string;
+            /** @description Whether people may make an account themselves. */
+            registration_enabled: boolean;
+            /** @description Whether the panel logs in detail. */
+            debug: boolean;
+        };
+        /** @description Whether and when a server that does not stop is killed. */
+        AutoKill: {
+            /** @description Whether it is killed. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description After so many seconds.
+             */
+            seconds: number;
+        };
+        /**
+         * @description Whether a server starts together with its node.
+         * @enum {string}
+         */
+        AutoStartBehavior: "always" | "unless_stopped" | "never";
+        /** @description A place for backups. */
+        BackupConfiguration: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Whether it is under maintenance. */
+            maintenance_enabled: boolean;
+            /** @description Whether several nodes may use it. */
+            shared: boolean;
+            /** @description How backups are stored. */
+            backup_disk: components["schemas"]["BackupDisk"];
+            /** @description Access to the store, by kind. */
+            backup_configs: unknown;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /**
+         * @description How backups are stored.
+         * @enum {string}
+         */
+        BackupDisk: "local" | "s3" | "ddup-bak" | "btrfs" | "zfs" | "restic" | "proxmox-backup-server" | "kopia";
+        /** @description A new e-mail address. */
+        ChangeEmail: {
+            /** @description E-mail address, unique. */
+            email: string;
+            /** @description The current password. */
+            password: string;
+        };
+        /** @description A new password. */
+        ChangePassword: {
+            /** @description The current password. */
+            password: string;
+            /** @description The new one. */
+            new_password: string;
+        };
+        /** @description A command for the console. */
+        Command: {
+            /** @description The command, without a line break. */
+            command: string;
+        };
+        /** @description A configuration file that the daemon writes at each start. */
+        ConfigFile: {
+            /** @description Path below the server's root. */
+            file: string;
+            /** @description Whether it is made when it is missing. */
+            create_new?: boolean;
+            /** @description How it is read and written. */
+            parser: components["schemas"]["ConfigParser"];
+            /** @description What is set in it. */
+            replace: components["schemas"]["ConfigReplacement"][];
+        };
+        /**
+         * @description How a configuration file is read and written.
+         * @enum {string}
+         */
+        ConfigParser: "file" | "yaml" | "properties" | "ini" | "json" | "xml" | "toml";
+        /** @description A value set in a configuration file. */
+        ConfigReplacement: {
+            /** @description Where: a key or path; its meaning depends on the parser. */
+            match: string;
+            /** @description Whether it is added when it is missing. */
+            insert_new?: boolean;
+            /** @description Whether it is changed when it is there. */
+            update_existing?: boolean;
+            /** @description Only when this is the present value. */
+            if_value?: string | null;
+            /** @description The new value; text may have placeholders. */
+            replace_with: unknown;
+        };
+        /** @description What installs the server. */
+        ConfigScript: {
+            /** @description Container image it runs in. */
+            container: string;
+            /** @description Program that runs the script. */
+            entrypoint: string;
+            /** @description The script. */
+            content: string;
+        };
+        /** @description How the daemon knows that the server runs. */
+        ConfigStartup: {
+            /** @description Console lines that say so; a regular expression after `regex:`. */
+            done?: string[];
+            /** @description Whether colours are taken out of a line before it is compared. */
+            strip_ansi?: boolean;
+        };
+        /** @description How the server is stopped. */
+        ConfigStop: {
+            /** @description `command`, `signal` or `stop`. */
+            type: string;
+            /** @description The command or the signal. */
+            value?: string | null;
+        };
+        /** @description Where and with what a browser reads a server's console. */
+        ConsoleAccess: {
+            /** @description Signed token to send first; valid for ten minutes. */
+            token: string;
+            /**
+             * Format: uri
+             * @description Address of the websocket.
+             */
+            url: string;
+        };
+        /** @description A new API key. */
+        CreateApiKey: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Networks that may use it; all when empty. */
+            allowed_ips: string[];
+            /** @description Permissions on the own account, by key. */
+            user_permissions: string[];
+            /** @description Permissions on servers, by key. */
+            server_permissions: string[];
+            /** @description Permissions on the administration, by key. */
+            admin_permissions: string[];
+            /**
+             * Format: date-time
+             * @description When it stops working; never when null.
+             */
+            expires?: string | null;
+        };
+        /** @description The administrator of a new panel. */
+        CreateFirstUser: {
+            /** @description The one-time token that the server printed at its start. */
+            setup_token: string;
+            /** @description Sign-in name, unique. */
+            username: string;
+            /** @description E-mail address, unique. */
+            email: string;
+            /** @description First name. */
+            name_first: string;
+            /** @description Last name. */
+            name_last: string;
+            /** @description The password. */
+            password: string;
+        };
+        /** @description A new role. */
+        CreateRole: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Whether a second factor is demanded. */
+            require_two_factor: boolean;
+            /** @description Permissions on servers, by key. */
+            server_permissions: string[];
+            /** @description Permissions on the administration, by key. */
+            admin_permissions: string[];
+        };
+        /** @description A new server. */
+        CreateServer: {
+            /**
+             * Format: uuid
+             * @description The node.
+             */
+            node_uuid: string;
+            /**
+             * Format: uuid
+             * @description The owner.
+             */
+            owner_uuid: string;
+            /**
+             * Format: uuid
+             * @description The egg.
+             */
+            egg_uuid: string;
+            /**
+             * Format: uuid
+             * @description Where its backups go; inherited when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /**
+             * Format: uuid
+             * @description The primary allocation.
+             */
+            allocation_uuid?: string | null;
+            /** @description More allocations. */
+            allocation_uuids?: string[];
+            /** @description Whether it starts when it is installed. */
+            start_on_completion?: boolean;
+            /** @description Whether the egg's script is left out. */
+            skip_installer?: boolean;
+            /** @description Identifier in another system, such as a billing system. */
+            external_id?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description What the container may use. */
+            limits: components["schemas"]["AdminLimits"];
+            /** @description Cores the container may run on; all when empty. */
+            pinned_cpus?: number[];
+            /** @description Command that starts the server, with placeholders. */
+            startup: string;
+            /** @description Container image. */
+            image: string;
+            /** @description IANA time zone of the container; the node's when null. */
+            timezone?: string | null;
+            /** @description Whether huge pages are passed through. */
+            hugepages_passthrough_enabled?: boolean;
+            /** @description Whether KVM is passed through. */
+            kvm_passthrough_enabled?: boolean;
+            /** @description How many of each thing the owner may make. */
+            feature_limits: components["schemas"]["FeatureLimits"];
+            /** @description The variables, by environment name. */
+            variables?: components["schemas"]["VariableValue"][];
+        };
+        /** @description Access for a user. */
+        CreateSubuser: {
+            /** @description E-mail address, unique. */
+            email: string;
+            /** @description Permission keys, such as `control.start`. */
+            permissions: string[];
+            /** @description Patterns (as in a gitignore file) of files that are hidden. */
+            ignored_files?: string[];
+            /** @description Answer to the captcha, where one is asked. */
+            captcha?: string | null;
+        };
+        /** @description A new user. */
+        CreateUser: {
+            /** @description Identifier in another system, such as a billing system. */
+            external_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The role.
+             */
+            role_uuid?: string | null;
+            /** @description Sign-in name, unique. */
+            username: string;
+            /** @description E-mail address, unique. */
+            email: string;
+            /** @description First name. */
+            name_first: string;
+            /** @description Last name. */
+            name_last: string;
+            /** @description The password; without one the user cannot sign in with a password yet. */
+            password?: string | null;
+            /** @description Whether everything is allowed. */
+            admin: boolean;
+            /** @description Whether the profile may not be changed by its owner. */
+            frozen?: boolean;
+            /** @description Whether use is blocked. */
+            suspended?: boolean;
+            /** @description Language code of the interface, such as `en`. */
+            language: string;
+            /** @description Whether the user is told by e-mail. */
+            send_email?: boolean;
+        };
+        /** @description A new API key with its secret, which cannot be read again. */
+        CreatedApiKey: {
+            /** @description The key as it is listed. */
+            api_key: components["schemas"]["ApiKey"];
+            /** @description The whole key. */
+            key: string;
+        };
+        /** @description How a server is deleted. */
+        DeleteServer: {
+            /** @description Whether it is forgotten even when its node cannot delete it. */
+            force?: boolean;
+            /** @description Whether its backups are deleted too. */
+            delete_backups?: boolean;
+        };
+        /** @description How many sessions were ended. */
+        DeletedSessions: {
+            /**
+             * Format: int64
+             * @description Their number.
+             */
+            deleted: number;
+        };
+        /** @description The name of a role that is to grant the same as another. */
+        DuplicateRole: {
+            /** @description What people call it. */
+            name: string;
+        };
+        /** @description An egg as the users of a server see it. */
+        Egg: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Dialogs that the console offers, such as `eula`. */
+            features: string[];
+            /** @description Container images to choose from, by label; the first is the default. */
+            docker_images: {
+                [key: string]: string;
+            };
+            /** @description Startup commands to choose from, by label; the first is the default. */
+            startup_commands: {
+                [key: string]: string;
+            };
+            /** @description Whether the port is shown apart from the address. */
+            separate_port: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description What an egg's configurations add to its servers. */
+        EggConfiguration: {
+            /** @description Which allocations the owner may take. */
+            config_allocations?: unknown;
+            /** @description Whether the owner may write a startup command. */
+            config_startup?: unknown;
+            /** @description Order of the pages of a server. */
+            config_routes?: unknown;
+        };
+        /** @description The answer of an operation that has nothing to say: `{}`. */
+        Empty: Record<string, never>;
+        /** @description How many of each thing the owner of a server may make. */
+        FeatureLimits: {
+            /**
+             * Format: int32
+             * @description Allocations.
+             */
+            allocations: number;
+            /**
+             * Format: int32
+             * @description Databases.
+             */
+            databases: number;
+            /**
+             * Format: int32
+             * @description Backups.
+             */
+            backups: number;
+            /**
+             * Format: int32
+             * @description Schedules.
+             */
+            schedules: number;
+        };
+        /** @description What is wrong with a field. */
+        FieldError: {
+            /** @description The field, with dots for nested ones (`limits.memory`); empty for the request as a whole. */
+            field: string;
+            /** @description What would be right. */
+            message: string;
+        };
+        /** @description A user as they see themselves. */
+        FullUser: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description Sign-in name, unique. */
+            username: string;
+            role?: null | components["schemas"]["Role"];
+            /** @description Address of a picture. */
+            avatar?: string | null;
+            /** @description E-mail address, unique. */
+            email: string;
+            /** @description First name. */
+            name_first: string;
+            /** @description Last name. */
+            name_last: string;
+            /** @description Whether everything is allowed. */
+            admin: boolean;
+            /** @description Whether the profile may not be changed by its owner. */
+            frozen: boolean;
+            /** @description Whether use is blocked. */
+            suspended: boolean;
+            /** @description Whether a second factor is asked at sign-in. */
+            totp_enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When the second factor was last used.
+             */
+            totp_last_used?: string | null;
+            /** @description Whether a second factor is demanded. */
+            require_two_factor: boolean;
+            /** @description Language code of the interface, such as `en`. */
+            language: string;
+            /** @description Where the interface shows notices. */
+            toast_position: components["schemas"]["ToastPosition"];
+            /** @description Whether the server list opens on the groups. */
+            start_on_grouped_servers: boolean;
+            /** @description Whether signing in with a password is possible. */
+            has_password: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description How many of each thing there are. */
+        GeneralCounts: {
+            /**
+             * Format: int64
+             * @description Users.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description Servers.
+             */
+            servers: number;
+            /**
+             * Format: int64
+             * @description Locations.
+             */
+            locations: number;
+            /**
+             * Format: int64
+             * @description Nodes.
+             */
+            nodes: number;
+            /**
+             * Format: int64
+             * @description Eggs.
+             */
+            nest_eggs: number;
+            /**
+             * Format: int64
+             * @description Database hosts.
+             */
+            database_hosts: number;
+            /**
+             * Format: int64
+             * @description Backup configurations.
+             */
+            backup_configurations: number;
+            /**
+             * Format: int64
+             * @description Roles.
+             */
+            roles: number;
+        };
+        /** @description How many of each thing there are. */
+        GeneralStats: {
+            /** @description The numbers. */
+            stats: components["schemas"]["GeneralCounts"];
+        };
+        /** @description Languages of the interface. */
+        Languages: {
+            /** @description Language codes. */
+            languages: string[];
+        };
+        /** @description What a server's container may use. */
+        Limits: {
+            /**
+             * Format: int32
+             * @description CPU in percent of a core; no limit when 0.
+             */
+            cpu: number;
+            /**
+             * Format: int64
+             * @description Memory in MiB; no limit when 0.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Swap in MiB; no limit when -1.
+             */
+            swap: number;
+            /**
+             * Format: int64
+             * @description Disk in MiB; no limit when 0.
+             */
+            disk: number;
+        };
+        /** @description A place that groups nodes. */
+        Location: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Country code for a flag. */
+            flag?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description A sign-in with a password. */
+        Login: {
+            /** @description Username or e-mail address. */
+            user: string;
+            /** @description The password. */
+            password: string;
+            /** @description Answer to the captcha, where one is asked. */
+            captcha?: string | null;
+        };
+        /** @description The answer to a sign-in whose password was right. */
+        LoginResult: {
+            /** @description The user. */
+            user: components["schemas"]["FullUser"];
+            /** @enum {string} */
+            type: "completed";
+        } | {
+            /** @description The user. */
+            user: components["schemas"]["User"];
+            /** @description What to send with the second factor. */
+            token: string;
+            /** @enum {string} */
+            type: "two_factor_required";
+        };
+        /** @description A group of eggs. */
+        Nest: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description Who wrote it, usually an e-mail address. */
+            author: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description A server's traffic since its start. */
+        NetworkUsage: {
+            /**
+             * Format: int64
+             * @description Bytes received.
+             */
+            rx_bytes: number;
+            /**
+             * Format: int64
+             * @description Packets received.
+             */
+            rx_packets: number;
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            tx_bytes: number;
+            /**
+             * Format: int64
+             * @description Packets sent.
+             */
+            tx_packets: number;
+        };
+        /** @description A machine that runs the Wings daemon. */
+        Node: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description Where it stands. */
+            location: components["schemas"]["Location"];
+            backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Whether servers may be placed here automatically. */
+            deployment_enabled: boolean;
+            /** @description Whether it is under maintenance. */
+            maintenance_enabled: boolean;
+            /**
+             * Format: uri
+             * @description Address that browsers use when it differs.
+             */
+            public_url?: string | null;
+            /**
+             * Format: uri
+             * @description Address of the daemon, as the panel reaches it.
+             */
+            url: string;
+            /** @description Host for SFTP when it is not the node's own. */
+            sftp_host?: string | null;
+            /**
+             * Format: int32
+             * @description Port for SFTP.
+             */
+            sftp_port: number;
+            /**
+             * Format: int64
+             * @description Memory for servers in MiB.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Disk for servers in MiB.
+             */
+            disk: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description What the servers of a node use now. */
+        NodeResources: {
+            /** @description The usage by server. */
+            resources: {
+                [key: string]: components["schemas"]["ResourceUsage"];
+            };
+        };
+        /** @description One page of a list. */
+        Page_AdminActivity: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                user?: null | components["schemas"]["User"];
+                impersonator?: null | components["schemas"]["User"];
+                /** @description What happened, such as `server:power.start`. */
+                event: string;
+                /** @description Address it was done from. */
+                ip?: string | null;
+                /** @description Details of the event; its fields depend on it. */
+                data: unknown;
+                /** @description Whether a program did it, with an API key. */
+                is_api: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_AdminServer: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description The first 8 digits of the identifier. */
+                uuid_short: string;
+                /** @description Identifier in another system, such as a billing system. */
+                external_id?: string | null;
+                allocation?: null | components["schemas"]["ServerAllocation"];
+                /** @description The node it runs on. */
+                node: components["schemas"]["Node"];
+                /** @description The owner. */
+                owner: components["schemas"]["AdminUser"];
+                /** @description The egg it is made from. */
+                egg: components["schemas"]["AdminEgg"];
+                /** @description The egg's nest. */
+                nest: components["schemas"]["Nest"];
+                backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+                status?: null | components["schemas"]["ServerStatus"];
+                /** @description Whether the server is suspended. */
+                is_suspended: boolean;
+                /** @description Whether the server is being moved to another node. */
+                is_transferring: boolean;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description What the container may use. */
+                limits: components["schemas"]["AdminLimits"];
+                /** @description Cores the container may run on; all when empty. */
+                pinned_cpus: number[];
+                /** @description How many of each thing the owner may make. */
+                feature_limits: components["schemas"]["FeatureLimits"];
+                /** @description Command that starts the server, with placeholders. */
+                startup: string;
+                /** @description Container image. */
+                image: string;
+                /** @description Whether and when a server that does not stop is killed. */
+                auto_kill: components["schemas"]["AutoKill"];
+                /** @description Whether the server starts together with its node. */
+                auto_start_behavior: components["schemas"]["AutoStartBehavior"];
+                /** @description IANA time zone of the container; the node's when null. */
+                timezone?: string | null;
+                /** @description Whether huge pages are passed through. */
+                hugepages_passthrough_enabled: boolean;
+                /** @description Whether KVM is passed through. */
+                kvm_passthrough_enabled: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_AdminUser: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description Identifier in another system, such as a billing system. */
+                external_id?: string | null;
+                /** @description Sign-in name, unique. */
+                username: string;
+                role?: null | components["schemas"]["Role"];
+                /** @description Address of a picture. */
+                avatar?: string | null;
+                /** @description E-mail address, unique. */
+                email: string;
+                /** @description First name. */
+                name_first: string;
+                /** @description Last name. */
+                name_last: string;
+                /** @description Whether everything is allowed. */
+                admin: boolean;
+                /** @description Whether the profile may not be changed by its owner. */
+                frozen: boolean;
+                /** @description Whether use is blocked. */
+                suspended: boolean;
+                /** @description Whether a second factor is asked at sign-in. */
+                totp_enabled: boolean;
+                /**
+                 * Format: date-time
+                 * @description When the second factor was last used.
+                 */
+                totp_last_used?: string | null;
+                /** @description Whether a second factor is demanded. */
+                require_two_factor: boolean;
+                /** @description Language code of the interface, such as `en`. */
+                language: string;
+                /** @description Where the interface shows notices. */
+                toast_position: components["schemas"]["ToastPosition"];
+                /** @description Whether the server list opens on the groups. */
+                start_on_grouped_servers: boolean;
+                /** @description Whether signing in with a password is possible. */
+                has_password: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_ApiKey: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description The first characters of the key, which are no secret. */
+                key_start: string;
+                /** @description Networks that may use it; all when empty. */
+                allowed_ips: string[];
+                /** @description Permissions on the own account, by key. */
+                user_permissions: string[];
+                /** @description Permissions on servers, by key. */
+                server_permissions: string[];
+                /** @description Permissions on the administration, by key. */
+                admin_permissions: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was last used.
+                 */
+                last_used?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it stops working; never when null.
+                 */
+                expires?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Role: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description Whether a second factor is demanded. */
+                require_two_factor: boolean;
+                /** @description Permissions on servers, by key. */
+                server_permissions: string[];
+                /** @description Permissions on the administration, by key. */
+                admin_permissions: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Server: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description The first 8 digits of the identifier. */
+                uuid_short: string;
+                allocation?: null | components["schemas"]["ServerAllocation"];
+                /** @description The egg it is made from. */
+                egg: components["schemas"]["Egg"];
+                /** @description What the egg's configurations add. */
+                egg_configuration: components["schemas"]["EggConfiguration"];
+                status?: null | components["schemas"]["ServerStatus"];
+                /** @description Whether the one who asks owns it. */
+                is_owner: boolean;
+                /** @description Whether the server is suspended. */
+                is_suspended: boolean;
+                /** @description Whether the server is being moved to another node. */
+                is_transferring: boolean;
+                /** @description What the one who asks may do with it; `*` for everything. */
+                permissions: string[];
+                /**
+                 * Format: uuid
+                 * @description The location.
+                 */
+                location_uuid: string;
+                /** @description Name of the location. */
+                location_name: string;
+                /** @description Country code of the location. */
+                location_flag?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The node.
+                 */
+                node_uuid: string;
+                /** @description Name of the node. */
+                node_name: string;
+                /** @description Whether the node is under maintenance. */
+                node_maintenance_enabled: boolean;
+                /** @description Host for SFTP. */
+                sftp_host: string;
+                /**
+                 * Format: int32
+                 * @description Port for SFTP.
+                 */
+                sftp_port: number;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description What the container may use. */
+                limits: components["schemas"]["Limits"];
+                /** @description How many of each thing the owner may make. */
+                feature_limits: components["schemas"]["FeatureLimits"];
+                /** @description Command that starts the server, with placeholders. */
+                startup: string;
+                /** @description Container image. */
+                image: string;
+                /** @description Whether and when a server that does not stop is killed. */
+                auto_kill: components["schemas"]["AutoKill"];
+                /** @description Whether the server starts together with its node. */
+                auto_start_behavior: components["schemas"]["AutoStartBehavior"];
+                /** @description IANA time zone of the container; the node's when null. */
+                timezone?: string | null;
+                power_state?: null | components["schemas"]["PowerState"];
+                /**
+                 * Format: date-time
+                 * @description When the node last said so.
+                 */
+                power_state_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_ServerActivity: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                user?: null | components["schemas"]["User"];
+                impersonator?: null | components["schemas"]["User"];
+                /** @description What happened, such as `server:power.start`. */
+                event: string;
+                /** @description Address it was done from. */
+                ip?: string | null;
+                /** @description Details of the event; its fields depend on it. */
+                data: unknown;
+                /** @description Whether a program did it, with an API key. */
+                is_api: boolean;
+                /** @description Whether a schedule did it. */
+                is_schedule: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_ServerAllocation: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description Address. */
+                ip: string;
+                /** @description Name or address shown to people instead of the address. */
+                ip_alias?: string | null;
+                /**
+                 * Format: int32
+                 * @description Port.
+                 */
+                port: number;
+                /** @description The owner's own remark. */
+                notes?: string | null;
+                /** @description Whether the server listens here by default. */
+                is_primary: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Session: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description Address it was last used from. */
+                ip: string;
+                /** @description The browser, as it names itself. */
+                user_agent: string;
+                /** @description Whether it is the one that asks. */
+                is_using: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was last used.
+                 */
+                last_used: string;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Subuser: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The user. */
+                user: components["schemas"]["User"];
+                /** @description Permission keys, such as `control.start`. */
+                permissions: string[];
+                /** @description Patterns (as in a gitignore file) of files that are hidden. */
+                ignored_files: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_UserActivity: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                impersonator?: null | components["schemas"]["User"];
+                /** @description What happened, such as `server:power.start`. */
+                event: string;
+                /** @description Address it was done from. */
+                ip?: string | null;
+                /** @description Details of the event; its fields depend on it. */
+                data: unknown;
+                /** @description Whether a program did it, with an API key. */
+                is_api: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description A group of permissions. */
+        PermissionGroup: {
+            /** @description What they are about. */
+            description: string;
+            /** @description What each allows, by its name within the group. */
+            permissions: {
+                [key: string]: string;
+            };
+        };
+        /** @description All permissions there are. */
+        Permissions: {
+            /** @description What an API key may do with its user's account, by group. */
+            user_permissions: {
+                [key: string]: components["schemas"]["PermissionGroup"];
+            };
+            /** @description What somebody may do with a server, by group. */
+            server_permissions: {
+                [key: string]: components["schemas"]["PermissionGroup"];
+            };
+            /** @description What an administrator may do, by group. */
+            admin_permissions: {
+                [key: string]: components["schemas"]["PermissionGroup"];
+            };
+        };
+        /** @description A power action. */
+        Power: {
+            /** @description The action. */
+            action: components["schemas"]["PowerAction"];
+        };
+        /**
+         * @description What a server's process is to do.
+         * @enum {string}
+         */
+        PowerAction: "start" | "stop" | "restart" | "kill";
+        /**
+         * @description What a server's process does.
+         * @enum {string}
+         */
+        PowerState: "offline" | "starting" | "stopping" | "running";
+        /** @description The captcha that sign-in asks. */
+        PublicCaptcha: {
+            /** @enum {string} */
+            type: "none";
+        } | {
+            /** @description The site's public key. */
+            site_key: string;
+            /** @enum {string} */
+            type: "turnstile";
+        } | {
+            /** @description The site's public key. */
+            site_key: string;
+            /** @description Whether it is version 3. */
+            v3: boolean;
+            /** @enum {string} */
+            type: "recaptcha";
+        } | {
+            /** @description The site's public key. */
+            site_key: string;
+            /** @enum {string} */
+            type: "hcaptcha";
+        } | {
+            /** @description The site's public key. */
+            site_key: string;
+            /** @enum {string} */
+            type: "friendly_captcha";
+        };
+        /** @description How many requests are answered. */
+        RateLimit: {
+            /**
+             * Format: int32
+             * @description Requests in a window.
+             */
+            hits: number;
+            /**
+             * Format: int32
+             * @description Length of the window.
+             */
+            window_seconds: number;
+        };
+        /** @description The new secret of an API key. */
+        RecreatedApiKey: {
+            /** @description The whole key. */
+            key: string;
+        };
+        /** @description How a server is installed again. */
+        Reinstall: {
+            /** @description Whether its files are deleted first. */
+            truncate_directory: boolean;
+        };
+        /** @description A new name or description; what is absent stays. */
+        Rename: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+        };
+        /** @description What a server uses now. */
+        ResourceUsage: {
+            /**
+             * Format: double
+             * @description CPU in percent of a core.
+             */
+            cpu_absolute: number;
+            /**
+             * Format: int32
+             * @description The limit; none when 0.
+             */
+            cpu_limit_absolute: number;
+            /**
+             * Format: int64
+             * @description Memory in bytes.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description The limit in bytes; none when 0.
+             */
+            memory_limit_bytes: number;
+            /**
+             * Format: int64
+             * @description Disk in bytes.
+             */
+            disk_bytes: number;
+            /** @description What its process does. */
+            state: components["schemas"]["PowerState"];
+            /** @description Traffic since the start. */
+            network: components["schemas"]["NetworkUsage"];
+            /**
+             * Format: int64
+             * @description Milliseconds since the start.
+             */
+            uptime: number;
+        };
+        /** @description What a server uses now. */
+        Resources: {
+            /** @description The usage. */
+            resources: components["schemas"]["ResourceUsage"];
+        };
+        /** @description A named set of permissions. */
+        Role: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Whether a second factor is demanded. */
+            require_two_factor: boolean;
+            /** @description Permissions on servers, by key. */
+            server_permissions: string[];
+            /** @description Permissions on the administration, by key. */
+            admin_permissions: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One role. */
+        RoleBody: {
+            /** @description The role, when there is one. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A page of roles. */
+        Roles: {
+            /** @description The roles. */
+            roles: components["schemas"]["Page_Role"];
+        };
+        /** @description A server as its users see it. */
+        Server: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description The first 8 digits of the identifier. */
+            uuid_short: string;
+            allocation?: null | components["schemas"]["ServerAllocation"];
+            /** @description The egg it is made from. */
+            egg: components["schemas"]["Egg"];
+            /** @description What the egg's configurations add. */
+            egg_configuration: components["schemas"]["EggConfiguration"];
+            status?: null | components["schemas"]["ServerStatus"];
+            /** @description Whether the one who asks owns it. */
+            is_owner: boolean;
+            /** @description Whether the server is suspended. */
+            is_suspended: boolean;
+            /** @description Whether the server is being moved to another node. */
+            is_transferring: boolean;
+            /** @description What the one who asks may do with it; `*` for everything. */
+            permissions: string[];
+            /**
+             * Format: uuid
+             * @description The location.
+             */
+            location_uuid: string;
+            /** @description Name of the location. */
+            location_name: string;
+            /** @description Country code of the location. */
+            location_flag?: string | null;
+            /**
+             * Format: uuid
+             * @description The node.
+             */
+            node_uuid: string;
+            /** @description Name of the node. */
+            node_name: string;
+            /** @description Whether the node is under maintenance. */
+            node_maintenance_enabled: boolean;
+            /** @description Host for SFTP. */
+            sftp_host: string;
+            /**
+             * Format: int32
+             * @description Port for SFTP.
+             */
+            sftp_port: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description What the container may use. */
+            limits: components["schemas"]["Limits"];
+            /** @description How many of each thing the owner may make. */
+            feature_limits: components["schemas"]["FeatureLimits"];
+            /** @description Command that starts the server, with placeholders. */
+            startup: string;
+            /** @description Container image. */
+            image: string;
+            /** @description Whether and when a server that does not stop is killed. */
+            auto_kill: components["schemas"]["AutoKill"];
+            /** @description Whether the server starts together with its node. */
+            auto_start_behavior: components["schemas"]["AutoStartBehavior"];
+            /** @description IANA time zone of the container; the node's when null. */
+            timezone?: string | null;
+            power_state?: null | components["schemas"]["PowerState"];
+            /**
+             * Format: date-time
+             * @description When the node last said so.
+             */
+            power_state_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description A page of a server's activity. */
+        ServerActivities: {
+            /** @description The entries, newest first. */
+            activities: components["schemas"]["Page_ServerActivity"];
+        };
+        /** @description An allocation that a server uses. */
+        ServerAllocation: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description Address. */
+            ip: string;
+            /** @description Name or address shown to people instead of the address. */
+            ip_alias?: string | null;
+            /**
+             * Format: int32
+             * @description Port.
+             */
+            port: number;
+            /** @description The owner's own remark. */
+            notes?: string | null;
+            /** @description Whether the server listens here by default. */
+            is_primary: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One allocation of a server. */
+        ServerAllocationBody: {
+            /** @description The allocation. */
+            allocation: components["schemas"]["ServerAllocation"];
+        };
+        /** @description A page of a server's allocations. */
+        ServerAllocations: {
+            /** @description The allocations. */
+            allocations: components["schemas"]["Page_ServerAllocation"];
+        };
+        /** @description One server. */
+        ServerBody: {
+            /** @description The server. */
+            server: components["schemas"]["Server"];
+        };
+        /** @description Limits of servers. */
+        ServerLimits: {
+            /**
+             * Format: int64
+             * @description Bytes of a file that the editor opens.
+             */
+            max_file_manager_view_size: number;
+            /**
+             * Format: int64
+             * @description Bytes of a file that a search looks into.
+             */
+            max_file_manager_content_search_size: number;
+            /**
+             * Format: int64
+             * @description Results of a search for files.
+             */
+            max_file_manager_search_results: number;
+            /**
+             * Format: int64
+             * @description Subusers of a server.
+             */
+            max_subuser_count: number;
+            /**
+             * Format: int64
+             * @description Steps of a schedule.
+             */
+            max_schedule_step_count: number;
+            /**
+             * Format: int64
+             * @description Backup groups of a server.
+             */
+            max_backup_group_count: number;
+            /**
+             * Format: int64
+             * @description Databases of a database instance.
+             */
+            max_database_instance_database_count: number;
+            /**
+             * Format: int64
+             * @description Users of a database instance.
+             */
+            max_database_instance_user_count: number;
+            /** @description Whether an owner may replace an image an administrator chose. */
+            allow_overwriting_custom_docker_image: boolean;
+            /** @description Whether an owner may use a server whose installation failed. */
+            allow_acknowledging_installation_failure: boolean;
+            /** @description What the console prints before the daemon's own lines. */
+            container_prelude: string;
+        };
+        /**
+         * @description What a server is busy with.
+         * @enum {string}
+         */
+        ServerStatus: "installing" | "install_failed" | "restoring_backup" | "backup_restore_failed";
+        /** @description A variable of a server. */
+        ServerVariable: {
+            /** @description What people call it. */
+            name: string;
+            /** @description The name by language code. */
+            name_translations: {
+                [key: string]: string;
+            };
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description The description by language code. */
+            description_translations: {
+                [key: string]: string;
+            };
+            /** @description Name of the environment variable. */
+            env_variable: string;
+            /** @description Value of servers that set none. */
+            default_value?: string | null;
+            /** @description The value in force. */
+            value: string;
+            /** @description Whether the one who asks may change it. */
+            is_editable: boolean;
+            /** @description Whether its value is hidden. */
+            is_secret: boolean;
+            /** @description What a value must satisfy, one rule each, such as `required` or `max:20`. */
+            rules: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description The variables of a server. */
+        ServerVariables: {
+            /** @description The variables, by environment name. */
+            variables: components["schemas"]["ServerVariable"][];
+        };
+        /** @description A page of servers. */
+        Servers: {
+            /** @description The servers. */
+            servers: components["schemas"]["Page_Server"];
+        };
+        /** @description A page of sessions. */
+        Sessions: {
+            /** @description The sessions. */
+            sessions: components["schemas"]["Page_Session"];
+        };
+        /** @description Whether and when a server that does not stop is killed. */
+        SetAutoKill: {
+            /** @description Whether it is killed. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description After so many seconds; as before when absent.
+             */
+            seconds?: number | null;
+        };
+        /** @description Whether a server starts together with its node. */
+        SetAutoStart: {
+            /** @description When it starts. */
+            behavior: components["schemas"]["AutoStartBehavior"];
+        };
+        /** @description The container image of a server. */
+        SetImage: {
+            /** @description One of the egg's images. */
+            image: string;
+        };
+        /** @description New values of variables; those that are not named stay. */
+        SetServerVariables: {
+            /** @description The variables, by environment name. */
+            variables: components["schemas"]["VariableValue"][];
+        };
+        /** @description The command that starts a server. */
+        SetStartup: {
+            /** @description One of the egg's commands. */
+            command: string;
+        };
+        /** @description The time zone of a server. */
+        SetTimezone: {
+            /** @description IANA time zone of the container; the node's when null. */
+            timezone?: string | null;
+        };
+        /** @description What everybody may know about this panel. */
+        Settings: {
+            /** @description The panel. */
+            app: components["schemas"]["AppInfo"];
+            /** @description The captcha that sign-in asks. */
+            captcha_provider: components["schemas"]["PublicCaptcha"];
+            /** @description Signing in with security keys. */
+            webauthn: components["schemas"]["WebauthnInfo"];
+            /** @description Limits of users. */
+            user: components["schemas"]["UserLimits"];
+            /** @description Limits of servers. */
+            server: components["schemas"]["ServerLimits"];
+            /** @description The next step of the setup; null when it is finished. */
+            oobe_step?: string | null;
+            /** @description Names of extensions that are off. */
+            disabled_extensions: string[];
+            /**
+             * Format: date-time
+             * @description The panel's time.
+             */
+            time: string;
+        };
+        /** @description How far the setup is. */
+        SetupState: {
+            /** @description Whether there is no administrator yet or a step is open. */
+            needed: boolean;
+            /** @description What comes next. */
+            step: components["schemas"]["SetupStep"];
+        };
+        /**
+         * @description A step of the setup.
+         * @enum {string}
+         */
+        SetupStep: "account" | "location" | "node" | "allocations" | "eggs" | "server" | "finished";
+        /** @description A user with access to a server. */
+        Subuser: {
+            /** @description The user. */
+            user: components["schemas"]["User"];
+            /** @description Permission keys, such as `control.start`. */
+            permissions: string[];
+            /** @description Patterns (as in a gitignore file) of files that are hidden. */
+            ignored_files: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One subuser. */
+        SubuserBody: {
+            /** @description The subuser. */
+            subuser: components["schemas"]["Subuser"];
+        };
+        /** @description A page of subusers. */
+        Subusers: {
+            /** @description The subusers. */
+            subusers: components["schemas"]["Page_Subuser"];
+        };
+        /**
+         * @description Where the interface shows notices.
+         * @enum {string}
+         */
+        ToastPosition: "top_left" | "top_center" | "top_right" | "bottom_left" | "bottom_center" | "bottom_right";
+        /**
+         * @description Who needs a second factor.
+         * @enum {string}
+         */
+        TwoFactorRequirement: "admins" | "all_users" | "none";
+        /** @description Changes of the own profile; what is absent stays. */
+        UpdateAccount: {
+            /** @description Sign-in name, unique. */
+            username?: string | null;
+            /** @description First name. */
+            name_first?: string | null;
+            /** @description Last name. */
+            name_last?: string | null;
+            /** @description Language code of the interface, such as `en`. */
+            language?: string | null;
+            toast_position?: null | components["schemas"]["ToastPosition"];
+            /** @description Whether the server list opens on the groups. */
+            start_on_grouped_servers?: boolean | null;
+        };
+        /** @description Changes of an API key; what is absent stays. */
+        UpdateApiKey: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Networks that may use it; all when empty. */
+            allowed_ips?: string[] | null;
+            /** @description Permissions on the own account, by key. */
+            user_permissions?: string[] | null;
+            /** @description Permissions on servers, by key. */
+            server_permissions?: string[] | null;
+            /** @description Permissions on the administration, by key. */
+            admin_permissions?: string[] | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when null.
+             */
+            expires?: string | null;
+        };
+        /** @description Changes of a role; what is absent stays. */
+        UpdateRole: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Whether a second factor is demanded. */
+            require_two_factor?: boolean | null;
+            /** @description Permissions on servers, by key. */
+            server_permissions?: string[] | null;
+            /** @description Permissions on the administration, by key. */
+            admin_permissions?: string[] | null;
+        };
+        /** @description Changes of a server; what is absent stays. */
+        UpdateServer: {
+            /**
+             * Format: uuid
+             * @description The owner.
+             */
+            owner_uuid?: string | null;
+            /**
+             * Format: uuid
+             * @description The egg.
+             */
+            egg_uuid?: string | null;
+            /**
+             * Format: uuid
+             * @description Where its backups go; inherited when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description Whether use is blocked. */
+            suspended?: boolean | null;
+            /** @description Identifier in another system, such as a billing system. */
+            external_id?: string | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            limits?: null | components["schemas"]["AdminLimits"];
+            /** @description Cores the container may run on; all when empty. */
+            pinned_cpus?: number[] | null;
+            /** @description Command that starts the server, with placeholders. */
+            startup?: string | null;
+            /** @description Container image. */
+            image?: string | null;
+            auto_kill?: null | components["schemas"]["AutoKill"];
+            auto_start_behavior?: null | components["schemas"]["AutoStartBehavior"];
+            /** @description IANA time zone of the container; the node's when null. */
+            timezone?: string | null;
+            /** @description Whether huge pages are passed through. */
+            hugepages_passthrough_enabled?: boolean | null;
+            /** @description Whether KVM is passed through. */
+            kvm_passthrough_enabled?: boolean | null;
+            feature_limits?: null | components["schemas"]["FeatureLimits"];
+        };
+        /** @description Changes of a server's allocation; what is absent stays. */
+        UpdateServerAllocation: {
+            /** @description The owner's own remark. */
+            notes?: string | null;
+            /** @description Whether the server listens here by default. */
+            primary?: boolean | null;
+        };
+        /** @description Changes of a user's access; what is absent stays. */
+        UpdateSubuser: {
+            /** @description Permission keys, such as `control.start`. */
+            permissions?: string[] | null;
+            /** @description Patterns (as in a gitignore file) of files that are hidden. */
+            ignored_files?: string[] | null;
+        };
+        /** @description Changes of a user; what is absent stays. */
+        UpdateUser: {
+            /** @description Identifier in another system, such as a billing system. */
+            external_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The role.
+             */
+            role_uuid?: string | null;
+            /** @description Sign-in name, unique. */
+            username?: string | null;
+            /** @description E-mail address, unique. */
+            email?: string | null;
+            /** @description First name. */
+            name_first?: string | null;
+            /** @description Last name. */
+            name_last?: string | null;
+            /** @description A new password; null takes the password away. */
+            password?: string | null;
+            /** @description Whether everything is allowed. */
+            admin?: boolean | null;
+            /** @description Whether the profile may not be changed by its owner. */
+            frozen?: boolean | null;
+            /** @description Whether use is blocked. */
+            suspended?: boolean | null;
+            /** @description Language code of the interface, such as `en`. */
+            language?: string | null;
+            toast_position?: null | components["schemas"]["ToastPosition"];
+            /** @description Whether the server list opens on the groups. */
+            start_on_grouped_servers?: boolean | null;
+        };
+        /** @description A user as other users see them. */
+        User: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description Sign-in name, unique. */
+            username: string;
+            /** @description Address of a picture. */
+            avatar?: string | null;
+            /** @description Whether a second factor is asked at sign-in. */
+            totp_enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description A page of a user's activity. */
+        UserActivities: {
+            /** @description The entries, newest first. */
+            activities: components["schemas"]["Page_UserActivity"];
+        };
+        /** @description One user, as administrators see them. */
+        UserBody: {
+            /** @description The user. */
+            user: components["schemas"]["AdminUser"];
+        };
+        /** @description Limits of users. */
+        UserLimits: {
+            /**
+             * Format: int64
+             * @description Groups of servers of a user.
+             */
+            max_server_group_count: number;
+            /**
+             * Format: int64
+             * @description API keys of a user.
+             */
+            max_api_key_count: number;
+            /**
+             * Format: int64
+             * @description Saved commands of a user.
+             */
+            max_command_snippet_count: number;
+            /**
+             * Format: int64
+             * @description Security keys of a user.
+             */
+            max_security_key_count: number;
+            /**
+             * Format: int64
+             * @description SSH keys of a user.
+             */
+            max_ssh_key_count: number;
+            /** @description Whether users choose their language. */
+            allow_changing_language: boolean;
+            /** @description Order of the pages of the account. */
+            route_order?: unknown[] | null;
+        };
+        /** @description A page of users. */
+        Users: {
+            /** @description The users. */
+            users: components["schemas"]["Page_AdminUser"];
+        };
+        /** @description A value for a variable. */
+        VariableValue: {
+            /** @description Name of the environment variable. */
+            env_variable: string;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description Signing in with security keys. */
+        WebauthnInfo: {
+            /** @description Whether it is possible. */
+            enabled: boolean;
+            /** @description Whether it works without a username. */
+            allow_discoverable: boolean;
+        };
         /** FullUser */
         ApiFullUser: {
             admin: boolean;
@@ -768,9 +4106,6 @@ export interface components {
             username: components["schemas"]["CompactString"];
             /** Format: uuid */
             uuid: string;
-        };
-        ApiError: {
-            errors: string[];
         };
         RouteOrderItem: {
             path: components["schemas"]["CompactString"];
@@ -825,7 +4160,6 @@ export interface components {
             uuid: string;
         };
         ApiEggConfiguration: unknown;
-        ServerStatus: unknown;
         /** Server */
         ApiServer: {
             allocation?: null | components["schemas"]["ApiServerAllocation"];
@@ -887,32 +4221,6 @@ export interface components {
         };
         /** @enum {string} */
         ServerPowerAction: "start" | "stop" | "restart" | "kill";
-        ResourceUsage: {
-            /** Format: double */
-            cpu_absolute: number;
-            /** Format: int32 */
-            cpu_limit_absolute: number;
-            /** Format: int64 */
-            disk_bytes: number;
-            /** Format: int64 */
-            memory_bytes: number;
-            /** Format: int64 */
-            memory_limit_bytes: number;
-            network: {
-                /** Format: int64 */
-                rx_bytes: number;
-                /** Format: int64 */
-                rx_packets: number;
-                /** Format: int64 */
-                tx_bytes: number;
-                /** Format: int64 */
-                tx_packets: number;
-            };
-            /** @enum {string} */
-            state: "offline" | "starting" | "stopping" | "running";
-            /** Format: int64 */
-            uptime: number;
-        };
         /** BackupConfiguration */
         AdminApiBackupConfiguration: {
             backup_configs: components["schemas"]["BackupConfigs"];
@@ -975,8 +4283,6 @@ export interface components {
         };
         /** @enum {string} */
         CompressionType: "none" | "gz" | "xz" | "lzip" | "bz2" | "lz4" | "zstd";
-        /** @enum {string} */
-        BackupDisk: "local" | "s3" | "ddup-bak" | "btrfs" | "zfs" | "restic" | "proxmox-backup-server" | "kopia";
         /** Location */
         AdminApiLocation: {
             backup_configuration?: null | components["schemas"]["AdminApiBackupConfiguration"];
@@ -1296,50 +4602,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    post_api_auth_login: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    captcha?: string | null;
-                    password: string;
-                    user: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        type: "completed";
-                        user: components["schemas"]["ApiFullUser"];
-                    } | {
-                        token: string;
-                        /** @enum {string} */
-                        type: "two_factor_required";
-                        user: components["schemas"]["ApiUser"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
     get_api_client_account: {
         parameters: {
             query?: never;
@@ -1349,14 +4611,292 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The account. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        user: components["schemas"]["ApiFullUser"];
-                    };
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_client_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAccount"];
+            };
+        };
+        responses: {
+            /** @description The profile is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_account_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description The address is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_account_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -1370,15 +4910,62 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The session has ended. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Empty"];
                 };
             };
+            /** @description The request is not valid. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1388,7 +4975,637 @@ export interface operations {
             };
         };
     };
-    get_api_settings: {
+    get_api_client_account_activity: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActivities"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_client_account_api-keys": {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_client_account_api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key, which is not shown again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_client_account_api-keys_identifier_identifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The first 16 characters of the key. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "delete_api_client_account_api-keys_api_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key works no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "patch_api_client_account_api-keys_api_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_client_account_api-keys_api_key_recreate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key, which is not shown again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecreatedApiKey"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_account_sessions: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions, last used first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_account_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1397,99 +5614,167 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description How many have ended. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        app: {
-                            banner?: string | null;
-                            banner_light?: string | null;
-                            debug: boolean;
-                            icon: string;
-                            icon_light?: string | null;
-                            language: string;
-                            name: string;
-                            registration_enabled: boolean;
-                            url: string;
-                        };
-                        captcha_provider: {
-                            /** @enum {string} */
-                            type: "none";
-                        } | {
-                            site_key: string;
-                            /** @enum {string} */
-                            type: "turnstile";
-                        } | {
-                            site_key: string;
-                            /** @enum {string} */
-                            type: "recaptcha";
-                            v3: boolean;
-                        } | {
-                            site_key: string;
-                            /** @enum {string} */
-                            type: "hcaptcha";
-                        } | {
-                            site_key: string;
-                            /** @enum {string} */
-                            type: "friendly_captcha";
-                        };
-                        disabled_extensions: components["schemas"]["CompactString"][];
-                        oobe_step?: string | null;
-                        server: {
-                            allow_acknowledging_installation_failure: boolean;
-                            allow_overwriting_custom_docker_image: boolean;
-                            container_prelude: string;
-                            /** Format: int64 */
-                            max_backup_group_count: number;
-                            /** Format: int64 */
-                            max_database_instance_database_count: number;
-                            /** Format: int64 */
-                            max_database_instance_user_count: number;
-                            /** Format: int64 */
-                            max_file_manager_content_search_size: number;
-                            /** Format: int64 */
-                            max_file_manager_search_results: number;
-                            /** Format: int64 */
-                            max_file_manager_view_size: number;
-                            /** Format: int64 */
-                            max_schedule_step_count: number;
-                            /** Format: int64 */
-                            max_subuser_count: number;
-                        };
-                        /** Format: date-time */
-                        time: string;
-                        user: {
-                            allow_changing_language: boolean;
-                            /** Format: int64 */
-                            max_api_key_count: number;
-                            /** Format: int64 */
-                            max_command_snippet_count: number;
-                            /** Format: int64 */
-                            max_security_key_count: number;
-                            /** Format: int64 */
-                            max_server_group_count: number;
-                            /** Format: int64 */
-                            max_ssh_key_count: number;
-                            route_order?: components["schemas"]["RouteOrderItem"][] | null;
-                        };
-                        webauthn: {
-                            allow_discoverable: boolean;
-                            enabled: boolean;
-                        };
-                    };
+                    "application/json": components["schemas"]["DeletedSessions"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_account_sessions_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
     };
     get_api_client_servers: {
         parameters: {
-            query: {
-                page: number;
-                per_page: number;
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name, or the beginning of an identifier. */
                 search?: string;
-                other: boolean;
+                /** @description Whether to list the servers of other people instead, for who sees them. */
+                other?: boolean;
             };
             header?: never;
             path?: never;
@@ -1497,79 +5782,134 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A page of servers. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        servers: {
-                            data: {
-                                allocation?: null | components["schemas"]["ApiServerAllocation"];
-                                auto_kill: {
-                                    enabled: boolean;
-                                    /** Format: int64 */
-                                    seconds: number;
-                                };
-                                auto_start_behavior: components["schemas"]["ServerAutoStartBehavior"];
-                                /** Format: date-time */
-                                created: string;
-                                description?: null | components["schemas"]["CompactString"];
-                                egg: components["schemas"]["ApiNestEgg"];
-                                egg_configuration: components["schemas"]["ApiEggConfiguration"];
-                                /** ApiServerFeatureLimits */
-                                feature_limits: {
-                                    /** Format: int32 */
-                                    allocations: number;
-                                    /** Format: int32 */
-                                    backups: number;
-                                    /** Format: int32 */
-                                    databases: number;
-                                    /** Format: int32 */
-                                    schedules: number;
-                                };
-                                image: components["schemas"]["CompactString"];
-                                is_owner: boolean;
-                                is_suspended: boolean;
-                                is_transferring: boolean;
-                                limits: {
-                                    /** Format: int32 */
-                                    cpu: number;
-                                    /** Format: int64 */
-                                    disk: number;
-                                    /** Format: int64 */
-                                    memory: number;
-                                    /** Format: int64 */
-                                    swap: number;
-                                };
-                                location_flag?: null | components["schemas"]["CompactString"];
-                                location_name: components["schemas"]["CompactString"];
-                                /** Format: uuid */
-                                location_uuid: string;
-                                name: components["schemas"]["CompactString"];
-                                node_maintenance_enabled: boolean;
-                                node_name: components["schemas"]["CompactString"];
-                                /** Format: uuid */
-                                node_uuid: string;
-                                permissions: components["schemas"]["CompactString"][];
-                                sftp_host: components["schemas"]["CompactString"];
-                                /** Format: int32 */
-                                sftp_port: number;
-                                startup: components["schemas"]["CompactString"];
-                                status?: null | components["schemas"]["ServerStatus"];
-                                timezone?: null | components["schemas"]["CompactString"];
-                                /** Format: uuid */
-                                uuid: string;
-                                uuid_short: components["schemas"]["CompactString"];
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
+                    "application/json": components["schemas"]["Servers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_nodes_node_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The usage by server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeResources"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -1585,14 +5925,67 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The server. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        server: components["schemas"]["ApiServer"];
-                    };
+                    "application/json": components["schemas"]["ServerBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -1608,16 +6001,67 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Address and token. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        token: string;
-                        /** Format: uri */
-                        url: string;
-                    };
+                    "application/json": components["schemas"]["ConsoleAccess"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -1633,21 +6077,75 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    action: components["schemas"]["ServerPowerAction"];
-                };
+                "application/json": components["schemas"]["Power"];
             };
         };
         responses: {
+            /** @description The node has taken it on. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Empty"];
                 };
             };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1668,21 +6166,75 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    command: components["schemas"]["CompactString"];
-                };
+                "application/json": components["schemas"]["Command"];
             };
         };
         responses: {
+            /** @description The node has written it. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Empty"];
                 };
             };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1703,14 +6255,5551 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The usage. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        resources: components["schemas"]["ResourceUsage"];
-                    };
+                    "application/json": components["schemas"]["Resources"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_logs: {
+        parameters: {
+            query?: {
+                /** @description The most lines, 1 to 1000; the last ones are given. */
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_activity: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of an event's name. */
+                search?: string;
+                /** @description Only what this user did. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerActivities"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_startup_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variables. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerVariables"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_servers_server_startup_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetServerVariables"];
+            };
+        };
+        responses: {
+            /** @description The values are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_servers_server_startup_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStartup"];
+            };
+        };
+        responses: {
+            /** @description The command is used from the next start on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "put_api_client_servers_server_startup_docker-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetImage"];
+            };
+        };
+        responses: {
+            /** @description The image is used from the next start on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_settings_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            /** @description It is called so now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "put_api_client_servers_server_settings_auto-kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAutoKill"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "put_api_client_servers_server_settings_auto-start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAutoStart"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_servers_server_settings_timezone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTimezone"];
+            };
+        };
+        responses: {
+            /** @description It is used from the next start on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_settings_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reinstall"];
+            };
+        };
+        responses: {
+            /** @description The node is asked; the server's status tells when it is done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_settings_install_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The installation had not begun on the node and is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The node stops it; the server's status tells when it is over. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_settings_install_unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server can be used. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_allocations: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of addresses. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerAllocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_allocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerAllocationBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_servers_server_allocations_allocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                allocation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is free again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_client_servers_server_allocations_allocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                allocation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateServerAllocation"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_subusers: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of subusers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subusers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_subusers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSubuser"];
+            };
+        };
+        responses: {
+            /** @description The subuser. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubuserBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_servers_server_subusers_subuser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                subuser: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They do not see it any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_client_servers_server_subusers_subuser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                subuser: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSubuser"];
+            };
+        };
+        responses: {
+            /** @description It holds from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogues. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_servers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateServer"];
+            };
+        };
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServerBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_external_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The external id. */
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServerBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServerBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_servers_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteServer"];
+            };
+        };
+        responses: {
+            /** @description It is being deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_servers_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateServer"];
+            };
+        };
+        responses: {
+            /** @description It is kept, and the node is told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_server_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variables. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerVariables"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_admin_servers_server_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetServerVariables"];
+            };
+        };
+        responses: {
+            /** @description The values are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_server_allocations: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of addresses. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerAllocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_servers_server_allocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddServerAllocation"];
+            };
+        };
+        responses: {
+            /** @description The address. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerAllocationBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_servers_server_allocations_allocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                allocation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is free again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_servers_server_allocations_allocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                allocation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateServerAllocation"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_admin_servers_server_clear-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server can be used. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_server_logs_install: {
+        parameters: {
+            query?: {
+                /** @description The most lines, 1 to 1000; the last ones are given. */
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_server_logs: {
+        parameters: {
+            query?: {
+                /** @description The most lines, 1 to 1000; the last ones are given. */
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_users: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUser"];
+            };
+        };
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_users_external_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The external identifier. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_users_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_users_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_users_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUser"];
+            };
+        };
+        responses: {
+            /** @description The user is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_users_user_servers: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a server's name. */
+                search?: string;
+                /** @description Only those that the user owns, not those of others that they may use. */
+                owned?: boolean;
+            };
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_users_user_activity: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActivities"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_roles: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of roles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRole"];
+            };
+        };
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_roles_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_roles_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_roles_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRole"];
+            };
+        };
+        responses: {
+            /** @description The role is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_roles_role_users: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_roles_role_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateRole"];
+            };
+        };
+        responses: {
+            /** @description The new role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_activity: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of an event's name. */
+                search?: string;
+                /** @description Only what this user did. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminActivities"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_stats_general: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeneralStats"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminSettingsBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_remote_servers: {
+        parameters: {
+            query?: {
+                /** @description From 1; 0 is taken for 1. */
+                page?: number;
+                /** @description Servers on a page. */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_servers_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_remote_servers_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its configuration. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_remote_servers_server_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The script. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_servers_server_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description It was noted, or was known already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_servers_server_container_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description It was noted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_sftp_auth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description They may, to this extent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description What could be used was noted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_setup__finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The setup is finished. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_languages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The languages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Languages"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The announcements. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcements"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description The password was right. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginResult"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The next step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateFirstUser"];
+            };
+        };
+        responses: {
+            /** @description The account was made and is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginResult"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -2849,599 +12938,6 @@ export interface operations {
                     "application/json": {
                         variables: components["schemas"]["AdminApiNestEggVariable"][];
                     };
-                };
-            };
-        };
-    };
-    get_api_admin_users: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        users: {
-                            data: {
-                                admin: boolean;
-                                avatar?: string | null;
-                                /** Format: date-time */
-                                created: string;
-                                email: components["schemas"]["CompactString"];
-                                external_id?: null | components["schemas"]["CompactString"];
-                                frozen: boolean;
-                                has_password: boolean;
-                                language: components["schemas"]["CompactString"];
-                                name_first: components["schemas"]["CompactString"];
-                                name_last: components["schemas"]["CompactString"];
-                                require_two_factor: boolean;
-                                role?: null | components["schemas"]["AdminApiRole"];
-                                start_on_grouped_servers: boolean;
-                                suspended: boolean;
-                                toast_position: components["schemas"]["UserToastPosition"];
-                                totp_enabled: boolean;
-                                /** Format: date-time */
-                                totp_last_used?: string | null;
-                                username: components["schemas"]["CompactString"];
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    post_api_admin_users: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    admin: boolean;
-                    email: components["schemas"]["CompactString"];
-                    external_id?: null | components["schemas"]["CompactString"];
-                    frozen?: boolean;
-                    language: components["schemas"]["CompactString"];
-                    name_first: components["schemas"]["CompactString"];
-                    name_last: components["schemas"]["CompactString"];
-                    password?: string | null;
-                    /** Format: uuid */
-                    role_uuid?: string | null;
-                    send_email?: boolean;
-                    suspended?: boolean;
-                    username: components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        user: components["schemas"]["AdminApiUser"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_users_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        user: components["schemas"]["AdminApiUser"];
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_api_admin_users_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    patch_api_admin_users_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    admin?: boolean | null;
-                    email?: null | components["schemas"]["CompactString"];
-                    external_id?: null | components["schemas"]["CompactString"];
-                    frozen?: boolean | null;
-                    language?: null | components["schemas"]["CompactString"];
-                    name_first?: null | components["schemas"]["CompactString"];
-                    name_last?: null | components["schemas"]["CompactString"];
-                    password?: null | components["schemas"]["CompactString"];
-                    /** Format: uuid */
-                    role_uuid?: string | null;
-                    start_on_grouped_servers?: boolean | null;
-                    suspended?: boolean | null;
-                    toast_position?: null | components["schemas"]["UserToastPosition"];
-                    username?: null | components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_roles: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        roles: {
-                            data: {
-                                admin_permissions: components["schemas"]["CompactString"][];
-                                /** Format: date-time */
-                                created: string;
-                                description?: null | components["schemas"]["CompactString"];
-                                name: components["schemas"]["CompactString"];
-                                require_two_factor: boolean;
-                                server_permissions: components["schemas"]["CompactString"][];
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    get_api_admin_servers: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        servers: {
-                            data: {
-                                allocation?: null | components["schemas"]["ApiServerAllocation"];
-                                auto_kill: {
-                                    enabled: boolean;
-                                    /** Format: int64 */
-                                    seconds: number;
-                                };
-                                auto_start_behavior: components["schemas"]["ServerAutoStartBehavior"];
-                                backup_configuration?: null | components["schemas"]["AdminApiBackupConfiguration"];
-                                /** Format: date-time */
-                                created: string;
-                                description?: null | components["schemas"]["CompactString"];
-                                egg: components["schemas"]["AdminApiNestEgg"];
-                                external_id?: null | components["schemas"]["CompactString"];
-                                /** ApiServerFeatureLimits */
-                                feature_limits: {
-                                    /** Format: int32 */
-                                    allocations: number;
-                                    /** Format: int32 */
-                                    backups: number;
-                                    /** Format: int32 */
-                                    databases: number;
-                                    /** Format: int32 */
-                                    schedules: number;
-                                };
-                                hugepages_passthrough_enabled: boolean;
-                                image: components["schemas"]["CompactString"];
-                                is_suspended: boolean;
-                                is_transferring: boolean;
-                                kvm_passthrough_enabled: boolean;
-                                limits: {
-                                    /** Format: int32 */
-                                    cpu: number;
-                                    /** Format: int64 */
-                                    disk: number;
-                                    /** Format: int32 */
-                                    io_weight?: number | null;
-                                    /** Format: int64 */
-                                    memory: number;
-                                    /** Format: int64 */
-                                    memory_overhead: number;
-                                    /** Format: int64 */
-                                    swap: number;
-                                };
-                                name: components["schemas"]["CompactString"];
-                                nest: components["schemas"]["AdminApiNest"];
-                                node: components["schemas"]["AdminApiNode"];
-                                owner: components["schemas"]["AdminApiUser"];
-                                pinned_cpus: number[];
-                                startup: components["schemas"]["CompactString"];
-                                status?: null | components["schemas"]["ServerStatus"];
-                                timezone?: null | components["schemas"]["CompactString"];
-                                /** Format: uuid */
-                                uuid: string;
-                                uuid_short: components["schemas"]["CompactString"];
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    post_api_admin_servers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: uuid */
-                    allocation_uuid?: string | null;
-                    allocation_uuids: string[];
-                    /** Format: uuid */
-                    backup_configuration_uuid?: string | null;
-                    description?: null | components["schemas"]["CompactString"];
-                    /** Format: uuid */
-                    egg_uuid: string;
-                    external_id?: null | components["schemas"]["CompactString"];
-                    feature_limits: components["schemas"]["ApiServerFeatureLimits"];
-                    hugepages_passthrough_enabled: boolean;
-                    image: components["schemas"]["CompactString"];
-                    kvm_passthrough_enabled: boolean;
-                    limits: components["schemas"]["AdminApiServerLimits"];
-                    name: components["schemas"]["CompactString"];
-                    /** Format: uuid */
-                    node_uuid: string;
-                    /** Format: uuid */
-                    owner_uuid: string;
-                    pinned_cpus: number[];
-                    skip_installer: boolean;
-                    start_on_completion: boolean;
-                    startup: components["schemas"]["CompactString"];
-                    timezone?: string | null;
-                    variables: {
-                        env_variable: string;
-                        value: string;
-                    }[];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        server: components["schemas"]["AdminApiServer"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_servers_server: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        server: components["schemas"]["AdminApiServer"];
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_api_admin_servers_server: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    delete_backups?: boolean;
-                    force?: boolean;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            417: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    patch_api_admin_servers_server: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    auto_kill?: null | {
-                        enabled: boolean;
-                        /** Format: int64 */
-                        seconds: number;
-                    };
-                    auto_start_behavior?: null | components["schemas"]["ServerAutoStartBehavior"];
-                    /** Format: uuid */
-                    backup_configuration_uuid?: string | null;
-                    description?: null | components["schemas"]["CompactString"];
-                    /** Format: uuid */
-                    egg_uuid?: string | null;
-                    external_id?: null | components["schemas"]["CompactString"];
-                    feature_limits?: null | components["schemas"]["ApiServerFeatureLimits"];
-                    hugepages_passthrough_enabled?: boolean | null;
-                    image?: null | components["schemas"]["CompactString"];
-                    kvm_passthrough_enabled?: boolean | null;
-                    limits?: null | components["schemas"]["AdminApiServerLimits"];
-                    name?: null | components["schemas"]["CompactString"];
-                    /** Format: uuid */
-                    owner_uuid?: string | null;
-                    pinned_cpus?: number[] | null;
-                    startup?: null | components["schemas"]["CompactString"];
-                    suspended?: boolean | null;
-                    timezone?: string | null;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
