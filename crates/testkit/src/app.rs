@@ -16,6 +16,7 @@ use panel_http_api::serve;
 use panel_http_api::state::{AppState, HttpOptions};
 use panel_jobs::{Runner, RunnerBuilder, RunnerOptions};
 use panel_secrets::{KeyRing, PasswordHasher, Purpose};
+use panel_service::operations::Failpoints;
 use panel_service::{App, AppParts, Background, Options};
 use panel_storage::{Db, StorageOptions};
 use panel_test_db::{TestDatabase, TestRedis};
@@ -195,6 +196,7 @@ impl TestApp {
                 wings_proxy: false,
                 debug: false,
                 session_lifetime: options.session_lifetime,
+                failpoints: Failpoints::default(),
             },
         });
         let background = service.background().await;

@@ -22,6 +22,7 @@
 mod answer;
 mod app;
 mod client;
+mod eventually;
 pub mod factory;
 mod must;
 mod sim;
@@ -30,6 +31,8 @@ mod traffic;
 pub use answer::Answer;
 pub use app::{Builder, ENCRYPTION_KEY, TestApp};
 pub use client::{Client, Principal, Request};
+pub use eventually::eventually;
+pub use reqwest::Method;
 pub use factory::PASSWORD;
 pub use sim::Sim;
 pub use traffic::Exchange;
