@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::Outcome;
 use crate::packages::{self, Need};
 use crate::services::{Scratch, TemporaryPostgres};
@@ -18,16 +20,11 @@ pub(crate) fn run(against: &Path, json: Option<&Path>) -> Outcome {
     let postgres = TemporaryPostgres::start()?;
     let traffic = Scratch::new("traffic", None)?;
     let mut tests = cargo();
+    tests.args(["test", "--no-fail-fast"]);
+    for package in packages_that_record()? {
+        tests.args(["--package", &package]);
+    }
     tests
-        .args([
-            "test",
-            "--quiet",
-            "--package",
-            "panel-http-api",
-            "--package",
-            "panel-server",
-            "--no-fail-fast",
-        ])
         .env("ROOST_TEST_POSTGRES_URL", postgres.url("postgres"))
         .env("ROOST_RECORD_TRAFFIC", &traffic.0);
     shell::run(&mut tests)?;
@@ -48,4 +45,24 @@ pub(crate) fn run(against: &Path, json: Option<&Path>) -> Outcome {
         rig.arg("--json").arg(json);
     }
     shell::run(&mut rig)
+}
+
+/// Those whose tests use the testkit, whose client records.
+fn packages_that_record() -> Outcome<Vec<String>> {
+    let metadata = shell::output(cargo().args(["metadata", "--format-version=1", "--no-deps"]))?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let uses_testkit = |package: &&Value| {
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        dependencies
+            .into_iter()
+            .any(|dependency| dependency["name"] == "panel-testkit")
+    };
+    let packages = metadata["packages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(uses_testkit);
+    Ok(packages
+        .filter_map(|package| Some(package["name"].as_str()?.to_owned()))
+        .collect())
 }
