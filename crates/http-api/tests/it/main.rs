@@ -1,0 +1,8 @@
+//! The API over HTTP: the real use cases and routes on a database of the test's own.
+
+mod account;
+mod auth;
+mod authorization;
+mod servers;
+mod setup;
+mod users;
