@@ -15,7 +15,9 @@ for (const [name, path, heading, options] of pages) {
     if (name === "admin-server-new") await page.getByText("Paper", { exact: true }).click();
     // Six readings make a line that can be judged.
     if (name === "console")
-      await expect.poll(() => page.locator(".datatable tbody tr").count()).toBeGreaterThan(5);
+      await expect
+        .poll(() => page.locator(".datatable tbody tr").count(), { timeout: 20_000 })
+        .toBeGreaterThan(5);
     await capture(page, name, "mocked-screens");
     expect(problems).toEqual([]);
   });
