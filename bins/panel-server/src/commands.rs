@@ -2,9 +2,11 @@
 
 pub(crate) mod doctor;
 pub(crate) mod migrate;
+pub(crate) mod node;
 pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod settings;
+pub(crate) mod user;
 
 use panel_bootstrap::config::{Config, ConfigArgs, Process};
 use tokio::runtime::Runtime;

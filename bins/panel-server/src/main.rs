@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use panel_bootstrap::config::ConfigArgs;
 
-use crate::commands::{doctor, migrate, openapi, serve, settings};
+use crate::commands::{doctor, migrate, node, openapi, serve, settings, user};
 
 /// The Roost panel: API, web pages and the operator's commands
 #[derive(Debug, Parser)]
@@ -26,6 +26,12 @@ enum Command {
     Serve,
     /// Apply the database's migrations
     Migrate(migrate::Args),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(user::Command),
+    /// Manage nodes
+    #[command(subcommand)]
+    Node(node::Command),
     /// Print the OpenAPI document
     Openapi,
     /// Print the documentation of every setting, as Markdown
@@ -39,6 +45,8 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Serve => serve::run(&cli.config),
         Command::Migrate(args) => migrate::run(&cli.config, &args),
+        Command::User(command) => user::run(&cli.config, command),
+        Command::Node(command) => node::run(&cli.config, command),
         Command::Openapi => openapi::run(),
         Command::Settings => settings::run(),
         Command::Doctor => doctor::run(&cli.config),

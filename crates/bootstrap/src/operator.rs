@@ -1,7 +1,10 @@
 //! What an operator does from the command line.
 
-use panel_service::App;
-use panel_storage::{Freshness, migrate as migrations};
+use panel_domain::id::{NodeId, UserId};
+use panel_secrets::Secret;
+use panel_service::{App, nodes, users};
+use panel_storage::{Freshness, migrate as migrations, setup};
+use scoped_futures::ScopedFutureExt as _;
 use url::Url;
 
 use crate::config::Config;
@@ -76,6 +79,66 @@ pub async fn worker_status(config: &Config) -> Result<String, Error> {
         "jobs: {} due, {} running, {} for later, {} given up",
         depth.due, depth.running, depth.later, depth.given_up
     ))
+}
+
+/// An account to be made from the command line.
+#[derive(Debug)]
+pub struct NewUser {
+    /// What they sign in with.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// First name.
+    pub name_first: String,
+    /// Last name.
+    pub name_last: String,
+    /// Whether they may do everything.
+    pub admin: bool,
+    /// Without one they cannot sign in with a password yet.
+    pub password: Option<Secret<String>>,
+}
+
+/// Makes an account; gives its id.
+///
+/// # Errors
+///
+/// Something about it is not acceptable or taken, or the primary is away.
+pub async fn create_user(config: &Config, user: NewUser) -> Result<UserId, Error> {
+    let input = users::NewUser {
+        external_id: None,
+        role: None,
+        username: user.username,
+        email: user.email,
+        name_first: user.name_first,
+        name_last: user.name_last,
+        password: user.password,
+        admin: user.admin,
+        frozen: false,
+        suspended: false,
+        language: "en".to_owned(),
+    };
+    let app = wire::app(config)?;
+    let is_admin = input.admin;
+    let created = users::create(&app.system(), input).await?;
+    if is_admin {
+        // With an administrator there is nothing left for the setup token to give.
+        let now = app.now();
+        app.db()
+            .write(|tx| async move { setup::claim_account(tx, now).await }.scope_boxed())
+            .await
+            .map_err(Error::Database)?;
+    }
+    Ok(created.user.id)
+}
+
+/// The configuration file of a node's daemon, with its token.
+///
+/// # Errors
+///
+/// There is no such node, or the primary is away.
+pub async fn node_configuration(config: &Config, node: &str) -> Result<String, Error> {
+    let node: NodeId = node.parse()?;
+    Ok(nodes::configuration(&wire::app(config)?.system(), node).await?)
 }
 
 /// Tells the log the token that the first account needs, while there is none.

@@ -28,6 +28,29 @@ pub(crate) fn run(environment: &[(&str, &str)], arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+pub(crate) fn run_with_input(
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+    input: &str,
+) -> Output {
+    let folder = TempDir::new().unwrap();
+    let mut command = command(&folder, environment);
+    command.args(arguments);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }

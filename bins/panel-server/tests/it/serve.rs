@@ -2,7 +2,7 @@
 
 use panel_test_db::{TestDatabase, TestRedis};
 
-use crate::process::{Running, free_port, get, run, text};
+use crate::process::{Running, free_port, get, run, run_with_input, text};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -89,5 +89,44 @@ async fn migrate_and_doctor_agree() {
     assert!(
         report.contains("the shared cache does not answer"),
         "{report}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_is_made_from_the_command_line() {
+    let database = TestDatabase::migrated().await;
+    let (ports, texts) = ports();
+    let environment = environment(database.url(), "redis://127.0.0.1:1", &texts);
+    let arguments = [
+        "user",
+        "create",
+        "--admin",
+        "--username",
+        "boss",
+        "--email",
+        "boss@example.com",
+    ];
+    let refused = run_with_input(&environment, &arguments, "\n");
+    assert!(text(&refused.stderr).contains("no password"));
+    let made = run_with_input(&environment, &arguments, "correct horse battery\n");
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let again = run_with_input(&environment, &arguments, "correct horse battery\n");
+    assert!(
+        text(&again.stderr).contains("username"),
+        "{}",
+        text(&again.stderr)
+    );
+    let server = Running::start(&environment, &["serve"], "Answering requests");
+    let setup = get(ports.http, "/api/setup");
+    assert!(setup.contains("\"step\":\"location\""), "{setup}");
+    drop(server);
+    let nobody = run(
+        &environment,
+        &["node", "config", "00000000-0000-4000-8000-000000000000"],
+    );
+    assert!(
+        text(&nobody.stderr).contains("node not found"),
+        "{}",
+        text(&nobody.stderr)
     );
 }
