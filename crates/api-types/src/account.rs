@@ -184,3 +184,10 @@ pub struct Sessions {
     /// The sessions.
     pub sessions: Page<Session>,
 }
+
+/// How many sessions were ended.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct DeletedSessions {
+    /// Their number.
+    pub deleted: i64,
+}

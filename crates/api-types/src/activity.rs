@@ -100,3 +100,17 @@ pub struct ServerActivityQuery {
     /// Only what this user did.
     pub user: Option<Uuid>,
 }
+
+/// Which part of the administration's log is asked for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AdminActivityQuery {
+    /// The page's number, from 1.
+    pub page: Option<i64>,
+    /// Entries on a page: 1 to 100, 25 without it.
+    pub per_page: Option<i64>,
+    /// Part of an event's name.
+    pub search: Option<String>,
+    /// Only what this user did.
+    pub user: Option<Uuid>,
+}

@@ -81,3 +81,11 @@ pub struct Roles {
     /// The roles.
     pub roles: Page<Role>,
 }
+
+/// The name of a role that is to grant the same as another.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateRole {
+    /// What people call it.
+    pub name: String,
+}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::page::Page;
@@ -259,4 +259,19 @@ impl ToastPosition {
             Self::BottomRight => "bottom_right",
         }
     }
+}
+
+/// Which of a user's servers are asked for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UserServersQuery {
+    /// The page's number, from 1.
+    pub page: Option<i64>,
+    /// Entries on a page: 1 to 100, 25 without it.
+    pub per_page: Option<i64>,
+    /// Part of a server's name.
+    pub search: Option<String>,
+    /// Only those that the user owns, not those of others that they may use.
+    #[serde(default)]
+    pub owned: bool,
 }

@@ -2,7 +2,7 @@
 
 mod announcements;
 mod languages;
-mod public;
+pub(crate) mod public;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -468,3 +468,32 @@ pub async fn subuser(app: &TestApp, server: ServerId, user: UserId, permissions:
     })
     .await;
 }
+
+/// Gives a server one more address of its node.
+pub async fn assign(app: &TestApp, server: &Server, allocation: AllocationId) {
+    let now = app.now();
+    let (node, id) = (server.node.id, server.id);
+    write(app, "an assignment", |tx| {
+        async move {
+            allocations::assign(tx, node, id, &[allocation], now).await?;
+            tx.revoke(RevocationKind::Server, id.uuid());
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await;
+}
+
+/// Puts an installed server into a status such as `installing`, without what else belongs to it.
+pub async fn set_status(app: &TestApp, server: &Server, status: Option<&str>) {
+    let id = server.id;
+    write(app, "a status", |tx| {
+        async move {
+            servers::change_status(tx, id, None, status, None).await?;
+            tx.revoke(RevocationKind::Server, id.uuid());
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await;
+}

@@ -1,9 +1,31 @@
 //! `/api/client/account`: the own account.
 
+mod activity;
+mod api_keys;
+mod email;
+mod get;
 mod logout;
+mod password;
+mod sessions;
+mod update;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(logout::logout);
+    config
+        .service(get::get)
+        .service(update::update)
+        .service(email::change)
+        .service(password::change)
+        .service(logout::logout)
+        .service(activity::list)
+        .service(api_keys::list)
+        .service(api_keys::find)
+        .service(api_keys::create)
+        .service(api_keys::update)
+        .service(api_keys::recreate)
+        .service(api_keys::delete)
+        .service(sessions::list)
+        .service(sessions::delete_others)
+        .service(sessions::delete);
 }

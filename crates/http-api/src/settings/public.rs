@@ -43,7 +43,7 @@ pub(crate) async fn get(caller: Caller) -> Answer<Json<Settings>> {
 
 /// What the contract's clients find in a panel that nobody has configured. Limits of what this panel does not have yet
 /// are told as well: clients read them without asking whether there is anything to limit.
-const USER_LIMITS: UserLimits = UserLimits {
+pub(crate) const USER_LIMITS: UserLimits = UserLimits {
     max_server_group_count: 25,
     max_api_key_count: 50,
     max_command_snippet_count: 100,
@@ -54,7 +54,7 @@ const USER_LIMITS: UserLimits = UserLimits {
 };
 
 /// As [`USER_LIMITS`].
-fn server_limits() -> ServerLimits {
+pub(crate) fn server_limits() -> ServerLimits {
     ServerLimits {
         max_file_manager_view_size: 10 * 1024 * 1024,
         max_file_manager_content_search_size: 5 * 1024 * 1024,

@@ -1,0 +1,23 @@
+//! `/api/admin/users`: the people of the panel.
+
+mod activity;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod servers;
+mod update;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list::list)
+        .service(create::create)
+        .service(get::get_external)
+        .service(get::get)
+        .service(update::update)
+        .service(delete::delete)
+        .service(servers::list)
+        .service(activity::list);
+}

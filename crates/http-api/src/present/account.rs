@@ -1,0 +1,44 @@
+//! How the credentials of a user look to them.
+
+use panel_api_types::account::{ApiKey, Session};
+use panel_domain::id::SessionId;
+use panel_service::{api_keys, sessions};
+
+/// An API key, without its secret.
+pub(crate) fn api_key(key: api_keys::ApiKey) -> ApiKey {
+    ApiKey {
+        uuid: key.id.uuid(),
+        name: key.name,
+        key_start: key.key_start,
+        allowed_ips: key
+            .allowed_ips
+            .iter()
+            .map(|network| {
+                // A network of one address reads as the address that was typed.
+                if network.prefix_len() == network.max_prefix_len() {
+                    network.addr().to_string()
+                } else {
+                    network.to_string()
+                }
+            })
+            .collect(),
+        user_permissions: key.user_permissions,
+        server_permissions: key.server_permissions,
+        admin_permissions: key.admin_permissions,
+        last_used: key.last_used_at,
+        expires: key.expires_at,
+        created: key.created_at,
+    }
+}
+
+/// A session; `asking` is the one that asks.
+pub(crate) fn session(session: sessions::Session, asking: Option<SessionId>) -> Session {
+    Session {
+        uuid: session.id.uuid(),
+        ip: session.ip.addr().to_string(),
+        user_agent: session.user_agent,
+        is_using: Some(session.id) == asking,
+        last_used: session.last_used_at,
+        created: session.created_at,
+    }
+}

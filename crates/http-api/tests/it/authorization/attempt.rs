@@ -1,0 +1,231 @@
+//! Trying an operation out as everybody who may not, and at last as somebody who may.
+
+use panel_domain::actor::ApiKeyScope;
+use panel_domain::permission::{AdminPermission, Permission, PermissionSet, ServerPermission, UserPermission};
+use panel_testkit::factory::{self, Node};
+use panel_testkit::{Answer, Client, Method, Sim, TestApp};
+use serde_json::{Value, json};
+
+use super::objects::Objects;
+use super::row::{Needs, Row, State};
+
+/// A panel with a node that answers, and people who may everything or nothing.
+pub(crate) struct World {
+    app: TestApp,
+    sim: Sim,
+    root: Client,
+    nobody: Client,
+    other_node: Node,
+}
+
+/// What somebody must be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    Success,
+    Unauthenticated,
+    Denied,
+    NotFound,
+}
+
+impl Expected {
+    fn is(self, answer: &Answer) -> bool {
+        match self {
+            Self::Success => answer.is_success(),
+            Self::Unauthenticated => answer.status == 401,
+            Self::Denied => answer.status == 403 && answer.json["code"] == "permission_denied",
+            Self::NotFound => answer.status == 404,
+        }
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let app = TestApp::start().await;
+        let sim = app.sim().await;
+        Self {
+            root: app.admin().await,
+            nobody: app.user("nobody").await,
+            other_node: factory::node(&app).await,
+            sim,
+            app,
+        }
+    }
+
+    /// Tries an operation out with everybody, each time about new objects where something could change.
+    ///
+    /// # Errors
+    /// What somebody was answered who must be answered something else.
+    pub(crate) async fn try_out(&self, row: &Row) -> Result<(), String> {
+        if matches!(row.needs, Needs::FirstRun) {
+            return first_run(row).await;
+        }
+        let objects = Objects::make(&self.app, &self.sim).await;
+        self.bring_about(row.state, &objects).await;
+        let attempt = Attempt { row, objects: &objects };
+        let anonymous = self.app.anonymous();
+        if matches!(row.needs, Needs::Nothing) {
+            return attempt.by("anybody", &anonymous, Expected::Success).await;
+        }
+        attempt.by("nobody", &anonymous, Expected::Unauthenticated).await?;
+        match row.needs {
+            Needs::Nothing | Needs::FirstRun => unreachable!(),
+            Needs::SignIn => {
+                let person = &objects.browser;
+                attempt.by("somebody", person, Expected::Success).await
+            }
+            Needs::Account(needed) => self.account(&attempt, needed).await,
+            Needs::Admin(needed) => self.admin(&attempt, needed).await,
+            Needs::SeeServer => {
+                let stranger = &self.nobody;
+                attempt.by("a stranger", stranger, Expected::NotFound).await?;
+                let subuser = self.app.sign_in(&objects.subuser).await;
+                attempt.by("a subuser", &subuser, Expected::Success).await
+            }
+            Needs::Server(needed) => self.server(&attempt, needed).await,
+            Needs::Node => self.node(&attempt).await,
+        }
+    }
+
+    async fn account(&self, attempt: &Attempt<'_>, needed: &str) -> Result<(), String> {
+        let person = &attempt.objects.browser;
+        let (only, others) = split::<UserPermission>(&[needed]);
+        let scope = |user| ApiKeyScope { user, ..ApiKeyScope::ALL };
+        let without = self.app.api_key(person, scope(others)).await;
+        attempt.by("a key without the permission", &without, Expected::Denied).await?;
+        if attempt.row.names_an_object() {
+            attempt.by("a stranger", &self.nobody, Expected::NotFound).await?;
+        }
+        let with = ApiKeyScope {
+            user: only,
+            admin: PermissionSet::EMPTY,
+            server: PermissionSet::EMPTY,
+        };
+        let with = self.app.api_key(person, with).await;
+        attempt.by("a key with the permission", &with, Expected::Success).await
+    }
+
+    async fn admin(&self, attempt: &Attempt<'_>, needed: &[&str]) -> Result<(), String> {
+        attempt.by("an ordinary user", &self.nobody, Expected::Denied).await?;
+        for permission in needed {
+            let (_, others) = split::<AdminPermission>(&[permission]);
+            let scope = ApiKeyScope { admin: others, ..ApiKeyScope::ALL };
+            let without = self.app.api_key(&self.root, scope).await;
+            let who = format!("root's key without {permission}");
+            attempt.by(&who, &without, Expected::Denied).await?;
+        }
+        let holder = self.app.holder(needed, &[]).await;
+        if attempt.row.names_an_object() {
+            attempt.by_on_nothing("a holder, of nothing", &holder).await?;
+        }
+        attempt.by("a holder", &holder, Expected::Success).await
+    }
+
+    async fn server(&self, attempt: &Attempt<'_>, needed: &str) -> Result<(), String> {
+        attempt.by("a stranger", &self.nobody, Expected::NotFound).await?;
+        let (only, others) = split::<ServerPermission>(&[needed]);
+        let without = self.share(attempt, others).await;
+        attempt.by("a subuser without the permission", &without, Expected::Denied).await?;
+        let with = self.share(attempt, only).await;
+        attempt.by("a subuser with the permission", &with, Expected::Success).await
+    }
+
+    async fn share(
+        &self,
+        attempt: &Attempt<'_>,
+        permissions: PermissionSet<ServerPermission>,
+    ) -> Client {
+        let user = self.app.holder(&[], &[]).await;
+        let server = attempt.objects.server.id;
+        factory::subuser(&self.app, server, user.user_id(), &permissions.keys()).await;
+        user
+    }
+
+    async fn node(&self, attempt: &Attempt<'_>) -> Result<(), String> {
+        attempt.by("a user", &self.root, Expected::Unauthenticated).await?;
+        let program = self.app.api_key(&self.root, ApiKeyScope::ALL).await;
+        attempt.by("a user's key", &program, Expected::Unauthenticated).await?;
+        if attempt.row.names_a_server() {
+            let other = self.app.node_client(&self.other_node);
+            attempt.by("another node", &other, Expected::NotFound).await?;
+        }
+        let daemon = self.app.node_client(self.sim.node());
+        attempt.by("the node", &daemon, Expected::Success).await
+    }
+
+    async fn bring_about(&self, state: State, objects: &Objects) {
+        match state {
+            State::AsMade => {}
+            State::OnNode => self.sim.restart().await.unwrap(),
+            State::Running => {
+                self.sim.restart().await.unwrap();
+                let path = format!("/api/client/servers/{}/power", objects.server.id);
+                self.root.post(&path, json!({ "action": "start" })).await.ok();
+                let server = objects.server.id.uuid();
+                let starting = "the server to start";
+                panel_testkit::eventually(starting, async || self.sim.advance(server).await).await;
+            }
+            State::Status(status) => {
+                factory::set_status(&self.app, &objects.server, Some(status)).await;
+            }
+        }
+    }
+}
+
+/// The permissions of these keys, and all others.
+fn split<P: Permission>(keys: &[&str]) -> (PermissionSet<P>, PermissionSet<P>) {
+    let these = PermissionSet::from_keys(keys).unwrap();
+    (these, PermissionSet::ALL.without(these))
+}
+
+async fn first_run(row: &Row) -> Result<(), String> {
+    let app = TestApp::builder().fresh().start().await;
+    let token = panel_service::auth::setup::token(app.service()).await;
+    let token = token.unwrap().unwrap().into_exposed();
+    let body = json!({
+        "setup_token": token, "username": "first", "email": "first@example.com",
+        "name_first": "First", "name_last": "Admin", "password": "correct horse battery",
+    });
+    judge(row, "anybody", Expected::Success, send(&app.anonymous(), row, row.template(), body).await)
+}
+
+struct Attempt<'a> {
+    row: &'a Row,
+    objects: &'a Objects,
+}
+
+impl Attempt<'_> {
+    async fn by(&self, who: &str, client: &Client, expected: Expected) -> Result<(), String> {
+        let path = self.row.path_to(self.objects);
+        let body = self.row.body_for(self.objects);
+        let answer = send(client, self.row, &path, body).await;
+        judge(self.row, who, expected, answer)
+    }
+
+    async fn by_on_nothing(&self, who: &str, client: &Client) -> Result<(), String> {
+        let body = self.row.body_for(self.objects);
+        let answer = send(client, self.row, &self.row.path_to_nothing(), body).await;
+        judge(self.row, who, Expected::NotFound, answer)
+    }
+}
+
+async fn send(client: &Client, row: &Row, path: &str, body: Value) -> Answer {
+    let method: Method = row.method().parse().unwrap();
+    let request = client.request(method.clone(), path);
+    if method == Method::GET {
+        request.send().await
+    } else {
+        request.json(body).send().await
+    }
+}
+
+fn judge(row: &Row, who: &str, expected: Expected, answer: Answer) -> Result<(), String> {
+    if expected.is(&answer) {
+        Ok(())
+    } else {
+        Err(format!(
+            "{}: {who} must get {expected:?}, but {}",
+            row.operation,
+            answer.describe()
+        ))
+    }
+}

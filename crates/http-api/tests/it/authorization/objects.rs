@@ -1,0 +1,132 @@
+//! What requests are about: one object of each kind, made for each row.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use panel_domain::actor::ApiKeyScope;
+use panel_domain::id::{AllocationId, ApiKeyId, LocationId, NestId, RoleId, SessionId};
+use panel_domain::permission::PermissionSet;
+use panel_testkit::factory::{self, Egg, Node, Server, User};
+use panel_testkit::{Client, Sim, TestApp};
+
+/// An object of each kind. What can be deleted is not in use by another.
+pub(crate) struct Objects {
+    /// Owns the server.
+    pub(crate) owner: User,
+    /// On the simulated node.
+    pub(crate) server: Server,
+    /// A second address of the server.
+    pub(crate) second_address: AllocationId,
+    /// An address of the server's node that nobody has.
+    pub(crate) free_address: AllocationId,
+    /// Has a share of the server that allows nothing.
+    pub(crate) subuser: User,
+    /// Has nothing to do with the server.
+    pub(crate) person: User,
+    /// What another system calls the person.
+    pub(crate) external_person: String,
+    /// What another system calls the server.
+    pub(crate) external_server: String,
+    /// The person, signed in.
+    pub(crate) browser: Client,
+    /// The person's session.
+    pub(crate) session: SessionId,
+    /// A key of the person that allows nothing.
+    pub(crate) api_key: ApiKeyId,
+    /// How that key begins.
+    pub(crate) key_start: String,
+    /// A role that allows nothing.
+    pub(crate) role: RoleId,
+    /// A location without nodes.
+    pub(crate) location: LocationId,
+    /// A node without servers.
+    pub(crate) node: Node,
+    /// Its only address.
+    pub(crate) address: AllocationId,
+    /// A nest without eggs.
+    pub(crate) nest: NestId,
+    /// An egg without servers.
+    pub(crate) egg: Egg,
+}
+
+impl Objects {
+    pub(crate) async fn make(app: &TestApp, sim: &Sim) -> Self {
+        static PORT: AtomicU16 = AtomicU16::new(30_000);
+        static PEOPLE: AtomicU16 = AtomicU16::new(0);
+        let people = PEOPLE.fetch_add(1, Ordering::Relaxed);
+        let owner = factory::user(app, &format!("owner_{people}")).await;
+        let subuser = factory::user(app, &format!("subuser_{people}")).await;
+        let person = factory::user(app, &format!("person_{people}")).await;
+        let port = PORT.fetch_add(3, Ordering::Relaxed);
+        let addresses = factory::allocations(app, sim.node().id, port..=port + 2).await;
+        let server = factory::server_on(app, owner.id, sim.node(), addresses[0]).await;
+        factory::assign(app, &server, addresses[1]).await;
+        factory::subuser(app, server.id, subuser.id, &[]).await;
+        let browser = app.sign_in(&person).await;
+        let scope = ApiKeyScope {
+            user: PermissionSet::EMPTY,
+            admin: PermissionSet::EMPTY,
+            server: PermissionSet::EMPTY,
+        };
+        let (api_key, key) = factory::api_key(app, person.id, scope).await;
+        let node = factory::node(app).await;
+        let address = factory::allocations(app, node.id, 25_565..=25_565).await[0];
+        let external_person = format!("person-{people}");
+        let external_server = format!("server-{people}");
+        let database = app.database().connect().await;
+        let call = async |statement: &str, name: &str, id: String| {
+            database.execute(statement, &[&name, &id]).await.unwrap();
+        };
+        let users = "UPDATE users SET external_id = $1 WHERE id::text = $2";
+        call(users, &external_person, person.id.to_string()).await;
+        let servers = "UPDATE servers SET external_id = $1 WHERE id::text = $2";
+        call(servers, &external_server, server.id.to_string()).await;
+        Self {
+            external_person,
+            external_server,
+            session: session_of(app, &person).await,
+            key_start: key.start().to_owned(),
+            role: factory::role(app, &[], &[]).await,
+            location: factory::location(app).await,
+            nest: factory::nest(app).await,
+            egg: factory::egg(app).await,
+            second_address: addresses[1],
+            free_address: addresses[2],
+            owner,
+            server,
+            subuser,
+            person,
+            browser,
+            api_key,
+            node,
+            address,
+        }
+    }
+
+    /// The id of the object that a parameter of this name stands for in this path.
+    pub(crate) fn named(&self, name: &str, path: &str) -> String {
+        match name {
+            "server" => self.server.id.to_string(),
+            "allocation" if path.contains("{server}") => self.second_address.to_string(),
+            "allocation" => self.address.to_string(),
+            "subuser" => self.subuser.id.to_string(),
+            "user" => self.person.id.to_string(),
+            "role" => self.role.to_string(),
+            "location" => self.location.to_string(),
+            "node" => self.node.id.to_string(),
+            "nest" => self.egg.nest.to_string(),
+            "egg" => self.egg.id.to_string(),
+            "variable" => self.egg.variables[0].1.to_string(),
+            "api_key" => self.api_key.to_string(),
+            "identifier" => self.key_start.clone(),
+            "session" => self.session.to_string(),
+            _ => panic!("no object is called {name}, as in {path}: see tests/it/authorization/objects.rs"),
+        }
+    }
+}
+
+async fn session_of(app: &TestApp, user: &User) -> SessionId {
+    let client = app.database().connect().await;
+    let statement = "SELECT id::text FROM sessions WHERE user_id::text = $1";
+    let row = client.query_one(statement, &[&user.id.to_string()]).await;
+    row.unwrap().get::<_, String>(0).parse().unwrap()
+}

@@ -1,0 +1,147 @@
+//! What an operation needs, and how a valid request for it looks.
+
+use serde_json::{Value, json};
+
+use super::objects::Objects;
+
+/// What somebody needs for an operation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Needs {
+    /// Nothing.
+    Nothing,
+    /// Nothing, in a panel that nobody has set up.
+    FirstRun,
+    /// To be signed in.
+    SignIn,
+    /// This permission on the own account, which only an API key can lack.
+    Account(&'static str),
+    /// These permissions in the administration, all of them.
+    Admin(&'static [&'static str]),
+    /// To see the server.
+    SeeServer,
+    /// This permission on the server.
+    Server(&'static str),
+    /// To be the daemon of the node that the server is on, or of any where the path names no server.
+    Node,
+}
+
+/// What the server of a row's request must be in for the request to be possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Whatever it is in when it is made: installed, and its node has not heard of it.
+    AsMade,
+    /// Known to a daemon that answers.
+    OnNode,
+    /// Running there.
+    Running,
+    /// In this status.
+    Status(&'static str),
+}
+
+type Fill = fn(&Objects) -> String;
+
+/// An operation.
+pub(crate) struct Row {
+    /// Its method and path, as in the document.
+    pub(crate) operation: &'static str,
+    /// What it needs.
+    pub(crate) needs: Needs,
+    /// What the server must be in.
+    pub(crate) state: State,
+    query: &'static str,
+    body: fn(&Objects) -> Value,
+    fills: Vec<(&'static str, Fill)>,
+}
+
+/// A row without a query and with an empty body.
+pub(crate) fn row(operation: &'static str, needs: Needs) -> Row {
+    Row {
+        operation,
+        needs,
+        state: State::AsMade,
+        query: "",
+        body: |_| json!({}),
+        fills: Vec::new(),
+    }
+}
+
+impl Row {
+    /// With this body.
+    pub(crate) fn body(mut self, body: fn(&Objects) -> Value) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// With this query.
+    pub(crate) fn query(mut self, query: &'static str) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// With this for a parameter of the path, instead of the usual object of its name.
+    pub(crate) fn fill(mut self, name: &'static str, fill: Fill) -> Self {
+        self.fills.push((name, fill));
+        self
+    }
+
+    /// With the server in this state.
+    pub(crate) fn state(mut self, state: State) -> Self {
+        self.state = state;
+        self
+    }
+
+    pub(crate) fn method(&self) -> &'static str {
+        self.operation.split_once(' ').unwrap().0
+    }
+
+    pub(crate) fn template(&self) -> &'static str {
+        self.operation.split_once(' ').unwrap().1
+    }
+
+    /// Whether the path names an object.
+    pub(crate) fn names_an_object(&self) -> bool {
+        self.template().contains('{')
+    }
+
+    pub(crate) fn names_a_server(&self) -> bool {
+        self.template().contains("{server}")
+    }
+
+    /// The body of a request about these objects.
+    pub(crate) fn body_for(&self, objects: &Objects) -> Value {
+        (self.body)(objects)
+    }
+
+    /// The path and query of a request about these objects.
+    pub(crate) fn path_to(&self, objects: &Objects) -> String {
+        self.path(|name| {
+            let fill = self.fills.iter().find(|(known, _)| *known == name);
+            fill.map_or_else(
+                || objects.named(name, self.template()),
+                |(_, fill)| fill(objects),
+            )
+        })
+    }
+
+    /// The path and query of a request about objects that there are not.
+    pub(crate) fn path_to_nothing(&self) -> String {
+        self.path(|_| panel_domain::id::ServerId::new_v4().to_string())
+    }
+
+    fn path(&self, value: impl Fn(&str) -> String) -> String {
+        let filled: Vec<String> = self
+            .template()
+            .split('/')
+            .map(|part| {
+                let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+                name.map_or_else(|| part.to_owned(), &value)
+            })
+            .collect();
+        let path = filled.join("/");
+        if self.query.is_empty() {
+            path
+        } else {
+            format!("{path}?{}", self.query)
+        }
+    }
+}

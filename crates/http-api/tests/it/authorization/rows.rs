@@ -1,0 +1,24 @@
+//! The rows, by who the operations are for.
+
+mod account;
+mod people;
+mod public;
+mod remote;
+mod servers;
+
+use super::row::Row;
+
+/// All of them.
+pub(crate) fn all() -> Vec<Row> {
+    [
+        public::rows(),
+        account::rows(),
+        people::rows(),
+        servers::client(),
+        servers::admin(),
+        remote::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,19 @@
+//! What anybody may ask, and the setup.
+
+use panel_testkit::PASSWORD;
+use serde_json::json;
+
+use super::super::row::{Needs, Row, row};
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        row("GET /api/announcements", Needs::Nothing),
+        row("GET /api/languages", Needs::Nothing),
+        row("GET /api/settings", Needs::Nothing),
+        row("GET /api/setup", Needs::Nothing),
+        row("POST /api/setup", Needs::FirstRun),
+        row("POST /api/setup/finish", Needs::Admin(&["settings.update"])),
+        row("POST /api/auth/login", Needs::Nothing)
+            .body(|o| json!({ "user": o.person.username, "password": PASSWORD })),
+    ]
+}

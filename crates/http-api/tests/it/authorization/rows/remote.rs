@@ -1,0 +1,32 @@
+//! What daemons ask and report.
+
+use panel_testkit::PASSWORD;
+use serde_json::json;
+
+use super::super::row::{Needs, Row, State, row};
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        row("GET /api/remote/servers", Needs::Node).query("page=0&per_page=50"),
+        row("POST /api/remote/servers/reset", Needs::Node),
+        row("GET /api/remote/servers/{server}", Needs::Node),
+        row("GET /api/remote/servers/{server}/install", Needs::Node),
+        row("POST /api/remote/servers/{server}/install", Needs::Node)
+            .state(State::Status("installing"))
+            .body(|_| json!({ "successful": true, "reinstall": false })),
+        row("POST /api/remote/servers/{server}/container/status", Needs::Node)
+            .body(|_| json!({ "data": { "previous_state": "offline", "new_state": "starting" } })),
+        row("POST /api/remote/activity", Needs::Node).body(|o| {
+            json!({ "data": [{
+                "server": o.server.id, "event": "server:console.command", "user": o.owner.id,
+                "ip": "192.0.2.1", "metadata": {}, "timestamp": "2026-01-01T00:00:00Z",
+            }] })
+        }),
+        row("POST /api/remote/sftp/auth", Needs::Node).body(|o| {
+            json!({
+                "type": "password", "username": format!("{}.{}", o.owner.username, o.server.id.short()),
+                "password": PASSWORD, "ip": "192.0.2.1:4711",
+            })
+        }),
+    ]
+}
