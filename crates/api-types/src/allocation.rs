@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use std::net::IpAddr;
@@ -31,15 +31,17 @@ pub struct NodeAllocation {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAllocations {
-    #[schema(value_type = String)]
-    /// Address.
-    pub ip: IpAddr,
+    /// Address; several with commas between, or a network such as `192.0.2.0/29` for all of its addresses.
+    pub ip: String,
     #[schema(min_length = 1, max_length = 255)]
     /// Name or address shown to people instead of the address.
     pub ip_alias: Option<String>,
-    #[schema(min_items = 1, max_items = 65535)]
-    /// The ports. Those that exist already are left as they are.
-    pub ports: Vec<u16>,
+    /// The ports, 1 to 65535. Those that exist already are left as they are.
+    #[serde(default)]
+    pub ports: Vec<i64>,
+    /// More ports, as people write them: `25565-25600, 27015`.
+    #[serde(default)]
+    pub port_ranges: Vec<String>,
 }
 
 /// How many allocations were made.
@@ -200,4 +202,32 @@ pub enum AllocationSelector {
         /// The filter.
         filter: AllocationFilter,
     },
+}
+
+/// Which allocations of a node a list shows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AllocationsQuery {
+    /// The page's number, from 1.
+    pub page: Option<i64>,
+    /// Entries on a page: 1 to 100, 25 without it.
+    pub per_page: Option<i64>,
+    /// Part of an address, an alias or a port.
+    pub search: Option<String>,
+    /// Only those of this address.
+    pub ip: Option<String>,
+    /// Lowest port.
+    pub port_from: Option<u16>,
+    /// Highest port.
+    pub port_to: Option<u16>,
+    /// Only those that a server uses, or only those that none uses.
+    pub assigned: Option<bool>,
+}
+
+impl AllocationsQuery {
+    /// The page to load.
+    #[must_use]
+    pub fn page(&self) -> panel_domain::page::Page {
+        panel_domain::page::Page::new(self.page, self.per_page)
+    }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::page::Page;
@@ -438,4 +438,86 @@ pub struct InstallStarterEggs {
 pub struct InstalledStarterEggs {
     /// Their short names; those that were there already are missing.
     pub installed: Vec<String>,
+}
+
+/// An egg that was imported from a file.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ImportedEgg {
+    /// The egg.
+    pub egg: AdminEgg,
+    /// What was repaired, left out or deserves a look.
+    pub notes: Vec<String>,
+}
+
+/// An egg that was replaced by a file.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReimportedEgg {
+    /// What was repaired, left out or deserves a look.
+    pub notes: Vec<String>,
+}
+
+/// Several eggs of a nest.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteEggs {
+    /// Their identifiers.
+    pub egg_uuids: Vec<Uuid>,
+}
+
+/// Another nest for several eggs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveEggs {
+    /// Their identifiers.
+    pub egg_uuids: Vec<Uuid>,
+    /// The nest they move to.
+    pub destination_nest_uuid: Uuid,
+}
+
+/// How many eggs were moved.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct MovedEggs {
+    /// How many.
+    pub moved: i64,
+}
+
+/// An egg like another one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateEgg {
+    /// What people call the new one.
+    pub name: String,
+    /// The nest it is put into.
+    pub nest_uuid: Uuid,
+}
+
+/// A variable like another one of the egg.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateEggVariable {
+    /// What people call the new one.
+    pub name: String,
+    /// Name of its environment variable.
+    pub env_variable: String,
+}
+
+/// In which form an egg is exported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EggFormat {
+    /// This panel's, which Calagopus reads too.
+    #[default]
+    Native,
+    /// Pterodactyl's, which most other panels read.
+    Pterodactyl,
+    /// Pelican's.
+    Pelican,
+}
+
+/// How an egg is exported.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// The form of the document.
+    pub format: Option<EggFormat>,
 }

@@ -85,3 +85,11 @@ pub struct Locations {
     /// The locations.
     pub locations: Page<Location>,
 }
+
+/// A location like another one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateLocation {
+    /// What people call the new one.
+    pub name: String,
+}

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::egg::AdminEgg;
 use crate::page::Page;
 
 /// A group of eggs.
@@ -75,4 +76,20 @@ pub struct NestBody {
 pub struct Nests {
     /// The nests.
     pub nests: Page<Nest>,
+}
+
+/// All nests with their eggs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NestsWithEggs {
+    /// The nests.
+    pub nests: Vec<NestWithEggs>,
+}
+
+/// A nest with its eggs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NestWithEggs {
+    /// The nest.
+    pub nest: Nest,
+    /// Its eggs, by name.
+    pub eggs: Vec<AdminEgg>,
 }

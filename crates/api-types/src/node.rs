@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::backup_configuration::BackupConfiguration;
 use crate::location::Location;
 use crate::page::Page;
+use crate::server::PowerAction;
 
 /// A machine that runs the Wings daemon.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -215,4 +216,182 @@ pub struct NodeStatus {
     pub last_seen: Option<DateTime<Utc>>,
     /// Why it was not reached, and what to do about it.
     pub error: Option<String>,
+}
+
+/// A node like another one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateNode {
+    /// What people call the new one.
+    pub name: String,
+}
+
+/// What many servers of a node are to do.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PowerServers {
+    /// What they are to do.
+    pub action: PowerAction,
+    /// Which ones.
+    pub servers: ServerSelector,
+}
+
+/// Which servers of a node are meant.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerSelector {
+    /// These.
+    Uuids {
+        /// Their identifiers.
+        uuids: Vec<Uuid>,
+    },
+    /// All of the node.
+    All,
+}
+
+/// How many servers it reached.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct AffectedServers {
+    /// Number of servers whose node took it on.
+    pub affected: i64,
+}
+
+/// What a daemon says of its machine and its servers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeOverview {
+    /// Version of the daemon.
+    pub version: String,
+    /// The machine's clock; null from daemons that do not tell.
+    pub local_time: Option<DateTime<Utc>>,
+    /// How the daemon runs: `official`, `unknown` or `none` (not in a container).
+    pub container_type: String,
+    /// The processor.
+    pub cpu: NodeCpu,
+    /// Memory.
+    pub memory: NodeMemory,
+    /// Servers the daemon knows.
+    pub servers: NodeServerCounts,
+    /// Processor architecture.
+    pub architecture: String,
+    /// Kernel.
+    pub kernel_version: String,
+}
+
+/// A machine's processor.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeCpu {
+    /// Name of the first core.
+    pub name: String,
+    /// Brand.
+    pub brand: String,
+    /// Vendor.
+    pub vendor_id: String,
+    /// Frequency in MHz.
+    pub frequency_mhz: u64,
+    /// Logical processors.
+    pub cpu_count: u64,
+}
+
+/// A machine's memory in bytes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct NodeMemory {
+    /// All of it.
+    pub total_bytes: u64,
+    /// Free.
+    pub free_bytes: u64,
+    /// In use.
+    pub used_bytes: u64,
+    /// In use by the daemon; 0 from daemons that do not tell.
+    pub used_bytes_process: u64,
+}
+
+/// How many servers a daemon knows.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct NodeServerCounts {
+    /// All.
+    pub total: u64,
+    /// Not offline.
+    pub online: u64,
+    /// Offline.
+    pub offline: u64,
+}
+
+/// The load of a machine.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeStats {
+    /// The figures.
+    pub stats: NodeLoad,
+}
+
+/// The load of a machine, in bytes.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeLoad {
+    /// Processor.
+    pub cpu: NodeCpuLoad,
+    /// Network.
+    pub network: NodeNetworkLoad,
+    /// Memory.
+    pub memory: NodeMemoryLoad,
+    /// The disk of the servers' files.
+    pub disk: NodeDiskLoad,
+}
+
+/// The load of a processor.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeCpuLoad {
+    /// Percent of the whole machine.
+    pub used: f64,
+    /// Logical processors.
+    pub threads: u64,
+    /// Model.
+    pub model: String,
+}
+
+/// The load of a machine's network. Daemons do not count packets for the panel: these are 0.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct NodeNetworkLoad {
+    /// Bytes received since boot.
+    pub received: u64,
+    /// Bytes received per second.
+    pub receiving_rate: f64,
+    /// Packets received.
+    pub received_packets: u64,
+    /// Packets received per second.
+    pub received_packets_rate: f64,
+    /// Bytes sent since boot.
+    pub sent: u64,
+    /// Bytes sent per second.
+    pub sending_rate: f64,
+    /// Packets sent.
+    pub sent_packets: u64,
+    /// Packets sent per second.
+    pub sending_packets_rate: f64,
+}
+
+/// The load of a machine's memory, in bytes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct NodeMemoryLoad {
+    /// In use.
+    pub used: u64,
+    /// In use by the daemon; 0 from daemons that do not tell.
+    pub used_process: u64,
+    /// All of it.
+    pub total: u64,
+}
+
+/// The load of a disk, in bytes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct NodeDiskLoad {
+    /// In use.
+    pub used: u64,
+    /// Size.
+    pub total: u64,
+    /// Read since boot.
+    pub read: u64,
+    /// Read per second.
+    pub reading_rate: f64,
+    /// Written since boot.
+    pub written: u64,
+    /// Written per second.
+    pub writing_rate: f64,
 }

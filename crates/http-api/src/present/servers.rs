@@ -2,23 +2,24 @@
 
 use panel_api_types::activity::ServerActivity;
 use panel_api_types::allocation::ServerAllocation;
-use panel_api_types::egg::{AdminEgg, Egg};
-use panel_api_types::location::Location;
-use panel_api_types::nest::Nest;
-use panel_api_types::node::Node;
-use panel_api_types::role::Role;
+use panel_api_types::egg::Egg;
 use panel_api_types::server::{
     AdminLimits, AdminServer, AutoKill, AutoStartBehavior, EggConfiguration, FeatureLimits, Limits,
     NetworkUsage, PowerState, ResourceUsage, Server, ServerStatus, ServerVariable,
 };
 use panel_api_types::subuser::Subuser;
-use panel_api_types::user::{AdminUser, ToastPosition, User};
 use panel_domain::permission::PermissionSet;
 use panel_domain::server as domain;
 use panel_service::Error;
+use panel_service::nodes::NodeInfo;
 use panel_service::servers::{self, ServerDetails};
+use panel_service::users::UserDetails;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use super::eggs::{admin_egg, nest};
+use super::nodes::node;
+use super::users::{admin_user, user};
 
 /// A server as one of its users sees it.
 ///
@@ -98,11 +99,16 @@ pub(crate) fn server(view: servers::Server) -> Result<Server, Error> {
 pub(crate) fn admin_server(view: servers::AdminServer) -> Result<AdminServer, Error> {
     let details = view.details;
     let allocation = primary(&details);
-    let egg = admin_egg(&details)?;
-    let node = node(&details);
-    let nest = nest(&details);
-    let owner = details.owner;
-    let owner_role = view.owner_role;
+    let egg = admin_egg(details.egg)?;
+    let nest = nest(details.nest);
+    let node = node(NodeInfo {
+        node: details.node,
+        location: details.location,
+    });
+    let owner = UserDetails {
+        user: details.owner,
+        role: view.owner_role,
+    };
     let row = details.server;
     Ok(AdminServer {
         uuid: row.id.uuid(),
@@ -110,29 +116,7 @@ pub(crate) fn admin_server(view: servers::AdminServer) -> Result<AdminServer, Er
         external_id: row.external_id,
         allocation,
         node,
-        owner: AdminUser {
-            uuid: owner.id.uuid(),
-            external_id: owner.external_id,
-            username: owner.username,
-            require_two_factor: owner_role
-                .as_ref()
-                .is_some_and(|role| role.require_two_factor),
-            role: owner_role.as_ref().map(role),
-            avatar: owner.avatar,
-            email: owner.email,
-            name_first: owner.name_first,
-            name_last: owner.name_last,
-            admin: owner.admin,
-            frozen: owner.frozen,
-            suspended: owner.suspended,
-            totp_enabled: owner.totp_enabled,
-            totp_last_used: owner.totp_last_used_at,
-            language: owner.language,
-            toast_position: ToastPosition::named(&owner.toast_position),
-            start_on_grouped_servers: owner.start_on_grouped_servers,
-            has_password: owner.password_hash.is_some(),
-            created: owner.created_at,
-        },
+        owner: admin_user(&owner),
         egg,
         nest,
         backup_configuration: None,
@@ -258,29 +242,6 @@ pub(crate) fn resource_usage(usage: servers::Usage) -> ResourceUsage {
     }
 }
 
-/// A user as other users see them.
-fn user(user: &servers::User) -> User {
-    User {
-        uuid: user.id.uuid(),
-        username: user.username.clone(),
-        avatar: user.avatar.clone(),
-        totp_enabled: user.totp_enabled,
-        created: user.created_at,
-    }
-}
-
-fn role(role: &servers::Role) -> Role {
-    Role {
-        uuid: role.id.uuid(),
-        name: role.name.clone(),
-        description: role.description.clone(),
-        require_two_factor: role.require_two_factor,
-        server_permissions: role.server_permissions.clone(),
-        admin_permissions: role.admin_permissions.clone(),
-        created: role.created_at,
-    }
-}
-
 fn primary(details: &ServerDetails) -> Option<ServerAllocation> {
     let (assignment, allocation) = details.primary.clone()?;
     Some(server_allocation(servers::Address {
@@ -302,66 +263,6 @@ fn egg(details: &ServerDetails) -> Result<Egg, Error> {
         separate_port: egg.separate_port,
         created: egg.created_at,
     })
-}
-
-fn admin_egg(details: &ServerDetails) -> Result<AdminEgg, Error> {
-    let egg = &details.egg;
-    Ok(AdminEgg {
-        uuid: egg.id.uuid(),
-        egg_repository_egg: None,
-        author: egg.author.clone(),
-        name: egg.name.clone(),
-        description: egg.description.clone(),
-        config_files: column(&egg.config_files)?,
-        config_startup: column(&egg.config_startup)?,
-        config_stop: column(&egg.config_stop)?,
-        config_script: column(&egg.config_script)?,
-        startup_commands: column(&egg.startup_commands)?,
-        force_outgoing_ip: egg.force_outgoing_ip,
-        separate_port: egg.separate_port,
-        features: egg.features.clone(),
-        docker_images: column(&egg.docker_images)?,
-        file_denylist: egg.file_denylist.clone(),
-        created: egg.created_at,
-    })
-}
-
-fn node(details: &ServerDetails) -> Node {
-    let (node, location) = (&details.node, &details.location);
-    Node {
-        uuid: node.id.uuid(),
-        location: Location {
-            uuid: location.id.uuid(),
-            backup_configuration: None,
-            name: location.name.clone(),
-            description: location.description.clone(),
-            flag: location.flag.clone(),
-            created: location.created_at,
-        },
-        backup_configuration: None,
-        name: node.name.clone(),
-        description: node.description.clone(),
-        deployment_enabled: node.deployment_enabled,
-        maintenance_enabled: node.maintenance_enabled,
-        public_url: node.public_url.clone(),
-        url: node.url.clone(),
-        sftp_host: node.sftp_host.clone(),
-        sftp_port: port(node.sftp_port),
-        memory: node.memory_mib,
-        disk: node.disk_mib,
-        created: node.created_at,
-    }
-}
-
-fn nest(details: &ServerDetails) -> Nest {
-    let nest = &details.nest;
-    Nest {
-        uuid: nest.id.uuid(),
-        author: nest.author.clone(),
-        name: nest.name.clone(),
-        description: nest.description.clone(),
-        created: nest.created_at,
-    }
 }
 
 fn column<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {

@@ -1,0 +1,49 @@
+//! `/api/admin/nests`: eggs and the groups they are in.
+
+mod change;
+mod egg_changes;
+mod egg_files;
+mod eggs;
+mod read;
+mod variables;
+
+use panel_domain::id::{EggId, EggVariableId, NestId};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::extract::Path;
+
+/// The path of an egg. Its own name keeps the document's macro from asking for schemas of what `openapi.rs` describes for
+/// all operations.
+type OfEgg = Path<(NestId, EggId)>;
+/// As [`OfEgg`], of a variable.
+type OfVariable = Path<(NestId, EggId, EggVariableId)>;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(read::list)
+        // Before what takes `eggs` for a nest.
+        .service(read::with_eggs)
+        .service(read::get)
+        .service(change::create)
+        .service(change::update)
+        .service(change::delete)
+        .service(egg_files::import)
+        .service(egg_changes::delete_many)
+        .service(egg_changes::move_many)
+        .service(eggs::list)
+        .service(egg_changes::create)
+        .service(eggs::get)
+        .service(egg_changes::update)
+        .service(egg_changes::delete)
+        .service(egg_changes::duplicate)
+        .service(egg_changes::move_one)
+        .service(egg_files::export)
+        .service(egg_files::reimport)
+        .service(eggs::servers)
+        .service(variables::list)
+        .service(variables::create)
+        .service(variables::order)
+        .service(variables::update)
+        .service(variables::delete)
+        .service(variables::duplicate);
+}

@@ -1,0 +1,36 @@
+//! `/api/admin/nodes`: machines that run Wings.
+
+mod allocations;
+mod change;
+mod read;
+mod servers;
+mod system;
+mod token;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(read::list)
+        .service(read::get)
+        .service(read::capacity)
+        .service(change::create)
+        .service(change::update)
+        .service(change::delete)
+        .service(change::duplicate)
+        .service(token::read)
+        .service(token::reset)
+        .service(token::configuration)
+        .service(system::status)
+        .service(system::overview)
+        .service(system::stats)
+        .service(servers::list)
+        .service(servers::resources)
+        .service(servers::power)
+        .service(allocations::available)
+        .service(allocations::ips)
+        .service(allocations::list)
+        .service(allocations::create)
+        .service(allocations::update)
+        .service(allocations::delete);
+}

@@ -1,0 +1,69 @@
+//! How nests, eggs and their variables look to clients.
+
+use panel_api_types::egg::{AdminEgg, EggVariable};
+use panel_api_types::nest::Nest;
+use panel_service::{Error, eggs, nests};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A nest.
+pub(crate) fn nest(row: nests::Nest) -> Nest {
+    Nest {
+        uuid: row.id.uuid(),
+        author: row.author,
+        name: row.name,
+        description: row.description,
+        created: row.created_at,
+    }
+}
+
+/// An egg as administrators see it.
+///
+/// # Errors
+/// A column that holds what it must not.
+pub(crate) fn admin_egg(row: eggs::Egg) -> Result<AdminEgg, Error> {
+    Ok(AdminEgg {
+        uuid: row.id.uuid(),
+        egg_repository_egg: None,
+        author: row.author,
+        name: row.name,
+        description: row.description,
+        config_files: column(&row.config_files)?,
+        config_startup: column(&row.config_startup)?,
+        config_stop: column(&row.config_stop)?,
+        config_script: column(&row.config_script)?,
+        startup_commands: column(&row.startup_commands)?,
+        force_outgoing_ip: row.force_outgoing_ip,
+        separate_port: row.separate_port,
+        features: row.features,
+        docker_images: column(&row.docker_images)?,
+        file_denylist: row.file_denylist,
+        created: row.created_at,
+    })
+}
+
+/// A variable of an egg.
+///
+/// # Errors
+/// As [`admin_egg`].
+pub(crate) fn variable(row: eggs::EggVariable) -> Result<EggVariable, Error> {
+    Ok(EggVariable {
+        uuid: row.id.uuid(),
+        name: row.name,
+        name_translations: column(&row.name_translations)?,
+        description: row.description,
+        description_translations: column(&row.description_translations)?,
+        order: i32::from(row.position),
+        env_variable: row.env_variable,
+        default_value: row.default_value,
+        user_viewable: row.user_viewable,
+        user_editable: row.user_editable,
+        is_secret: row.secret,
+        rules: row.rules,
+        created: row.created_at,
+    })
+}
+
+fn column<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {
+    T::deserialize(value).map_err(Error::internal)
+}

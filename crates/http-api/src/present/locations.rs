@@ -1,0 +1,16 @@
+//! How locations look to clients.
+
+use panel_api_types::location::Location;
+use panel_service::locations;
+
+/// A location.
+pub(crate) fn location(row: locations::Location) -> Location {
+    Location {
+        uuid: row.id.uuid(),
+        backup_configuration: None,
+        name: row.name,
+        description: row.description,
+        flag: row.flag,
+        created: row.created_at,
+    }
+}
