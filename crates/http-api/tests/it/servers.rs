@@ -24,7 +24,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
-        let app = TestApp::start().await;
+        // With a clock that goes, so that entries of the log have an order.
+        let app = TestApp::builder().system_clock().start().await;
         let sim = app.sim().await;
         let account = factory::user(&app, "owner").await;
         let owner = app.sign_in(&account).await;
@@ -79,8 +80,8 @@ impl Stage {
         let database = self.app.database().connect().await;
         database
             .execute(
-                "UPDATE servers SET status = $2 WHERE id = $1",
-                &[&id.uuid(), &status],
+                "UPDATE servers SET status = $2 WHERE id::text = $1",
+                &[&id.to_string(), &status],
             )
             .await
             .unwrap();
