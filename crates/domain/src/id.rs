@@ -3,10 +3,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::{ContextV7, Timestamp, Uuid};
 
 /// A text that is not a UUID where an identifier was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,11 +16,14 @@ pub struct ParseIdError {
     noun: &'static str,
 }
 
+/// Ids that this process draws in one millisecond sort in the order in which they were drawn.
+static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
 fn time_ordered(now: DateTime<Utc>) -> Uuid {
     // UUIDs know no time before 1970; a clock that is this wrong still gets unique ids.
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     Uuid::new_v7(Timestamp::from_unix(
-        NoContext,
+        &ORDER,
         seconds,
         now.timestamp_subsec_nanos(),
     ))

@@ -16,7 +16,8 @@ macro_rules! jobs {
             $(const MAX_ATTEMPTS: i32 = $attempts;)?
 
             fn dedup_key(&self) -> Option<String> {
-                let parts: &[String] = &[$(self.$field.to_string()),*];
+                // Work without a payload is always the same work.
+                let parts: &[String] = &["of".to_owned(), $(self.$field.to_string()),*];
                 Some(parts.join(":"))
             }
         }

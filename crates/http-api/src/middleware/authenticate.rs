@@ -33,7 +33,7 @@ const TOKEN_LIFE: Duration = Duration::minutes(15);
 /// There is no valid session or API key; else those of the request.
 pub(crate) async fn user(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     enter(request, next, Audience::Users).await
 }
@@ -45,7 +45,7 @@ pub(crate) async fn user(
 /// There is no valid token of a node; else those of the request.
 pub(crate) async fn node(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     enter(request, next, Audience::Nodes).await
 }
@@ -57,17 +57,20 @@ pub(crate) async fn node(
 /// Those of the request.
 pub(crate) async fn anybody(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     enter(request, next, Audience::Everybody).await
 }
 
 async fn enter(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
     audience: Audience,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let cx = identify(&request, audience).await?;
+    let cx = match identify(&request, audience).await {
+        Ok(cx) => cx,
+        Err(failure) => return Ok(request.error_response(failure).map_into_right_body()),
+    };
     let secure = request
         .app_data::<Data<AppState>>()
         .is_some_and(|state| state.options().is_https());
@@ -76,7 +79,7 @@ async fn enter(
     if let Some(token) = cx.consistency_token() {
         show_token(response.response_mut(), &token, secure);
     }
-    Ok(response)
+    Ok(response.map_into_left_body())
 }
 
 /// The context of the request's use case, or why there is none.

@@ -21,7 +21,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The request comes from elsewhere; else those of the request.
 pub(crate) async fn check(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let safe = matches!(
         *request.method(),
@@ -41,10 +41,11 @@ pub(crate) async fn check(
             Site::Unknown => !has_cookie,
         };
         if !allowed {
-            return Err(Failure::from(BadRequest::CrossSite).into());
+            let failure = Failure::from(BadRequest::CrossSite);
+            return Ok(request.error_response(failure).map_into_right_body());
         }
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -18,33 +18,23 @@ pub(crate) async fn write_bodies(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let http_request = request.request().clone();
-    let id = RequestId::of(&http_request);
-    let body_of = |failure: &Failure| match Audience::of(http_request.path()) {
-        Audience::Nodes => failure.response_for_daemons(),
-        Audience::Everybody | Audience::Users => failure.response(id.as_str()),
-    };
-    match next.call(request).await {
-        Ok(response) => {
-            let body = response
-                .response()
-                .error()
-                .and_then(|error| error.as_error::<Failure>())
-                .map(body_of);
-            Ok(match body {
-                Some(body) => {
-                    let (http_request, _) = response.into_parts();
-                    ServiceResponse::new(http_request, body)
-                }
-                None => response.map_into_boxed_body(),
-            })
+    // Copies, not the request itself: actix-web must be its only owner while it looks for the route.
+    let id = RequestId::of(request.request());
+    let audience = Audience::of(request.path());
+    let response = next.call(request).await?;
+    let body = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Failure>())
+        .map(|failure| match audience {
+            Audience::Nodes => failure.response_for_daemons(),
+            Audience::Everybody | Audience::Users => failure.response(id.as_str()),
+        });
+    Ok(match body {
+        Some(body) => {
+            let (http_request, _) = response.into_parts();
+            ServiceResponse::new(http_request, body)
         }
-        Err(error) => match error.as_error::<Failure>() {
-            Some(failure) => {
-                let response = body_of(failure);
-                Ok(ServiceResponse::new(http_request, response))
-            }
-            None => Err(error),
-        },
-    }
+        None => response.map_into_boxed_body(),
+    })
 }
