@@ -26,7 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(remote::configure),
     );
     config.service(
-        scope("/api/setup/")
+        scope("/api/setup/finish")
             .wrap(from_fn(authenticate::user))
             .configure(setup::configure_finish),
     );

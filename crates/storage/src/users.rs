@@ -12,7 +12,10 @@ use crate::schema::users;
 use crate::types::Nullable;
 use crate::types::contains;
 
-define_sql_function!(fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text);
+define_sql_function! {
+    /// Text in small letters.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
 
 /// An account.
 #[derive(Debug, Clone, Queryable, Selectable)]

@@ -32,7 +32,6 @@ impl Answer {
     /// # Panics
     /// When it was none.
     #[track_caller]
-    #[must_use]
     pub fn ok(self) -> Value {
         assert!(self.is_success(), "no success: {}", self.describe());
         self.json

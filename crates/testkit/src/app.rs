@@ -1,6 +1,7 @@
 //! A process of the panel.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use url::Url;
 use wings_client::{Nodes, Settings, install_tls_provider};
 
 use crate::client::{Client, Principal};
+use crate::eventually::eventually;
 use crate::factory::{self, Node, PASSWORD};
 use crate::must::Must as _;
 use crate::sim::Sim;
@@ -110,6 +112,7 @@ impl Builder {
             database: TestDatabase::migrated().await,
             redis: TestRedis::shared().await,
             manual: ManualClock::new(now),
+            readings: AtomicI64::new(0),
         };
         let fresh = self.fresh;
         let app = TestApp::join(Arc::new(installation), self).await;
@@ -126,6 +129,7 @@ struct Installation {
     database: TestDatabase,
     redis: TestRedis,
     manual: ManualClock,
+    readings: AtomicI64,
 }
 
 /// The installation's clock, for parts that keep it.
@@ -133,8 +137,10 @@ struct Installation {
 struct SharedClock(Arc<Installation>);
 
 impl Clock for SharedClock {
+    /// A microsecond later with each reading, so that what happens later has a later time.
     fn now(&self) -> DateTime<Utc> {
-        self.0.manual.now()
+        let readings = self.0.readings.fetch_add(1, Ordering::Relaxed);
+        self.0.manual.now() + TimeDelta::microseconds(readings)
     }
 }
 
@@ -200,6 +206,10 @@ impl TestApp {
             },
         });
         let background = service.background().await;
+        if options.redis {
+            // What is counted before the first connection is counted in the process alone.
+            eventually("Redis to answer", async || service.cache().connect().await).await;
+        }
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())

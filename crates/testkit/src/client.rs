@@ -85,7 +85,9 @@ impl Client {
         self
     }
 
-    pub(crate) fn with_bearer(self, bearer: &str, principal: Principal) -> Self {
+    /// The same client with this credential.
+    #[must_use]
+    pub fn with_bearer(self, bearer: &str, principal: Principal) -> Self {
         {
             let mut jar = self.jar();
             jar.bearer = Some(bearer.to_owned());

@@ -16,7 +16,7 @@
 //! * [`factory`] puts things into the database that a test is not about.
 //! * [`Sim`] is a simulated daemon that has booted against the panel.
 //!
-//! Time stands still ([`TestApp::clock`]) and no job runs by itself ([`TestApp::run_jobs`]), unless the
+//! Time stands still but for a microsecond with each reading ([`TestApp::clock`]), and no job runs by itself ([`TestApp::run_jobs`]), unless the
 //! [`Builder`] was told otherwise. Everything panics with the reason when something is not as it must be.
 
 mod answer;

@@ -10,7 +10,7 @@ use crate::extract::Caller;
 
 /// End the setup, whatever is left of it
 #[utoipa::path(responses((status = 200, description = "The setup is finished.", body = Empty)))]
-#[post("/finish")]
+#[post("")]
 pub(crate) async fn finish(caller: Caller) -> Answer<Json<Empty>> {
     caller
         .change(async move |cx| setup::finish(&cx).await)

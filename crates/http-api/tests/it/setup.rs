@@ -68,16 +68,16 @@ async fn of_two_at_once_one_succeeds() {
     let app = TestApp::builder().fresh().start().await;
     let other = app.peer().await;
     let token = setup_token(&app).await;
-    let (one, two) = (app.anonymous(), other.anonymous());
+    let (here, there) = (app.anonymous(), other.anonymous());
     let (one, two) = tokio::join!(
-        one.post("/api/setup", account(&token, "one")),
-        two.post("/api/setup", account(&token, "two")),
+        here.post("/api/setup", account(&token, "one")),
+        there.post("/api/setup", account(&token, "two")),
     );
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "{} {}", one.describe(), two.describe());
-    let late = app.anonymous().post("/api/setup", account(&token, "late"));
-    late.await.expect_error(409, "setup_done");
+    let late = here.post("/api/setup", account(&token, "late")).await;
+    late.expect_error(409, "setup_done");
     let users = app.admin().await.get("/api/admin/users").await.ok();
     assert_eq!(users["users"]["total"], 2, "the first one and the one who asks");
 }

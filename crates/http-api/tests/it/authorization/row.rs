@@ -17,7 +17,7 @@ pub(crate) enum Needs {
     Account(&'static str),
     /// These permissions in the administration, all of them.
     Admin(&'static [&'static str]),
-    /// To see the server.
+    /// To see the server, or one of those on the node.
     SeeServer,
     /// This permission on the server.
     Server(&'static str),

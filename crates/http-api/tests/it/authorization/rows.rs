@@ -1,6 +1,7 @@
 //! The rows, by who the operations are for.
 
 mod account;
+mod infrastructure;
 mod people;
 mod public;
 mod remote;
@@ -14,6 +15,7 @@ pub(crate) fn all() -> Vec<Row> {
         public::rows(),
         account::rows(),
         people::rows(),
+        infrastructure::rows(),
         servers::client(),
         servers::admin(),
         remote::rows(),

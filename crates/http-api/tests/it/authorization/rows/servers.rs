@@ -7,13 +7,14 @@ use super::super::row::{Needs, Row, State, row};
 pub(super) fn client() -> Vec<Row> {
     vec![
         row("GET /api/client/servers", Needs::Account("servers.read")),
-        row("GET /api/client/servers/nodes/{node}/resources", Needs::Account("servers.read")),
+        row("GET /api/client/servers/nodes/{node}/resources", Needs::SeeServer)
+            .state(State::OnNode)
+            .fill("node", |o| o.server.node.id.to_string()),
         row("GET /api/client/servers/{server}", Needs::SeeServer),
         row("GET /api/client/servers/{server}/resources", Needs::SeeServer).state(State::OnNode),
-        row("GET /api/client/servers/{server}/websocket", Needs::Server("control.read-console")),
+        // What the token allows is decided by the permissions; having one needs none.
+        row("GET /api/client/servers/{server}/websocket", Needs::SeeServer),
         row("GET /api/client/servers/{server}/logs", Needs::Server("control.read-console"))
-            .state(State::OnNode),
-        row("GET /api/client/servers/{server}/logs/install", Needs::Server("control.read-console"))
             .state(State::OnNode),
         row("POST /api/client/servers/{server}/power", Needs::Server("control.start"))
             .state(State::OnNode)
@@ -81,6 +82,8 @@ pub(super) fn admin() -> Vec<Row> {
             .body(|_| json!({ "force": false, "delete_backups": false })),
         row("POST /api/admin/servers/{server}/clear-state", Needs::Admin(&["servers.update"])),
         row("GET /api/admin/servers/{server}/logs", Needs::Admin(&["servers.read"]))
+            .state(State::OnNode),
+        row("GET /api/admin/servers/{server}/logs/install", Needs::Admin(&["servers.read"]))
             .state(State::OnNode),
         row("GET /api/admin/servers/{server}/variables", Needs::Admin(&["servers.variables"])),
         row("PUT /api/admin/servers/{server}/variables", Needs::Admin(&["servers.variables"]))
