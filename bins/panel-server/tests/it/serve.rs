@@ -56,7 +56,7 @@ async fn it_serves_and_stops_in_order() {
     let setup = get(ports.http, "/api/setup");
     assert!(setup.contains("\"step\":\"account\""), "{setup}");
     assert!(get(ports.ops, "/metrics").contains("http_requests_total"));
-    assert!(get(ports.http, "/metrics").contains("404 Not Found"));
+    assert!(!get(ports.http, "/metrics").contains("http_requests_total"));
     server.terminate();
     assert!(server.wait());
 }
