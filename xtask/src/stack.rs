@@ -101,17 +101,18 @@ impl Stack {
             config.to_string_lossy(),
             self.folder.join("node-state.json"),
         );
-        self.start(
-            "node",
-            &[
-                "wings-sim",
-                "--config",
-                &config,
-                "--state",
-                &state.to_string_lossy(),
-            ],
-            0,
-        )
+        // The configuration has the daemon listen everywhere, as a real one must.
+        let bind = format!("127.0.0.1:{}", self.ports.node);
+        let arguments = [
+            "wings-sim",
+            "--config",
+            &config,
+            "--state",
+            &state.to_string_lossy(),
+            "--bind",
+            &bind,
+        ];
+        self.start("node", &arguments, 0)
     }
 
     fn start(&self, name: &str, command: &[&str], ops_port: u16) -> Outcome<Guarded> {
