@@ -43,7 +43,7 @@ async fn until_installed(admin: &panel_testkit::Client, server: &str) -> Value {
     loop {
         let answer = admin.get(&format!("/api/admin/servers/{server}")).await;
         assert!(answer.is_success(), "{}", answer.describe());
-        let server = answer.json()["server"].clone();
+        let server = answer.json["server"].clone();
         if server["status"].is_null() {
             return server;
         }
@@ -83,7 +83,7 @@ async fn killed_at(failpoint: &str) {
     first.until("This worker leads");
     let answer = admin.post("/api/admin/servers", body).await;
     assert!(answer.is_success(), "{}", answer.describe());
-    let server = answer.json()["server"]["uuid"].as_str().unwrap().to_owned();
+    let server = answer.json["server"]["uuid"].as_str().unwrap().to_owned();
     first.until("Stopped at a failpoint");
     let mut second = worker(&app, None);
     second.until("Standing by for work");
