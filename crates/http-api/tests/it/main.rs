@@ -3,6 +3,7 @@
 mod account;
 mod auth;
 mod authorization;
+mod infrastructure;
 mod servers;
 mod setup;
 mod users;

@@ -6,24 +6,52 @@ use super::super::objects::Objects;
 use super::super::row::{Needs, Row, row};
 
 pub(super) fn rows() -> Vec<Row> {
-    [locations(), nodes(), allocations(), nests(), eggs(), variables()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        locations(),
+        nodes(),
+        allocations(),
+        nests(),
+        eggs(),
+        variables(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn locations() -> Vec<Row> {
     vec![
-        row("GET /api/admin/locations", Needs::Admin(&["locations.read"])),
-        row("POST /api/admin/locations", Needs::Admin(&["locations.create"]))
-            .body(|_| json!({ "name": "Made by the matrix", "description": null, "flag": "de" })),
-        row("GET /api/admin/locations/{location}", Needs::Admin(&["locations.read"])),
-        row("PATCH /api/admin/locations/{location}", Needs::Admin(&["locations.update"]))
-            .body(|_| json!({ "description": "changed" })),
-        row("DELETE /api/admin/locations/{location}", Needs::Admin(&["locations.delete"])),
-        row("GET /api/admin/locations/{location}/nodes", Needs::Admin(&["nodes.read"])),
-        row("POST /api/admin/locations/{location}/duplicate", Needs::Admin(&["locations.create"]))
-            .body(|_| json!({ "name": "Copied by the matrix" })),
+        row(
+            "GET /api/admin/locations",
+            Needs::Admin(&["locations.read"]),
+        ),
+        row(
+            "POST /api/admin/locations",
+            Needs::Admin(&["locations.create"]),
+        )
+        .body(|_| json!({ "name": "Made by the matrix", "description": null, "flag": "de" })),
+        row(
+            "GET /api/admin/locations/{location}",
+            Needs::Admin(&["locations.read"]),
+        ),
+        row(
+            "PATCH /api/admin/locations/{location}",
+            Needs::Admin(&["locations.update"]),
+        )
+        .body(|_| json!({ "description": "changed" })),
+        row(
+            "DELETE /api/admin/locations/{location}",
+            Needs::Admin(&["locations.delete"]),
+        ),
+        row(
+            "GET /api/admin/locations/{location}/nodes",
+            Needs::Admin(&["nodes.read"]),
+        ),
+        row(
+            "POST /api/admin/locations/{location}/duplicate",
+            Needs::Admin(&["locations.create"]),
+        )
+        .body(|_| json!({ "name": "Copied by the matrix" })),
     ]
 }
 
@@ -67,8 +95,9 @@ fn allocations() -> Vec<Row> {
         row("GET /api/admin/nodes/{node}/allocations/ips", needs),
         row("POST /api/admin/nodes/{node}/allocations", needs)
             .body(|_| json!({ "ip": "192.0.2.1", "ip_alias": null, "ports": [25_565, 25_566] })),
-        row("PATCH /api/admin/nodes/{node}/allocations", needs)
-            .body(|_| json!({ "selector": { "type": "all" }, "ip": "192.0.2.2", "ip_alias": null })),
+        row("PATCH /api/admin/nodes/{node}/allocations", needs).body(
+            |_| json!({ "selector": { "type": "all" }, "ip": "192.0.2.2", "ip_alias": null }),
+        ),
         row("DELETE /api/admin/nodes/{node}/allocations", needs).body(all),
     ]
 }
@@ -111,29 +140,71 @@ fn file(name: &str) -> Value {
 fn eggs() -> Vec<Row> {
     vec![
         row("GET /api/admin/eggs/starter", Needs::Admin(&["eggs.read"])),
-        row("POST /api/admin/eggs/starter", Needs::Admin(&["nests.create", "eggs.create"]))
-            .body(|_| json!({ "slugs": ["generic-process"] })),
-        row("GET /api/admin/nests/{nest}/eggs", Needs::Admin(&["eggs.read"])),
-        row("POST /api/admin/nests/{nest}/eggs", Needs::Admin(&["eggs.create"]))
-            .body(|_| described("Made by the matrix")),
-        row("POST /api/admin/nests/{nest}/eggs/import", Needs::Admin(&["eggs.create"]))
-            .body(|_| file("Imported by the matrix")),
-        row("POST /api/admin/nests/{nest}/eggs/delete", Needs::Admin(&["eggs.delete"]))
-            .body(|o| json!({ "egg_uuids": [o.egg.id] })),
-        row("POST /api/admin/nests/{nest}/eggs/move", Needs::Admin(&["eggs.update"]))
-            .body(|o| json!({ "egg_uuids": [o.egg.id], "destination_nest_uuid": o.nest })),
-        row("GET /api/admin/nests/{nest}/eggs/{egg}", Needs::Admin(&["eggs.read"])),
-        row("PATCH /api/admin/nests/{nest}/eggs/{egg}", Needs::Admin(&["eggs.update"]))
-            .body(|_| json!({ "description": "changed" })),
-        row("DELETE /api/admin/nests/{nest}/eggs/{egg}", Needs::Admin(&["eggs.delete"])),
-        row("POST /api/admin/nests/{nest}/eggs/{egg}/duplicate", Needs::Admin(&["eggs.create"]))
-            .body(|o| json!({ "name": "Copied by the matrix", "nest_uuid": o.nest })),
-        row("POST /api/admin/nests/{nest}/eggs/{egg}/move", Needs::Admin(&["eggs.update"]))
-            .body(|o| json!({ "destination_nest_uuid": o.nest })),
-        row("GET /api/admin/nests/{nest}/eggs/{egg}/export", Needs::Admin(&["eggs.read"])),
-        row("POST /api/admin/nests/{nest}/eggs/{egg}/update/import", Needs::Admin(&["eggs.update"]))
-            .body(|_| file("Replaced by the matrix")),
-        row("GET /api/admin/nests/{nest}/eggs/{egg}/servers", Needs::Admin(&["servers.read"])),
+        row(
+            "POST /api/admin/eggs/starter",
+            Needs::Admin(&["nests.create", "eggs.create"]),
+        )
+        .body(|_| json!({ "slugs": ["generic-process"] })),
+        row(
+            "GET /api/admin/nests/{nest}/eggs",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "POST /api/admin/nests/{nest}/eggs",
+            Needs::Admin(&["eggs.create"]),
+        )
+        .body(|_| described("Made by the matrix")),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/import",
+            Needs::Admin(&["eggs.create"]),
+        )
+        .body(|_| file("Imported by the matrix")),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/delete",
+            Needs::Admin(&["eggs.delete"]),
+        )
+        .body(|o| json!({ "egg_uuids": [o.egg.id] })),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/move",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|o| json!({ "egg_uuids": [o.egg.id], "destination_nest_uuid": o.nest })),
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "PATCH /api/admin/nests/{nest}/eggs/{egg}",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| json!({ "description": "changed" })),
+        row(
+            "DELETE /api/admin/nests/{nest}/eggs/{egg}",
+            Needs::Admin(&["eggs.delete"]),
+        ),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/{egg}/duplicate",
+            Needs::Admin(&["eggs.create"]),
+        )
+        .body(|o| json!({ "name": "Copied by the matrix", "nest_uuid": o.nest })),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/{egg}/move",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|o| json!({ "destination_nest_uuid": o.nest })),
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}/export",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/{egg}/update/import",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| file("Replaced by the matrix")),
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}/servers",
+            Needs::Admin(&["servers.read"]),
+        ),
     ]
 }
 
@@ -146,14 +217,33 @@ fn variables() -> Vec<Row> {
         })
     };
     vec![
-        row("GET /api/admin/nests/{nest}/eggs/{egg}/variables", Needs::Admin(&["eggs.read"])),
-        row("POST /api/admin/nests/{nest}/eggs/{egg}/variables", Needs::Admin(&["eggs.update"])).body(variable),
-        row("PUT /api/admin/nests/{nest}/eggs/{egg}/variables/order", Needs::Admin(&["eggs.update"]))
-            .body(|o| json!({ "variable_order": [o.egg.variables[0].1] })),
-        row("PATCH /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}", Needs::Admin(&["eggs.update"]))
-            .body(|_| json!({ "name": "Changed" })),
-        row("DELETE /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}", Needs::Admin(&["eggs.update"])),
-        row("POST /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}/duplicate", Needs::Admin(&["eggs.update"]))
-            .body(|_| json!({ "name": "Copied", "env_variable": "COPIED_BY_MATRIX" })),
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}/variables",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/{egg}/variables",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(variable),
+        row(
+            "PUT /api/admin/nests/{nest}/eggs/{egg}/variables/order",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|o| json!({ "variable_order": [o.egg.variables[0].1] })),
+        row(
+            "PATCH /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| json!({ "name": "Changed" })),
+        row(
+            "DELETE /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}",
+            Needs::Admin(&["eggs.update"]),
+        ),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}/duplicate",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| json!({ "name": "Copied", "env_variable": "COPIED_BY_MATRIX" })),
     ]
 }

@@ -1,0 +1,8 @@
+//! What administrators do with locations, nodes and their addresses, nests and eggs.
+
+mod allocations;
+mod eggs;
+mod first_run;
+mod locations;
+mod nodes;
+mod variables;
