@@ -30,8 +30,13 @@ async fn confirm_password(
     user: &UserActor,
     password: &Secret<String>,
 ) -> Result<User, Error> {
-    cx.limit("account_password", &user.id.to_string(), 10, Duration::from_secs(300))
-        .await?;
+    cx.limit(
+        "account_password",
+        &user.id.to_string(),
+        10,
+        Duration::from_secs(300),
+    )
+    .await?;
     let row = users::find(&mut cx.read_primary().await?, user.id)
         .await?
         .ok_or(Error::Unauthenticated)?;

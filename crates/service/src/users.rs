@@ -13,8 +13,8 @@ pub(crate) use connections::cut_connections;
 pub use create::{NewUser, create};
 pub use delete::delete;
 pub use panel_storage::users::User;
-pub(crate) use read::{page, with_role};
 pub use read::{UserDetails, find_external, get, list, servers};
+pub(crate) use read::{page, with_role};
 pub use update::{UpdateUser, update};
 
 use panel_domain::actor::RoleGrants;
@@ -58,10 +58,7 @@ pub(crate) fn name_taken<T>(result: Result<T, panel_storage::Error>) -> Result<T
 }
 
 /// That an administrator is left who can do something, when `leaving` is not one any more. Two at once wait for each other.
-async fn keep_an_administrator(
-    tx: &mut Tx,
-    leaving: UserId,
-) -> Result<(), Error> {
+async fn keep_an_administrator(tx: &mut Tx, leaving: UserId) -> Result<(), Error> {
     let left = rows::lock_administrators(tx).await?;
     if left.iter().any(|id| *id != leaving) {
         Ok(())

@@ -249,9 +249,7 @@ pub async fn update_expected(
             users::table
                 .find(expected.id.uuid())
                 .filter(users::admin.eq(expected.admin))
-                .filter(
-                    users::role_id.is_not_distinct_from(expected.role_id.map(RoleId::uuid)),
-                ),
+                .filter(users::role_id.is_not_distinct_from(expected.role_id.map(RoleId::uuid))),
         )
         .set(changes.clone())
         .returning(User::as_returning()),

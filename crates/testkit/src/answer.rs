@@ -54,8 +54,15 @@ impl Answer {
     #[track_caller]
     pub fn expect_error(self, status: u16, code: &str) -> Self {
         assert_eq!(self.status, status, "{}", self.describe());
-        assert_eq!(self.json["code"], code, "{}", self.describe());
+        assert_eq!(self.code(), Some(code), "{}", self.describe());
         self
+    }
+
+    /// The code of an error, in the form that clients get or in the one that daemons get.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        let code = self.json["code"].as_str();
+        code.or_else(|| self.json["errors"][0]["code"].as_str())
     }
 
     /// The answer, which says of exactly these fields that they are wrong.

@@ -385,7 +385,10 @@ impl TestApp {
     pub async fn assert_no_jobs(&self) {
         let client = self.database().connect().await;
         let rows = client
-            .query("SELECT name || ' ' || payload::text FROM jobs ORDER BY id", &[])
+            .query(
+                "SELECT name || ' ' || payload::text FROM jobs ORDER BY id",
+                &[],
+            )
             .await
             .must("the queue");
         let jobs: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
@@ -446,14 +449,13 @@ fn serve(service: &App, url: &Url, listener: TcpListener) -> ServerHandle {
         ready: Arc::new(|| true),
         metrics: Arc::new(String::new),
     };
-    let server =
-        HttpServer::new(move || serve::configure(state.clone(), vitals.clone(), |_| {}))
-            .workers(1)
-            .disable_signals()
-            .shutdown_timeout(0)
-            .listen(listener)
-            .must("the panel's port")
-            .run();
+    let server = HttpServer::new(move || serve::configure(state.clone(), vitals.clone(), |_| {}))
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(0)
+        .listen(listener)
+        .must("the panel's port")
+        .run();
     let handle = server.handle();
     tokio::spawn(server);
     handle

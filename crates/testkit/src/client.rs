@@ -203,7 +203,11 @@ impl Client {
             insert(&mut headers, CONSISTENCY_HEADER, token);
         }
         if !jar.cookies.is_empty() {
-            let cookies: Vec<_> = jar.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            let cookies: Vec<_> = jar
+                .cookies
+                .iter()
+                .map(|(n, v)| format!("{n}={v}"))
+                .collect();
             insert(&mut headers, COOKIE.as_str(), &cookies.join("; "));
         }
         Request {

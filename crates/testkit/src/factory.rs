@@ -351,8 +351,18 @@ pub async fn egg(app: &TestApp) -> Egg {
             .iter()
             .map(|variable| (variable.env_variable.clone(), variable.id))
             .collect(),
-        startup: model.startup_commands.values().next().cloned().must("a command"),
-        image: model.docker_images.values().next().cloned().must("an image"),
+        startup: model
+            .startup_commands
+            .values()
+            .next()
+            .cloned()
+            .must("a command"),
+        image: model
+            .docker_images
+            .values()
+            .next()
+            .cloned()
+            .must("an image"),
     }
 }
 

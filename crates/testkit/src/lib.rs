@@ -32,7 +32,7 @@ pub use answer::Answer;
 pub use app::{Builder, ENCRYPTION_KEY, TestApp};
 pub use client::{Client, Principal, Request};
 pub use eventually::eventually;
-pub use reqwest::Method;
 pub use factory::PASSWORD;
+pub use reqwest::Method;
 pub use sim::Sim;
 pub use traffic::Exchange;

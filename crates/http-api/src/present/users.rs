@@ -4,8 +4,8 @@ use panel_api_types::activity::{AdminActivity, UserActivity};
 use panel_api_types::role::Role;
 use panel_api_types::user::{AdminUser, FullUser, ToastPosition, User};
 use panel_domain::actor::TwoFactorRequirement;
-use panel_service::users::{self, UserDetails};
 use panel_service::roles;
+use panel_service::users::{self, UserDetails};
 
 /// A role.
 pub(crate) fn role(role: &roles::Role) -> Role {

@@ -21,9 +21,15 @@ async fn the_profile() {
     assert_eq!(me["user"]["language"], "de");
     factory::user(&app, "other").await;
     let taken = browser.patch(ME, json!({ "username": "OTHER" })).await;
-    taken.expect_error(409, "taken").expect_fields(&["username"]);
-    let wrong = browser.patch(ME, json!({ "username": "a b", "name_first": "" })).await;
-    wrong.expect_error(400, "invalid_input").expect_fields(&["username", "name_first"]);
+    taken
+        .expect_error(409, "taken")
+        .expect_fields(&["username"]);
+    let wrong = browser
+        .patch(ME, json!({ "username": "a b", "name_first": "" }))
+        .await;
+    wrong
+        .expect_error(400, "invalid_input")
+        .expect_fields(&["username", "name_first"]);
     let log = browser.get("/api/client/account/activity").await.ok();
     let last = &log["activities"]["data"][0];
     assert_eq!(last["event"], "user:account.update");
@@ -35,7 +41,11 @@ async fn a_frozen_account_stays_as_it_is() {
     let app = TestApp::start().await;
     let browser = app.user("statue").await;
     let path = format!("/api/admin/users/{}", browser.user_id());
-    app.admin().await.patch(&path, json!({ "frozen": true })).await.ok();
+    app.admin()
+        .await
+        .patch(&path, json!({ "frozen": true }))
+        .await
+        .ok();
     let answer = browser.patch(ME, json!({ "language": "de" })).await;
     answer.expect_error(403, "account_frozen");
 }
@@ -47,7 +57,9 @@ async fn a_new_address_needs_the_password() {
     let change = |password: &str| json!({ "email": "new@example.com", "password": password });
     let path = "/api/client/account/email";
     let wrong = browser.put(path, change("a guess")).await;
-    wrong.expect_error(400, "invalid_input").expect_fields(&["password"]);
+    wrong
+        .expect_error(400, "invalid_input")
+        .expect_fields(&["password"]);
     browser.put(path, change(PASSWORD)).await.ok();
     let login = json!({ "user": "new@example.com", "password": PASSWORD });
     app.anonymous().post("/api/auth/login", login).await.ok();
@@ -77,14 +89,18 @@ async fn a_new_password_ends_the_other_sessions() {
     let path = "/api/client/account/password";
     let weak = json!({ "password": PASSWORD, "new_password": "short" });
     let weak = here.put(path, weak).await;
-    weak.expect_error(400, "invalid_input").expect_fields(&["new_password"]);
+    weak.expect_error(400, "invalid_input")
+        .expect_fields(&["new_password"]);
     let change = json!({ "password": PASSWORD, "new_password": "another good one" });
     here.put(path, change).await.ok();
     here.get(ME).await.ok();
     program.get(ME).await.ok();
     elsewhere.get(ME).await.expect_status(401);
     let old = json!({ "user": "careful", "password": PASSWORD });
-    app.anonymous().post("/api/auth/login", old).await.expect_status(400);
+    app.anonymous()
+        .post("/api/auth/login", old)
+        .await
+        .expect_status(400);
 }
 
 #[tokio::test]
@@ -102,7 +118,10 @@ async fn sessions_are_seen_and_ended() {
 
     let path = format!("{SESSIONS}/{}", own["uuid"].as_str().unwrap());
     let stranger = app.user("stranger").await;
-    stranger.delete(&path).await.expect_error(404, "session_not_found");
+    stranger
+        .delete(&path)
+        .await
+        .expect_error(404, "session_not_found");
     here.delete(&path).await.ok();
     there.get(ME).await.expect_status(401);
     third.get(ME).await.ok();
@@ -130,16 +149,25 @@ fn new_key(name: &str, user_permissions: &[&str]) -> Value {
 async fn a_key_from_being_made_to_being_deleted() {
     let app = TestApp::start().await;
     let browser = app.user("scripter").await;
-    let made = browser.post(KEYS, new_key("deploy", &["servers.read"])).await.ok();
+    let made = browser
+        .post(KEYS, new_key("deploy", &["servers.read"]))
+        .await
+        .ok();
     let key = made["key"].as_str().unwrap();
     let program = app.program(key);
     assert_eq!(program.get(ME).await.ok()["user"]["username"], "scripter");
     program.get("/api/client/servers").await.ok();
-    program.get(SESSIONS).await.expect_error(403, "permission_denied");
+    program
+        .get(SESSIONS)
+        .await
+        .expect_error(403, "permission_denied");
 
     let start = made["api_key"]["key_start"].as_str().unwrap();
     assert!(key.starts_with(start));
-    let found = browser.get(&format!("{KEYS}/identifier/{start}")).await.ok();
+    let found = browser
+        .get(&format!("{KEYS}/identifier/{start}"))
+        .await
+        .ok();
     assert_eq!(found["api_key"]["uuid"], made["api_key"]["uuid"]);
     let listed = browser.get(KEYS).await.ok();
     assert_eq!(listed["api_keys"]["total"], 1);
@@ -148,7 +176,10 @@ async fn a_key_from_being_made_to_being_deleted() {
 
     let path = format!("{KEYS}/{}", made["api_key"]["uuid"].as_str().unwrap());
     let stranger = app.user("stranger").await;
-    stranger.delete(&path).await.expect_error(404, "api_key_not_found");
+    stranger
+        .delete(&path)
+        .await
+        .expect_error(404, "api_key_not_found");
 
     // What a key loses, it loses with the next request.
     let change = json!({ "user_permissions": [], "allowed_ips": [] });
@@ -156,7 +187,10 @@ async fn a_key_from_being_made_to_being_deleted() {
     let refused = program.get("/api/client/servers").await;
     refused.expect_error(403, "permission_denied");
 
-    let renewed = browser.post(&format!("{path}/recreate"), json!({})).await.ok();
+    let renewed = browser
+        .post(&format!("{path}/recreate"), json!({}))
+        .await
+        .ok();
     program.get(ME).await.expect_status(401);
     let program = app.program(renewed["key"].as_str().unwrap());
     program.get(ME).await.ok();
@@ -180,15 +214,22 @@ async fn a_key_works_until_it_expires_and_from_where_it_may() {
     body["expires"] = json!(app.now() - TimeDelta::seconds(1));
     body["allowed_ips"] = json!(["anywhere"]);
     let answer = browser.post(KEYS, body).await;
-    answer.expect_error(400, "invalid_input").expect_fields(&["expires", "allowed_ips"]);
+    answer
+        .expect_error(400, "invalid_input")
+        .expect_fields(&["expires", "allowed_ips"]);
 
     let mut body = new_key("at-home", &[]);
     body["allowed_ips"] = json!(["192.0.2.0/24", "2001:db8::1"]);
     let made = browser.post(KEYS, body).await.ok();
-    assert_eq!(made["api_key"]["allowed_ips"], json!(["192.0.2.0/24", "2001:db8::1"]));
+    assert_eq!(
+        made["api_key"]["allowed_ips"],
+        json!(["192.0.2.0/24", "2001:db8::1"])
+    );
     let program = app.program(made["key"].as_str().unwrap());
     program.get(ME).await.expect_status(401);
-    let at_home = program.request(Method::GET, ME).header("x-forwarded-for", "192.0.2.77");
+    let at_home = program
+        .request(Method::GET, ME)
+        .header("x-forwarded-for", "192.0.2.77");
     at_home.send().await.ok();
 }
 
@@ -204,8 +245,13 @@ async fn a_key_makes_no_stronger_keys() {
         server: PermissionSet::EMPTY,
     };
     let program = app.api_key(&browser, scope).await;
-    program.post(KEYS, new_key("weaker", &["api-keys.read"])).await.ok();
-    let stronger = program.post(KEYS, new_key("stronger", &["account.password"])).await;
+    program
+        .post(KEYS, new_key("weaker", &["api-keys.read"]))
+        .await
+        .ok();
+    let stronger = program
+        .post(KEYS, new_key("stronger", &["account.password"]))
+        .await;
     stronger.expect_error(403, "permission_denied");
     let mut body = new_key("stronger", &[]);
     body["admin_permissions"] = json!(["users.create"]);

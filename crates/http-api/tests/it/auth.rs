@@ -65,7 +65,10 @@ async fn an_address_has_so_many_attempts() {
     let guesser = app.anonymous();
     let body = json!({ "user": "nobody", "password": "a guess" });
     for _ in 0..20 {
-        guesser.post("/api/auth/login", &body).await.expect_status(400);
+        guesser
+            .post("/api/auth/login", &body)
+            .await
+            .expect_status(400);
     }
     let refused = guesser.post("/api/auth/login", &body).await;
     let refused = refused.expect_error(429, "rate_limited");
@@ -73,13 +76,19 @@ async fn an_address_has_so_many_attempts() {
     assert!((1..=300).contains(&wait), "{wait}");
     assert_eq!(refused.header("x-ratelimit-limit"), Some("20"));
     let other = app.anonymous();
-    other.post("/api/auth/login", &body).await.expect_status(400);
+    other
+        .post("/api/auth/login", &body)
+        .await
+        .expect_status(400);
 }
 
 #[tokio::test]
 async fn a_made_up_credential_is_nobody() {
     let app = TestApp::start().await;
-    app.anonymous().get(ME).await.expect_error(401, "unauthenticated");
+    app.anonymous()
+        .get(ME)
+        .await
+        .expect_error(401, "unauthenticated");
     let forger = app.anonymous();
     forger.set_cookie("roost_session", "roost_ses_forged");
     forger.get(ME).await.expect_status(401);
@@ -94,7 +103,10 @@ async fn signing_out_ends_the_session_for_good() {
     let kept = browser.cookie("roost_session").unwrap();
     browser.get(ME).await.ok();
     let answer = browser.post("/api/client/account/logout", json!({})).await;
-    assert_eq!(answer.header("clear-site-data"), Some(r#""cache", "storage""#));
+    assert_eq!(
+        answer.header("clear-site-data"),
+        Some(r#""cache", "storage""#)
+    );
     assert_eq!(browser.cookie("roost_session"), None);
     let thief = app.anonymous();
     thief.set_cookie("roost_session", &kept);
@@ -109,7 +121,10 @@ async fn other_processes_honour_the_end_of_a_session() {
     let thief = other.anonymous();
     thief.set_cookie("roost_session", &browser.cookie("roost_session").unwrap());
     thief.get(ME).await.ok();
-    browser.post("/api/client/account/logout", json!({})).await.ok();
+    browser
+        .post("/api/client/account/logout", json!({}))
+        .await
+        .ok();
     eventually("the other process to refuse the session", async || {
         thief.get(ME).await.status == 401
     })

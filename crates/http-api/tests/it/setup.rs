@@ -29,7 +29,10 @@ async fn the_first_account_is_an_administrator_and_signed_in() {
     assert_eq!(settings["oobe_step"], "account");
 
     let token = setup_token(&app).await;
-    let made = browser.post("/api/setup", account(&token, "first")).await.ok();
+    let made = browser
+        .post("/api/setup", account(&token, "first"))
+        .await
+        .ok();
     assert_eq!(made["type"], "completed");
     assert_eq!(made["user"]["admin"], true);
     let me = browser.get("/api/client/account").await.ok();
@@ -75,9 +78,18 @@ async fn of_two_at_once_one_succeeds() {
     );
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409], "{} {}", one.describe(), two.describe());
+    assert_eq!(
+        statuses,
+        [200, 409],
+        "{} {}",
+        one.describe(),
+        two.describe()
+    );
     let late = here.post("/api/setup", account(&token, "late")).await;
     late.expect_error(409, "setup_done");
     let users = app.admin().await.get("/api/admin/users").await.ok();
-    assert_eq!(users["users"]["total"], 2, "the first one and the one who asks");
+    assert_eq!(
+        users["users"]["total"], 2,
+        "the first one and the one who asks"
+    );
 }

@@ -40,7 +40,8 @@ async fn from_being_made_to_being_deleted() {
     assert_eq!(listed["users"]["total"], 1);
     assert_eq!(listed["users"]["data"][0], *user);
 
-    let change = json!({ "name_last": "Changed", "external_id": null, "toast_position": "top_left" });
+    let change =
+        json!({ "name_last": "Changed", "external_id": null, "toast_position": "top_left" });
     admin.patch(&path(user), change).await.ok();
     let changed = admin.get(&path(user)).await.ok();
     assert_eq!(changed["user"]["name_last"], "Changed");
@@ -101,22 +102,34 @@ async fn the_last_administrator_stays() {
     let own = format!("{USERS}/{}", admin.user_id());
     let demote = admin.patch(&own, json!({ "admin": false })).await;
     demote.expect_error(409, "last_administrator");
-    admin.delete(&own).await.expect_error(403, "not_on_yourself");
+    admin
+        .delete(&own)
+        .await
+        .expect_error(403, "not_on_yourself");
 
     let second = app.admin().await;
     let second_path = format!("{USERS}/{}", second.user_id());
     // A suspended administrator cannot help anybody.
-    admin.patch(&second_path, json!({ "suspended": true })).await.ok();
+    admin
+        .patch(&second_path, json!({ "suspended": true }))
+        .await
+        .ok();
     let demote = admin.patch(&own, json!({ "admin": false })).await;
     demote.expect_error(409, "last_administrator");
-    admin.patch(&second_path, json!({ "suspended": false })).await.ok();
+    admin
+        .patch(&second_path, json!({ "suspended": false }))
+        .await
+        .ok();
 
     // Each removes the other at the same moment.
     let (one, two) = tokio::join!(
         admin.patch(&second_path, json!({ "admin": false })),
         second.patch(&own, json!({ "admin": false })),
     );
-    let successes = [&one, &two].iter().filter(|answer| answer.is_success()).count();
+    let successes = [&one, &two]
+        .iter()
+        .filter(|answer| answer.is_success())
+        .count();
     assert_eq!(successes, 1, "{} {}", one.describe(), two.describe());
 }
 
@@ -128,7 +141,10 @@ async fn a_demoted_administrator_can_do_nothing_at_once() {
     other.get(USERS).await.ok();
     let path = format!("{USERS}/{}", other.user_id());
     admin.patch(&path, json!({ "admin": false })).await.ok();
-    other.get(USERS).await.expect_error(403, "permission_denied");
+    other
+        .get(USERS)
+        .await
+        .expect_error(403, "permission_denied");
 }
 
 #[tokio::test]
@@ -138,7 +154,10 @@ async fn a_new_password_signs_out_everywhere() {
     let browser = app.user("forgetful").await;
     browser.get("/api/client/account").await.ok();
     let path = format!("{USERS}/{}", browser.user_id());
-    admin.patch(&path, json!({ "password": "something else" })).await.ok();
+    admin
+        .patch(&path, json!({ "password": "something else" }))
+        .await
+        .ok();
     browser.get("/api/client/account").await.expect_status(401);
     let body = json!({ "user": "forgetful", "password": "something else" });
     browser.post("/api/auth/login", body).await.ok();
@@ -165,14 +184,21 @@ async fn a_user_with_servers_stays() {
 async fn lesser_administrators_keep_off_greater_ones() {
     let app = TestApp::start().await;
     let root = app.admin().await;
-    let manager = app.holder(&["users.read", "users.update", "users.create"], &[]).await;
+    let manager = app
+        .holder(&["users.read", "users.update", "users.create"], &[])
+        .await;
     let root_path = format!("{USERS}/{}", root.user_id());
-    let answer = manager.patch(&root_path, json!({ "name_first": "Fool" })).await;
+    let answer = manager
+        .patch(&root_path, json!({ "name_first": "Fool" }))
+        .await;
     answer.expect_error(403, "permission_denied");
 
     let user = factory::user(&app, "ordinary").await;
     let path = format!("{USERS}/{}", user.id);
-    manager.patch(&path, json!({ "name_first": "Better" })).await.ok();
+    manager
+        .patch(&path, json!({ "name_first": "Better" }))
+        .await
+        .ok();
     for change in [
         json!({ "admin": true }),
         json!({ "email": "taken@example.com" }),
@@ -184,7 +210,10 @@ async fn lesser_administrators_keep_off_greater_ones() {
     }
     let mut body = new_user("climber");
     body["admin"] = json!(true);
-    manager.post(USERS, body).await.expect_error(403, "permission_denied");
+    manager
+        .post(USERS, body)
+        .await
+        .expect_error(403, "permission_denied");
 }
 
 #[tokio::test]
@@ -196,7 +225,10 @@ async fn roles_from_being_made_to_being_deleted() {
         "admin_permissions": ["servers.read"], "server_permissions": ["control.console"],
     });
     let made = admin.post("/api/admin/roles", &body).await.ok();
-    let path = format!("/api/admin/roles/{}", made["role"]["uuid"].as_str().unwrap());
+    let path = format!(
+        "/api/admin/roles/{}",
+        made["role"]["uuid"].as_str().unwrap()
+    );
     assert_eq!(admin.get(&path).await.ok(), made);
     let again = admin.post("/api/admin/roles", &body).await;
     again.expect_error(409, "taken").expect_fields(&["name"]);
@@ -247,14 +279,20 @@ async fn nobody_grants_by_a_role_what_they_do_not_have() {
         let answer = manager.post("/api/admin/roles", body).await;
         answer.expect_error(403, "permission_denied");
     }
-    let unknown = manager.post("/api/admin/roles", role(&["nodes.fly"], &[])).await;
-    unknown.expect_error(400, "invalid_input").expect_fields(&["admin_permissions"]);
+    let unknown = manager
+        .post("/api/admin/roles", role(&["nodes.fly"], &[]))
+        .await;
+    unknown
+        .expect_error(400, "invalid_input")
+        .expect_fields(&["admin_permissions"]);
     let within = role(&["servers.read"], &["control.console"]);
     manager.post("/api/admin/roles", within).await.ok();
 
     let stronger = factory::role(&app, &["nodes.delete"], &[]).await;
     let change = json!({ "name": "Weakened", "admin_permissions": [] });
-    let answer = manager.patch(&format!("/api/admin/roles/{stronger}"), change).await;
+    let answer = manager
+        .patch(&format!("/api/admin/roles/{stronger}"), change)
+        .await;
     answer.expect_error(403, "permission_denied");
 }
 
@@ -263,7 +301,9 @@ async fn a_key_limits_even_root() {
     let app = TestApp::start().await;
     let root = app.admin().await;
     let mut scope = ApiKeyScope::ALL;
-    scope.admin.remove(panel_domain::permission::AdminPermission::UsersDelete);
+    scope
+        .admin
+        .remove(panel_domain::permission::AdminPermission::UsersDelete);
     let program = app.api_key(&root, scope).await;
     program.get(USERS).await.ok();
     let user = factory::user(&app, "survivor").await;
@@ -286,7 +326,10 @@ async fn numbers_and_settings() {
         assert_eq!(stats["stats"][name], number, "{name}");
     }
     let settings = admin.get("/api/admin/settings").await.ok();
-    assert_eq!(settings["settings"]["app"]["session_cookie"], "roost_session");
+    assert_eq!(
+        settings["settings"]["app"]["session_cookie"],
+        "roost_session"
+    );
     let public = app.anonymous().get("/api/settings").await.ok();
     assert_eq!(public["oobe_step"], Value::Null);
     app.anonymous().get("/api/languages").await.ok();

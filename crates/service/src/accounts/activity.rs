@@ -12,11 +12,7 @@ use crate::users::{Activity, people};
 ///
 /// # Errors
 /// [`Error::Denied`].
-pub async fn activity(
-    cx: &Cx,
-    page: Page,
-    search: Option<&str>,
-) -> Result<Paged<Activity>, Error> {
+pub async fn activity(cx: &Cx, page: Page, search: Option<&str>) -> Result<Paged<Activity>, Error> {
     let log = Log::User(cx.require_user(UserPermission::ActivityRead)?.id);
     let mut conn = cx.read().await?;
     let (rows, total) =

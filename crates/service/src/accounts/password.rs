@@ -37,7 +37,11 @@ pub async fn change_password(cx: &Cx, input: ChangePassword) -> Result<(), Error
     check_password("new_password", input.new_password.expose(), &mut invalid);
     invalid.finish()?;
     confirm_password(cx, user, &input.password).await?;
-    let hash = cx.parts().passwords.hash(input.new_password.expose()).await?;
+    let hash = cx
+        .parts()
+        .passwords
+        .hash(input.new_password.expose())
+        .await?;
     let servers = servers::ids_of_user(&mut cx.read_primary().await?, user.id).await?;
     let entry = cx.entry(Event::AccountPasswordChange, json!({}));
     let changes = UserChanges {

@@ -60,7 +60,12 @@ pub async fn create(cx: &Cx, input: NewApiKey) -> Result<CreatedApiKey, Error> {
     }
     .scope(&mut invalid);
     invalid.finish()?;
-    policy::may_change_api_key(cx.actor(), UserPermission::ApiKeysCreate, None, Some(&scope))?;
+    policy::may_change_api_key(
+        cx.actor(),
+        UserPermission::ApiKeysCreate,
+        None,
+        Some(&scope),
+    )?;
     let key = panel_secrets::ApiKey::generate();
     let row = ApiKey {
         id: ApiKeyId::new_v4(),

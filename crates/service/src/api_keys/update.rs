@@ -54,9 +54,18 @@ pub async fn update(cx: &Cx, id: ApiKeyId, input: UpdateApiKey) -> Result<(), Er
         .as_ref()
         .map(|texts| parse_allowed_ips(texts, &mut invalid));
     let scope = Permissions {
-        user: input.user_permissions.as_ref().unwrap_or(&before.user_permissions),
-        admin: input.admin_permissions.as_ref().unwrap_or(&before.admin_permissions),
-        server: input.server_permissions.as_ref().unwrap_or(&before.server_permissions),
+        user: input
+            .user_permissions
+            .as_ref()
+            .unwrap_or(&before.user_permissions),
+        admin: input
+            .admin_permissions
+            .as_ref()
+            .unwrap_or(&before.admin_permissions),
+        server: input
+            .server_permissions
+            .as_ref()
+            .unwrap_or(&before.server_permissions),
     }
     .scope(&mut invalid);
     invalid.finish()?;

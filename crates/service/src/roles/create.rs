@@ -40,7 +40,11 @@ pub async fn create(cx: &Cx, input: NewRole) -> Result<Role, Error> {
     role::check(&input.name, input.description.as_deref(), &mut invalid);
     let grants = RoleGrants {
         admin: read_permissions("admin_permissions", &input.admin_permissions, &mut invalid),
-        server: read_permissions("server_permissions", &input.server_permissions, &mut invalid),
+        server: read_permissions(
+            "server_permissions",
+            &input.server_permissions,
+            &mut invalid,
+        ),
     };
     invalid.finish()?;
     policy::may_change_role(cx.actor(), None, Some(&grants))?;

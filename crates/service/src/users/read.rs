@@ -27,7 +27,11 @@ pub struct UserDetails {
 ///
 /// # Errors
 /// [`Error::Denied`].
-pub async fn list(cx: &Cx, page_of: Page, search: Option<&str>) -> Result<Paged<UserDetails>, Error> {
+pub async fn list(
+    cx: &Cx,
+    page_of: Page,
+    search: Option<&str>,
+) -> Result<Paged<UserDetails>, Error> {
     cx.require_admin(AdminPermission::UsersRead)?;
     let filter = UserFilter {
         search: search.map(str::to_owned),
@@ -129,10 +133,7 @@ pub(crate) async fn with_role(conn: &mut ReadConn, user: User) -> Result<UserDet
     Ok(UserDetails { user, role })
 }
 
-async fn with_roles(
-    conn: &mut impl Readable,
-    rows: Vec<User>,
-) -> Result<Vec<UserDetails>, Error> {
+async fn with_roles(conn: &mut impl Readable, rows: Vec<User>) -> Result<Vec<UserDetails>, Error> {
     let mut ids: Vec<RoleId> = rows.iter().filter_map(|user| user.role_id).collect();
     ids.sort();
     ids.dedup();

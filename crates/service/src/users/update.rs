@@ -60,8 +60,7 @@ pub async fn update(cx: &Cx, id: UserId, input: UpdateUser) -> Result<(), Error>
     let edit = UserEdit {
         admin: input.admin.is_some_and(|admin| admin != before.user.admin),
         role: input.role.is_some_and(|role| role != before.user.role_id),
-        credentials: input.password.is_some()
-            || differs(input.email.as_ref(), &before.user.email),
+        credentials: input.password.is_some() || differs(input.email.as_ref(), &before.user.email),
     };
     policy::may_edit_user(cx.actor(), &facts_of(&before), edit)?;
     check(&input)?;
@@ -193,12 +192,21 @@ fn summary(before: &User, changes: &UserChanges) -> Value {
             data[name] = value;
         }
     };
-    note("username", changes.username.as_ref().map(|name| json!(name)));
+    note(
+        "username",
+        changes.username.as_ref().map(|name| json!(name)),
+    );
     note("email", changes.email.as_ref().map(|email| json!(email)));
     note("admin", changes.admin.map(|admin| json!(admin)));
     note("frozen", changes.frozen.map(|frozen| json!(frozen)));
-    note("suspended", changes.suspended.map(|suspended| json!(suspended)));
+    note(
+        "suspended",
+        changes.suspended.map(|suspended| json!(suspended)),
+    );
     note("role_uuid", changes.role_id.map(|role| json!(role)));
-    note("password", changes.password_hash.as_ref().map(|_| json!("changed")));
+    note(
+        "password",
+        changes.password_hash.as_ref().map(|_| json!("changed")),
+    );
     data
 }

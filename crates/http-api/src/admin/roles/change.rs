@@ -62,10 +62,7 @@ pub(crate) async fn update(
 /// Delete a role
 #[utoipa::path(responses((status = 200, description = "The role is gone.", body = Empty)))]
 #[delete("/roles/{role}")]
-pub(crate) async fn delete(
-    caller: Caller,
-    Path(role): Path<RoleId>,
-) -> Answer<web::Json<Empty>> {
+pub(crate) async fn delete(caller: Caller, Path(role): Path<RoleId>) -> Answer<web::Json<Empty>> {
     caller
         .change(async move |cx| roles::delete(&cx, role).await)
         .await?;

@@ -11,10 +11,7 @@ use crate::extract::{Caller, Path};
 /// Delete a user who owns no server
 #[utoipa::path(responses((status = 200, description = "The user is gone.", body = Empty)))]
 #[delete("/users/{user}")]
-pub(crate) async fn delete(
-    caller: Caller,
-    Path(user): Path<UserId>,
-) -> Answer<web::Json<Empty>> {
+pub(crate) async fn delete(caller: Caller, Path(user): Path<UserId>) -> Answer<web::Json<Empty>> {
     caller
         .change(async move |cx| users::delete(&cx, user).await)
         .await?;

@@ -32,7 +32,9 @@ pub(crate) async fn update(
         frozen: body.frozen,
         suspended: body.suspended,
         language: body.language,
-        toast_position: body.toast_position.map(|position| position.name().to_owned()),
+        toast_position: body
+            .toast_position
+            .map(|position| position.name().to_owned()),
         start_on_grouped_servers: body.start_on_grouped_servers,
     };
     caller

@@ -23,7 +23,9 @@ pub(crate) async fn update(
         name_first: body.name_first,
         name_last: body.name_last,
         language: body.language,
-        toast_position: body.toast_position.map(|position| position.name().to_owned()),
+        toast_position: body
+            .toast_position
+            .map(|position| position.name().to_owned()),
         start_on_grouped_servers: body.start_on_grouped_servers,
     };
     caller

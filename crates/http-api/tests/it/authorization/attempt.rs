@@ -1,7 +1,9 @@
 //! Trying an operation out as everybody who may not, and at last as somebody who may.
 
 use panel_domain::actor::ApiKeyScope;
-use panel_domain::permission::{AdminPermission, Permission, PermissionSet, ServerPermission, UserPermission};
+use panel_domain::permission::{
+    AdminPermission, Permission, PermissionSet, ServerPermission, UserPermission,
+};
 use panel_testkit::factory::{self, Node};
 use panel_testkit::{Answer, Client, Method, Sim, TestApp};
 use serde_json::{Value, json};
@@ -40,7 +42,8 @@ impl Expected {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let app = TestApp::start().await;
+        // What a node said a moment ago is shared for a while; in Redis it can be forgotten.
+        let app = TestApp::builder().local_cache(false).start().await;
         let sim = app.sim().await;
         Self {
             root: app.admin().await,
@@ -61,12 +64,17 @@ impl World {
         }
         let objects = Objects::make(&self.app, &self.sim).await;
         self.bring_about(row.state, &objects).await;
-        let attempt = Attempt { row, objects: &objects };
+        let attempt = Attempt {
+            row,
+            objects: &objects,
+        };
         let anonymous = self.app.anonymous();
         if matches!(row.needs, Needs::Nothing) {
             return attempt.by("anybody", &anonymous, Expected::Success).await;
         }
-        attempt.by("nobody", &anonymous, Expected::Unauthenticated).await?;
+        attempt
+            .by("nobody", &anonymous, Expected::Unauthenticated)
+            .await?;
         match row.needs {
             Needs::Nothing | Needs::FirstRun => unreachable!(),
             Needs::SignIn => {
@@ -77,7 +85,9 @@ impl World {
             Needs::Admin(needed) => self.admin(&attempt, needed).await,
             Needs::SeeServer => {
                 let stranger = &self.nobody;
-                attempt.by("a stranger", stranger, Expected::NotFound).await?;
+                attempt
+                    .by("a stranger", stranger, Expected::NotFound)
+                    .await?;
                 let subuser = self.app.sign_in(&objects.subuser).await;
                 attempt.by("a subuser", &subuser, Expected::Success).await
             }
@@ -89,11 +99,18 @@ impl World {
     async fn account(&self, attempt: &Attempt<'_>, needed: &str) -> Result<(), String> {
         let person = &attempt.objects.browser;
         let (only, others) = split::<UserPermission>(&[needed]);
-        let scope = |user| ApiKeyScope { user, ..ApiKeyScope::ALL };
+        let scope = |user| ApiKeyScope {
+            user,
+            ..ApiKeyScope::ALL
+        };
         let without = self.app.api_key(person, scope(others)).await;
-        attempt.by("a key without the permission", &without, Expected::Denied).await?;
+        attempt
+            .by("a key without the permission", &without, Expected::Denied)
+            .await?;
         if attempt.row.names_an_object() {
-            attempt.by("a stranger", &self.nobody, Expected::NotFound).await?;
+            attempt
+                .by("a stranger", &self.nobody, Expected::NotFound)
+                .await?;
         }
         let with = ApiKeyScope {
             user: only,
@@ -101,32 +118,51 @@ impl World {
             server: PermissionSet::EMPTY,
         };
         let with = self.app.api_key(person, with).await;
-        attempt.by("a key with the permission", &with, Expected::Success).await
+        attempt
+            .by("a key with the permission", &with, Expected::Success)
+            .await
     }
 
     async fn admin(&self, attempt: &Attempt<'_>, needed: &[&str]) -> Result<(), String> {
-        attempt.by("an ordinary user", &self.nobody, Expected::Denied).await?;
+        attempt
+            .by("an ordinary user", &self.nobody, Expected::Denied)
+            .await?;
         for permission in needed {
             let (_, others) = split::<AdminPermission>(&[permission]);
-            let scope = ApiKeyScope { admin: others, ..ApiKeyScope::ALL };
+            let scope = ApiKeyScope {
+                admin: others,
+                ..ApiKeyScope::ALL
+            };
             let without = self.app.api_key(&self.root, scope).await;
             let who = format!("root's key without {permission}");
             attempt.by(&who, &without, Expected::Denied).await?;
         }
         let holder = self.app.holder(needed, &[]).await;
         if attempt.row.names_an_object() {
-            attempt.by_on_nothing("a holder, of nothing", &holder).await?;
+            attempt
+                .by_on_nothing("a holder, of nothing", &holder)
+                .await?;
         }
         attempt.by("a holder", &holder, Expected::Success).await
     }
 
     async fn server(&self, attempt: &Attempt<'_>, needed: &str) -> Result<(), String> {
-        attempt.by("a stranger", &self.nobody, Expected::NotFound).await?;
+        attempt
+            .by("a stranger", &self.nobody, Expected::NotFound)
+            .await?;
         let (only, others) = split::<ServerPermission>(&[needed]);
         let without = self.share(attempt, others).await;
-        attempt.by("a subuser without the permission", &without, Expected::Denied).await?;
+        attempt
+            .by(
+                "a subuser without the permission",
+                &without,
+                Expected::Denied,
+            )
+            .await?;
         let with = self.share(attempt, only).await;
-        attempt.by("a subuser with the permission", &with, Expected::Success).await
+        attempt
+            .by("a subuser with the permission", &with, Expected::Success)
+            .await
     }
 
     async fn share(
@@ -141,33 +177,61 @@ impl World {
     }
 
     async fn node(&self, attempt: &Attempt<'_>) -> Result<(), String> {
-        attempt.by("a user", &self.root, Expected::Unauthenticated).await?;
+        attempt
+            .by("a user", &self.root, Expected::Unauthenticated)
+            .await?;
         let program = self.app.api_key(&self.root, ApiKeyScope::ALL).await;
-        attempt.by("a user's key", &program, Expected::Unauthenticated).await?;
+        attempt
+            .by("a user's key", &program, Expected::Unauthenticated)
+            .await?;
         if attempt.row.names_a_server() {
             let other = self.app.node_client(&self.other_node);
-            attempt.by("another node", &other, Expected::NotFound).await?;
+            attempt
+                .by("another node", &other, Expected::NotFound)
+                .await?;
         }
         let daemon = self.app.node_client(self.sim.node());
         attempt.by("the node", &daemon, Expected::Success).await
     }
 
     async fn bring_about(&self, state: State, objects: &Objects) {
+        let server = objects.server.id.uuid();
+        let path = |action: &str| format!("/api/client/servers/{server}{action}");
         match state {
             State::AsMade => {}
-            State::OnNode => self.sim.restart().await.unwrap(),
+            State::OnNode => self.boot_node().await,
             State::Running => {
-                self.sim.restart().await.unwrap();
-                let path = format!("/api/client/servers/{}/power", objects.server.id);
-                self.root.post(&path, json!({ "action": "start" })).await.ok();
-                let server = objects.server.id.uuid();
+                self.boot_node().await;
+                let start = json!({ "action": "start" });
+                self.root.post(&path("/power"), start).await.ok();
                 let starting = "the server to start";
                 panel_testkit::eventually(starting, async || self.sim.advance(server).await).await;
+            }
+            State::Reinstalled => {
+                self.boot_node().await;
+                let install = json!({ "truncate_directory": false });
+                self.root
+                    .post(&path("/settings/install"), install)
+                    .await
+                    .ok();
+                self.app.run_jobs().await;
+                self.sim.finish_install(server, true).await.unwrap();
+                panel_testkit::eventually("the end of the installation", async || {
+                    let seen = self.root.get(&path("")).await.ok();
+                    seen["server"]["status"].is_null()
+                })
+                .await;
             }
             State::Status(status) => {
                 factory::set_status(&self.app, &objects.server, Some(status)).await;
             }
         }
+    }
+
+    /// Has the daemon learn of the servers there are.
+    async fn boot_node(&self) {
+        self.sim.restart().await.unwrap();
+        self.app.redis().flush().await;
     }
 }
 
@@ -185,7 +249,12 @@ async fn first_run(row: &Row) -> Result<(), String> {
         "setup_token": token, "username": "first", "email": "first@example.com",
         "name_first": "First", "name_last": "Admin", "password": "correct horse battery",
     });
-    judge(row, "anybody", Expected::Success, send(&app.anonymous(), row, row.template(), body).await)
+    judge(
+        row,
+        "anybody",
+        Expected::Success,
+        send(&app.anonymous(), row, row.template(), body).await,
+    )
 }
 
 struct Attempt<'a> {

@@ -119,7 +119,9 @@ impl Objects {
             "api_key" => self.api_key.to_string(),
             "identifier" => self.key_start.clone(),
             "session" => self.session.to_string(),
-            _ => panic!("no object is called {name}, as in {path}: see tests/it/authorization/objects.rs"),
+            _ => panic!(
+                "no object is called {name}, as in {path}: see tests/it/authorization/objects.rs"
+            ),
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum State {
     OnNode,
     /// Running there.
     Running,
+    /// Installed there once more, so that there is a log of it.
+    Reinstalled,
     /// In this status.
     Status(&'static str),
 }
@@ -133,7 +135,9 @@ impl Row {
             .template()
             .split('/')
             .map(|part| {
-                let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+                let name = part
+                    .strip_prefix('{')
+                    .and_then(|part| part.strip_suffix('}'));
                 name.map_or_else(|| part.to_owned(), &value)
             })
             .collect();

@@ -7,54 +7,135 @@ use super::super::row::{Needs, Row, State, row};
 pub(super) fn client() -> Vec<Row> {
     vec![
         row("GET /api/client/servers", Needs::Account("servers.read")),
-        row("GET /api/client/servers/nodes/{node}/resources", Needs::SeeServer)
-            .state(State::OnNode)
-            .fill("node", |o| o.server.node.id.to_string()),
+        row(
+            "GET /api/client/servers/nodes/{node}/resources",
+            Needs::SeeServer,
+        )
+        .state(State::OnNode)
+        .fill("node", |o| o.server.node.id.to_string()),
         row("GET /api/client/servers/{server}", Needs::SeeServer),
-        row("GET /api/client/servers/{server}/resources", Needs::SeeServer).state(State::OnNode),
+        row(
+            "GET /api/client/servers/{server}/resources",
+            Needs::SeeServer,
+        )
+        .state(State::OnNode),
         // What the token allows is decided by the permissions; having one needs none.
-        row("GET /api/client/servers/{server}/websocket", Needs::SeeServer),
-        row("GET /api/client/servers/{server}/logs", Needs::Server("control.read-console"))
-            .state(State::OnNode),
-        row("POST /api/client/servers/{server}/power", Needs::Server("control.start"))
-            .state(State::OnNode)
-            .body(|_| json!({ "action": "start" })),
-        row("POST /api/client/servers/{server}/command", Needs::Server("control.console"))
-            .state(State::Running)
-            .body(|_| json!({ "command": "list" })),
-        row("GET /api/client/servers/{server}/activity", Needs::Server("activity.read")),
-        row("GET /api/client/servers/{server}/allocations", Needs::Server("allocations.read")),
-        row("POST /api/client/servers/{server}/allocations", Needs::Server("allocations.create")),
-        row("PATCH /api/client/servers/{server}/allocations/{allocation}", Needs::Server("allocations.update"))
-            .body(|_| json!({ "notes": "for queries" })),
-        row("DELETE /api/client/servers/{server}/allocations/{allocation}", Needs::Server("allocations.delete")),
-        row("POST /api/client/servers/{server}/settings/rename", Needs::Server("settings.rename"))
-            .body(|_| json!({ "name": "Renamed" })),
-        row("PUT /api/client/servers/{server}/settings/auto-kill", Needs::Server("settings.auto-kill"))
-            .body(|_| json!({ "enabled": true, "seconds": 30 })),
-        row("PUT /api/client/servers/{server}/settings/auto-start", Needs::Server("settings.auto-start"))
-            .body(|_| json!({ "behavior": "never" })),
-        row("PUT /api/client/servers/{server}/settings/timezone", Needs::Server("settings.timezone"))
-            .body(|_| json!({ "timezone": "Europe/Berlin" })),
-        row("POST /api/client/servers/{server}/settings/install", Needs::Server("settings.install"))
-            .body(|_| json!({ "truncate_directory": false })),
-        row("POST /api/client/servers/{server}/settings/install/cancel", Needs::Server("settings.cancel-install"))
-            .state(State::Status("installing")),
-        row("POST /api/client/servers/{server}/settings/install/unlock", Needs::Server("settings.install"))
-            .state(State::Status("install_failed")),
-        row("GET /api/client/servers/{server}/startup/variables", Needs::Server("startup.read")),
-        row("PUT /api/client/servers/{server}/startup/variables", Needs::Server("startup.update"))
-            .body(|_| json!({ "variables": [{ "env_variable": "START_COMMAND", "value": "sh run.sh" }] })),
-        row("PUT /api/client/servers/{server}/startup/command", Needs::Server("startup.command"))
-            .body(|o| json!({ "command": o.server.egg.startup })),
-        row("PUT /api/client/servers/{server}/startup/docker-image", Needs::Server("startup.docker-image"))
-            .body(|o| json!({ "image": o.server.egg.image })),
-        row("GET /api/client/servers/{server}/subusers", Needs::Server("subusers.read")),
-        row("POST /api/client/servers/{server}/subusers", Needs::Server("subusers.create"))
-            .body(|o| json!({ "email": o.person.email, "permissions": ["subusers.create"] })),
-        row("PATCH /api/client/servers/{server}/subusers/{subuser}", Needs::Server("subusers.update"))
-            .body(|_| json!({ "permissions": ["subusers.update"] })),
-        row("DELETE /api/client/servers/{server}/subusers/{subuser}", Needs::Server("subusers.delete")),
+        row(
+            "GET /api/client/servers/{server}/websocket",
+            Needs::SeeServer,
+        ),
+        row(
+            "GET /api/client/servers/{server}/logs",
+            Needs::Server("control.read-console"),
+        )
+        .state(State::OnNode),
+        row(
+            "POST /api/client/servers/{server}/power",
+            Needs::Server("control.start"),
+        )
+        .state(State::OnNode)
+        .body(|_| json!({ "action": "start" })),
+        row(
+            "POST /api/client/servers/{server}/command",
+            Needs::Server("control.console"),
+        )
+        .state(State::Running)
+        .body(|_| json!({ "command": "list" })),
+        row(
+            "GET /api/client/servers/{server}/activity",
+            Needs::Server("activity.read"),
+        ),
+        row(
+            "GET /api/client/servers/{server}/allocations",
+            Needs::Server("allocations.read"),
+        ),
+        row(
+            "POST /api/client/servers/{server}/allocations",
+            Needs::Server("allocations.create"),
+        ),
+        row(
+            "PATCH /api/client/servers/{server}/allocations/{allocation}",
+            Needs::Server("allocations.update"),
+        )
+        .body(|_| json!({ "notes": "for queries" })),
+        row(
+            "DELETE /api/client/servers/{server}/allocations/{allocation}",
+            Needs::Server("allocations.delete"),
+        ),
+        row(
+            "POST /api/client/servers/{server}/settings/rename",
+            Needs::Server("settings.rename"),
+        )
+        .body(|_| json!({ "name": "Renamed" })),
+        row(
+            "PUT /api/client/servers/{server}/settings/auto-kill",
+            Needs::Server("settings.auto-kill"),
+        )
+        .body(|_| json!({ "enabled": true, "seconds": 30 })),
+        row(
+            "PUT /api/client/servers/{server}/settings/auto-start",
+            Needs::Server("settings.auto-start"),
+        )
+        .body(|_| json!({ "behavior": "never" })),
+        row(
+            "PUT /api/client/servers/{server}/settings/timezone",
+            Needs::Server("settings.timezone"),
+        )
+        .body(|_| json!({ "timezone": "Europe/Berlin" })),
+        row(
+            "POST /api/client/servers/{server}/settings/install",
+            Needs::Server("settings.install"),
+        )
+        .body(|_| json!({ "truncate_directory": false })),
+        row(
+            "POST /api/client/servers/{server}/settings/install/cancel",
+            Needs::Server("settings.cancel-install"),
+        )
+        .state(State::Status("installing")),
+        row(
+            "POST /api/client/servers/{server}/settings/install/unlock",
+            Needs::Server("settings.install"),
+        )
+        .state(State::Status("install_failed")),
+        row(
+            "GET /api/client/servers/{server}/startup/variables",
+            Needs::Server("startup.read"),
+        ),
+        row(
+            "PUT /api/client/servers/{server}/startup/variables",
+            Needs::Server("startup.update"),
+        )
+        .body(
+            |_| json!({ "variables": [{ "env_variable": "START_COMMAND", "value": "sh run.sh" }] }),
+        ),
+        row(
+            "PUT /api/client/servers/{server}/startup/command",
+            Needs::Server("startup.command"),
+        )
+        .body(|o| json!({ "command": o.server.egg.startup })),
+        row(
+            "PUT /api/client/servers/{server}/startup/docker-image",
+            Needs::Server("startup.docker-image"),
+        )
+        .body(|o| json!({ "image": o.server.egg.image })),
+        row(
+            "GET /api/client/servers/{server}/subusers",
+            Needs::Server("subusers.read"),
+        ),
+        row(
+            "POST /api/client/servers/{server}/subusers",
+            Needs::Server("subusers.create"),
+        )
+        .body(|o| json!({ "email": o.person.email, "permissions": ["subusers.create"] })),
+        row(
+            "PATCH /api/client/servers/{server}/subusers/{subuser}",
+            Needs::Server("subusers.update"),
+        )
+        .body(|_| json!({ "permissions": ["subusers.update"] })),
+        row(
+            "DELETE /api/client/servers/{server}/subusers/{subuser}",
+            Needs::Server("subusers.delete"),
+        ),
     ]
 }
 
@@ -84,7 +165,7 @@ pub(super) fn admin() -> Vec<Row> {
         row("GET /api/admin/servers/{server}/logs", Needs::Admin(&["servers.read"]))
             .state(State::OnNode),
         row("GET /api/admin/servers/{server}/logs/install", Needs::Admin(&["servers.read"]))
-            .state(State::OnNode),
+            .state(State::Reinstalled),
         row("GET /api/admin/servers/{server}/variables", Needs::Admin(&["servers.variables"])),
         row("PUT /api/admin/servers/{server}/variables", Needs::Admin(&["servers.variables"]))
             .body(|_| json!({ "variables": [{ "env_variable": "START_COMMAND", "value": "sh run.sh" }] })),
