@@ -17,6 +17,8 @@ use crate::stack::{Ports, Stack};
 use crate::test::Counts;
 
 const DATABASE: &str = "roost_browser";
+/// Of each log, after a failure.
+const SHOWN_LINES: usize = 40;
 const TOKEN_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Starts server and worker, runs Playwright, and starts the simulated node as soon as the tests have made one.
@@ -169,7 +171,12 @@ fn print_logs(processes: [Option<&Guarded>; 3]) {
         .zip(processes)
     {
         if let Some(process) = process {
-            eprintln!("--- {name}\n{}", process.log());
+            let log = process.log();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!(
+                "--- the end of the log of {name}\n{}",
+                lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
+            );
         }
     }
 }
