@@ -41,21 +41,14 @@ pub struct Run {
 }
 
 type Outcome = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
+type Enqueued = Pin<Box<dyn Future<Output = Result<(), panel_storage::Error>> + Send>>;
 type Handler = Box<dyn Fn(serde_json::Value, Run) -> Outcome + Send + Sync>;
 
 /// Work that is due again and again while a worker leads.
 pub struct Periodic {
     name: &'static str,
     every: Duration,
-    enqueue: Box<
-        dyn Fn(
-                Db,
-                DateTime<Utc>,
-            )
-                -> Pin<Box<dyn Future<Output = Result<(), panel_storage::Error>> + Send>>
-            + Send
-            + Sync,
-    >,
+    enqueue: Box<dyn Fn(Db, DateTime<Utc>) -> Enqueued + Send + Sync>,
 }
 
 impl Periodic {

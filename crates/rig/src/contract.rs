@@ -23,7 +23,7 @@ pub(crate) fn run(against: &Path, traffic: &Path, json: Option<&Path>) -> Result
     let report = Report::of(&operations);
     for name in &operations.undescribed {
         eprintln!(
-            "the contract refers to the schema {name} and does not have it: anything passes for it"
+            "the contract refers to the schema {name} and does not have it: anything but null passes for it"
         );
     }
     print!("{report}");

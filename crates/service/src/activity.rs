@@ -6,7 +6,7 @@ pub use list::list;
 
 use ipnet::IpNet;
 use panel_domain::activity::{Event, Log};
-use panel_domain::actor::{Actor, UserActor};
+use panel_domain::actor::UserActor;
 use panel_domain::id::{ActivityId, ServerId, UserId};
 use panel_storage::Tx;
 use panel_storage::activities::{self, Activity};
@@ -38,11 +38,6 @@ impl Cx {
             digest: None,
             created_at: now,
         })
-    }
-
-    /// Whether the caller is the panel itself.
-    pub(crate) fn is_system(&self) -> bool {
-        *self.actor() == Actor::System
     }
 }
 

@@ -34,4 +34,5 @@ pub use app::{App, AppParts, Options};
 pub use authorize::Authorized;
 pub use cx::{Cx, RequestMeta};
 pub use error::Error;
+pub use keys::{ServerFacts, SubuserFacts};
 pub use refresh::Background;

@@ -161,13 +161,11 @@ impl App {
     }
 }
 
-fn until(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send {
-    async move {
-        // An error means that the sender is gone, and with it whoever wanted the tasks.
-        while !*stopped.borrow() {
-            if stopped.changed().await.is_err() {
-                return;
-            }
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, and with it whoever wanted the tasks.
+    while !*stopped.borrow() {
+        if stopped.changed().await.is_err() {
+            return;
         }
     }
 }

@@ -17,7 +17,10 @@ fn installations(sim: &panel_testkit::Sim, server: uuid::Uuid) -> Vec<Effect> {
         .filter(|effect| {
             matches!(
                 effect,
-                Effect::Created | Effect::InstallStarted | Effect::ReinstallStarted | Effect::InstallFinished
+                Effect::Created
+                    | Effect::InstallStarted
+                    | Effect::ReinstallStarted
+                    | Effect::InstallFinished
             )
         })
         .collect()
@@ -47,7 +50,11 @@ async fn until_installed(admin: &panel_testkit::Client, server: &str) -> Value {
         if server["status"].is_null() {
             return server;
         }
-        assert!(std::time::Instant::now() < deadline, "still {}", server["status"]);
+        assert!(
+            std::time::Instant::now() < deadline,
+            "still {}",
+            server["status"]
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -92,7 +99,11 @@ async fn killed_at(failpoint: &str) {
     until_installed(&admin, &server).await;
     assert_eq!(
         installations(&sim, server.parse().unwrap()),
-        [Effect::Created, Effect::InstallStarted, Effect::InstallFinished],
+        [
+            Effect::Created,
+            Effect::InstallStarted,
+            Effect::InstallFinished
+        ],
         "killed at {failpoint}"
     );
     assert!(second.terminate());

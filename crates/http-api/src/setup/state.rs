@@ -22,7 +22,7 @@ pub(crate) async fn get(caller: Caller) -> Answer<Json<SetupState>> {
         Step::Finished => SetupStep::Finished,
     };
     Ok(Json(SetupState {
-        needed: step != SetupStep::Finished,
+        needed: setup::is_open(&caller).await?,
         step,
     }))
 }

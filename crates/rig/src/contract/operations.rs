@@ -17,7 +17,7 @@ const SHOWN_ERRORS: usize = 8;
 pub(crate) struct Operations {
     document: Value,
     operations: Vec<Operation>,
-    /// Schemas that the document refers to and does not have: anything passes for them.
+    /// Schemas that the document refers to and does not have: anything but null passes for them.
     pub(crate) undescribed: BTreeSet<String>,
 }
 
@@ -56,7 +56,8 @@ impl Operations {
     pub(crate) fn read(mut document: Value) -> Result<Self, String> {
         let undescribed = undescribed(&document);
         for name in &undescribed {
-            document["components"]["schemas"][name.as_str()] = Value::Bool(true);
+            // Where null is allowed beside it the contract says so itself, and exactly one of the two has to fit.
+            document["components"]["schemas"][name.as_str()] = json!({ "not": { "type": "null" } });
         }
         let paths = document["paths"]
             .as_object()

@@ -52,6 +52,17 @@ impl Step {
     }
 }
 
+/// Whether the wizard was neither finished nor left. It can be open with nothing left to do: then it says so and is left.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_open(cx: &Cx) -> Result<bool, Error> {
+    Ok(setup::find(&mut cx.read_primary().await?)
+        .await?
+        .finished_at
+        .is_none())
+}
+
 /// What the wizard has to do next: what is there already is not asked for again.
 ///
 /// # Errors

@@ -22,7 +22,14 @@ impl Failpoints {
 
     /// Says in the log that `place` was reached and never returns, if this is where the process is to stop: whoever asked for
     /// that kills it now.
-    #[cfg_attr(not(debug_assertions), expect(unused_variables, clippy::unused_async, reason = "release builds have no failpoints"))]
+    #[cfg_attr(
+        not(debug_assertions),
+        expect(
+            unused_variables,
+            clippy::unused_async,
+            reason = "release builds have no failpoints"
+        )
+    )]
     pub(crate) async fn reach(&self, place: &str) {
         #[cfg(debug_assertions)]
         if self.stop_at.as_deref() == Some(place) {

@@ -115,11 +115,7 @@ impl Daemon {
     }
 }
 
-async fn handle(
-    request: HttpRequest,
-    body: web::Bytes,
-    state: web::Data<State>,
-) -> HttpResponse {
+async fn handle(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
     let header = |name: &str| {
         request
             .headers()

@@ -93,10 +93,7 @@ pub(crate) async fn update(
 /// Delete an egg that no server runs
 #[utoipa::path(responses((status = 200, description = "It is gone.", body = Empty)))]
 #[delete("/nests/{nest}/eggs/{egg}")]
-pub(crate) async fn delete(
-    caller: Caller,
-    Path((nest, egg)): OfEgg,
-) -> Answer<web::Json<Empty>> {
+pub(crate) async fn delete(caller: Caller, Path((nest, egg)): OfEgg) -> Answer<web::Json<Empty>> {
     caller
         .change(async move |cx| eggs::delete(&cx, nest, egg).await)
         .await?;

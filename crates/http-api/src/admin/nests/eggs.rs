@@ -32,10 +32,7 @@ pub(crate) async fn list(
 /// Read an egg
 #[utoipa::path(responses((status = 200, description = "The egg.", body = EggBody)))]
 #[get("/nests/{nest}/eggs/{egg}")]
-pub(crate) async fn get(
-    caller: Caller,
-    Path((nest, egg)): OfEgg,
-) -> Answer<web::Json<EggBody>> {
+pub(crate) async fn get(caller: Caller, Path((nest, egg)): OfEgg) -> Answer<web::Json<EggBody>> {
     let found = eggs::get(&caller, nest, egg).await?;
     Ok(web::Json(EggBody {
         egg: present::eggs::admin_egg(found)?,

@@ -45,6 +45,9 @@ async fn a_server_is_started_and_told_something() {
     let log = stage.owner.get(&stage.path("/logs?lines=100")).await;
     assert!(log.is_success(), "{}", log.describe());
     assert!(log.text().contains("list"), "{}", log.text());
+    let admin = stage.app.admin().await;
+    let same = admin.get(&stage.admin_path("/logs?lines=100")).await;
+    assert_eq!(same.text(), log.text());
     assert_eq!(effects(&stage), [Effect::PowerStart, Effect::Command]);
     assert_eq!(
         stage.log().await,

@@ -40,8 +40,6 @@ async fn a_server_is_installed_again() {
     let admin = stage.app.admin().await;
     let log = admin.get(&stage.admin_path("/logs/install?lines=10")).await;
     assert!(log.is_success(), "{}", log.describe());
-    let log = admin.get(&stage.admin_path("/logs?lines=10")).await;
-    assert!(log.is_success(), "{}", log.describe());
 }
 
 #[tokio::test]
