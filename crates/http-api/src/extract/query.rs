@@ -13,13 +13,6 @@ use crate::error::{BadRequest, Failure};
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
-impl<T> Query<T> {
-    /// The value.
-    pub(crate) fn into_inner(self) -> T {
-        self.0
-    }
-}
-
 impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
