@@ -31,7 +31,7 @@ async fn import(admin: &Client, nest: NestId) -> (String, Value) {
         .post(&format!("/api/admin/nests/{nest}/eggs/import"), file())
         .await
         .ok();
-    let id = answer["egg"]["uuid"].as_str().unwrap();
+    let id = answer["egg"]["uuid"].as_str().unwrap_or_default();
     (format!("/api/admin/nests/{nest}/eggs/{id}"), answer)
 }
 
