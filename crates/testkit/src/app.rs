@@ -330,7 +330,7 @@ impl TestApp {
 
     /// Signs in a user that a factory made.
     pub async fn sign_in(&self, user: &factory::User) -> Client {
-        let client = self.anonymous().as_user(user.id);
+        let client = self.anonymous().of_user(user.id);
         let body = json!({ "user": user.username, "password": PASSWORD });
         let answer = client.post("/api/auth/login", body).await;
         assert!(answer.is_success(), "{}", answer.describe());
@@ -341,7 +341,7 @@ impl TestApp {
     pub async fn api_key(&self, client: &Client, scope: ApiKeyScope) -> Client {
         let (_, key) = factory::api_key(self, client.user_id(), scope).await;
         self.anonymous()
-            .as_user(client.user_id())
+            .of_user(client.user_id())
             .with_bearer(key.expose(), Principal::ApiKey)
     }
 
@@ -355,7 +355,7 @@ impl TestApp {
     #[must_use]
     pub fn node_client(&self, node: &Node) -> Client {
         self.anonymous()
-            .as_node(node.id)
+            .of_node(node.id)
             .with_bearer(&node.bearer(), Principal::Node)
     }
 

@@ -75,12 +75,12 @@ impl Client {
         }
     }
 
-    pub(crate) fn as_user(mut self, user: UserId) -> Self {
+    pub(crate) fn of_user(mut self, user: UserId) -> Self {
         self.user = Some(user);
         self
     }
 
-    pub(crate) fn as_node(mut self, node: NodeId) -> Self {
+    pub(crate) fn of_node(mut self, node: NodeId) -> Self {
         self.node = Some(node);
         self
     }
