@@ -1,5 +1,11 @@
 //! The API over HTTP: the real use cases and routes on a database of the test's own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's helper has no better answer"
+)]
+
 mod account;
 mod auth;
 mod authorization;
