@@ -519,5 +519,6 @@ pub enum EggFormat {
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
     /// The form of the document.
+    #[param(inline)]
     pub format: Option<EggFormat>,
 }
