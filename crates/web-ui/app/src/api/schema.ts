@@ -635,6 +635,713 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the locations */
+        get: operations["get_api_admin_locations"];
+        put?: never;
+        /** Make a location */
+        post: operations["post_api_admin_locations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/locations/{location}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a location */
+        get: operations["get_api_admin_locations_location"];
+        put?: never;
+        post?: never;
+        /** Delete a location without nodes */
+        delete: operations["delete_api_admin_locations_location"];
+        options?: never;
+        head?: never;
+        /** Change a location */
+        patch: operations["patch_api_admin_locations_location"];
+        trace?: never;
+    };
+    "/api/admin/locations/{location}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the nodes at a location */
+        get: operations["get_api_admin_locations_location_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/locations/{location}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a location like another one */
+        post: operations["post_api_admin_locations_location_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the nodes */
+        get: operations["get_api_admin_nodes"];
+        put?: never;
+        /**
+         * Add a node
+         * @description Its daemon signs in with the token in its configuration file, which can be read afterwards.
+         */
+        post: operations["post_api_admin_nodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a node */
+        get: operations["get_api_admin_nodes_node"];
+        put?: never;
+        post?: never;
+        /** Remove a node without servers */
+        delete: operations["delete_api_admin_nodes_node"];
+        options?: never;
+        head?: never;
+        /** Change a node */
+        patch: operations["patch_api_admin_nodes_node"];
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how much of a node is given to servers */
+        get: operations["get_api_admin_nodes_node_capacity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a node like another one */
+        post: operations["post_api_admin_nodes_node_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a node's token
+         * @description That somebody has read it is recorded.
+         */
+        get: operations["get_api_admin_nodes_node_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/reset-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a node a new token
+         * @description The daemon is not let in until it is configured with it.
+         */
+        post: operations["post_api_admin_nodes_node_reset-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the configuration file for a node's daemon
+         * @description It holds the token; that somebody has read it is recorded.
+         */
+        get: operations["get_api_admin_nodes_node_configuration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask a node whether it is there
+         * @description A node that does not answer is an answer too: it says why.
+         */
+        get: operations["get_api_admin_nodes_node_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/system/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a node says of its machine */
+        get: operations["get_api_admin_nodes_node_system_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/system/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the load of a node's machine */
+        get: operations["get_api_admin_nodes_node_system_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the servers on a node */
+        get: operations["get_api_admin_nodes_node_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/servers/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the servers of a node use now */
+        get: operations["get_api_admin_nodes_node_servers_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/servers/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start, stop, restart or kill many servers of a node
+         * @description Servers that are suspended or busy are left alone. It is never repeated by the panel.
+         */
+        post: operations["post_api_admin_nodes_node_servers_power"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/allocations/available": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses and ports of a node that no server uses */
+        get: operations["get_api_admin_nodes_node_allocations_available"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/allocations/ips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the distinct addresses of a node */
+        get: operations["get_api_admin_nodes_node_allocations_ips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses and ports of a node */
+        get: operations["get_api_admin_nodes_node_allocations"];
+        put?: never;
+        /**
+         * Give a node addresses and ports
+         * @description Those it has already stay as they are.
+         */
+        post: operations["post_api_admin_nodes_node_allocations"];
+        /**
+         * Take chosen addresses from a node
+         * @description Those that servers use stay, unless `force` takes them from the servers.
+         */
+        delete: operations["delete_api_admin_nodes_node_allocations"];
+        options?: never;
+        head?: never;
+        /** Give chosen ports of a node another address */
+        patch: operations["patch_api_admin_nodes_node_allocations"];
+        trace?: never;
+    };
+    "/api/admin/nests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the nests */
+        get: operations["get_api_admin_nests"];
+        put?: never;
+        /** Make a nest */
+        post: operations["post_api_admin_nests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/eggs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all nests with all of their eggs */
+        get: operations["get_api_admin_nests_eggs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a nest */
+        get: operations["get_api_admin_nests_nest"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a nest
+         * @description It must be empty, unless `delete_eggs` says that its eggs go with it. No server may run one of them.
+         */
+        delete: operations["delete_api_admin_nests_nest"];
+        options?: never;
+        head?: never;
+        /** Change a nest */
+        patch: operations["patch_api_admin_nests_nest"];
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an egg from a file
+         * @description The body is the file: JSON or YAML, of Pterodactyl, Pelican, Calagopus or this panel. What a file gets wrong is repaired where
+         *     possible and told in `notes`.
+         */
+        post: operations["post_api_admin_nests_nest_eggs_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete several eggs of a nest, all or none */
+        post: operations["post_api_admin_nests_nest_eggs_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move several eggs of a nest to another one, all or none */
+        post: operations["post_api_admin_nests_nest_eggs_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the eggs of a nest */
+        get: operations["get_api_admin_nests_nest_eggs"];
+        put?: never;
+        /** Make an egg */
+        post: operations["post_api_admin_nests_nest_eggs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an egg */
+        get: operations["get_api_admin_nests_nest_eggs_egg"];
+        put?: never;
+        post?: never;
+        /** Delete an egg that no server runs */
+        delete: operations["delete_api_admin_nests_nest_eggs_egg"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an egg
+         * @description Its servers get what the daemon reads of it at their next start.
+         */
+        patch: operations["patch_api_admin_nests_nest_eggs_egg"];
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an egg like another one */
+        post: operations["post_api_admin_nests_nest_eggs_egg_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move an egg to another nest */
+        post: operations["post_api_admin_nests_nest_eggs_egg_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Write an egg as a file */
+        get: operations["get_api_admin_nests_nest_eggs_egg_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/update/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace an egg by a newer file of it
+         * @description Servers keep the values of variables whose environment name stays.
+         */
+        post: operations["post_api_admin_nests_nest_eggs_egg_update_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the servers that run an egg */
+        get: operations["get_api_admin_nests_nest_eggs_egg_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the variables of an egg */
+        get: operations["get_api_admin_nests_nest_eggs_egg_variables"];
+        put?: never;
+        /** Add a variable to an egg */
+        post: operations["post_api_admin_nests_nest_eggs_egg_variables"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/variables/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the variables of an egg into another order */
+        put: operations["put_api_admin_nests_nest_eggs_egg_variables_order"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/variables/{variable}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a variable of an egg
+         * @description The values that servers gave it go with it.
+         */
+        delete: operations["delete_api_admin_nests_nest_eggs_egg_variables_variable"];
+        options?: never;
+        head?: never;
+        /** Change a variable of an egg */
+        patch: operations["patch_api_admin_nests_nest_eggs_egg_variables_variable"];
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/variables/{variable}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a variable like another one of the egg */
+        post: operations["post_api_admin_nests_nest_eggs_egg_variables_variable_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/eggs/starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the eggs that come with the panel */
+        get: operations["get_api_admin_eggs_starter"];
+        put?: never;
+        /**
+         * Install eggs that come with the panel
+         * @description Nests are made as needed. Those that are installed already are left as they are.
+         */
+        post: operations["post_api_admin_eggs_starter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/servers": {
         parameters: {
             query?: never;
@@ -1139,7 +1846,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/setup//finish": {
+    "/api/setup/finish": {
         parameters: {
             query?: never;
             header?: never;
@@ -1149,7 +1856,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End the setup, whatever is left of it */
-        post: operations["post_api_setup__finish"];
+        post: operations["post_api_setup_finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1245,401 +1952,6 @@ export interface paths {
          * @description Works once, with the token that the server printed at its start.
          */
         post: operations["post_api_setup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/locations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_locations"];
-        put?: never;
-        post: operations["post_api_admin_locations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/locations/{location}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_locations_location"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_admin_locations_location"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_admin_locations_location"];
-        trace?: never;
-    };
-    "/api/admin/nodes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nodes"];
-        put?: never;
-        post: operations["post_api_admin_nodes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nodes/{node}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nodes_node"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_admin_nodes_node"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_admin_nodes_node"];
-        trace?: never;
-    };
-    "/api/admin/nodes/{node}/allocations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nodes_node_allocations"];
-        put?: never;
-        post: operations["post_api_admin_nodes_node_allocations"];
-        delete: operations["delete_api_admin_nodes_node_allocations"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nodes/{node}/allocations/available": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nodes_node_allocations_available"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nodes/{node}/reset-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_admin_nodes_node_reset-token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nests"];
-        put?: never;
-        post: operations["post_api_admin_nests"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nests/{nest}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nests_nest"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_admin_nests_nest"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_admin_nests_nest"];
-        trace?: never;
-    };
-    "/api/admin/nests/{nest}/eggs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nests_nest_eggs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nests/{nest}/eggs/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_admin_nests_nest_eggs_import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nests/{nest}/eggs/{egg}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nests_nest_eggs_egg"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_admin_nests_nest_eggs_egg"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nests/{nest}/eggs/{egg}/variables": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_admin_nests_nest_eggs_egg_variables"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/setup/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/eggs/starter": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            starter_eggs: {
-                                slug: string;
-                                nest: string;
-                                name: string;
-                                description: string;
-                                installed: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        slugs: string[];
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            installed: string[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nodes/{node}/configuration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    node: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            yaml: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/nodes/{node}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    node: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            reachable: boolean;
-                            flavour?: string | null;
-                            version?: string | null;
-                            last_seen?: string | null;
-                            error?: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2039,6 +2351,48 @@ export interface components {
              */
             registration_timeout_seconds: number;
         };
+        /** @description How many servers it reached. */
+        AffectedServers: {
+            /**
+             * Format: int64
+             * @description Number of servers whose node took it on.
+             */
+            affected: number;
+        };
+        /** @description Which allocations are meant. */
+        AllocationFilter: {
+            /** @description Part of a name or another text to look for. */
+            search?: string | null;
+            /** @description Whether they are used by a server. */
+            assigned?: boolean | null;
+            /** @description Address. */
+            ip?: string | null;
+            /**
+             * Format: int32
+             * @description Lowest port.
+             */
+            port_from?: number | null;
+            /**
+             * Format: int32
+             * @description Highest port.
+             */
+            port_to?: number | null;
+        };
+        /** @description Which allocations a change is for. */
+        AllocationSelector: {
+            /** @description Their identifiers. */
+            uuids: string[];
+            /** @enum {string} */
+            type: "uuids";
+        } | {
+            /** @enum {string} */
+            type: "all";
+        } | {
+            /** @description The filter. */
+            filter: components["schemas"]["AllocationFilter"];
+            /** @enum {string} */
+            type: "filter";
+        };
         /** @description A notice on every page. */
         Announcement: {
             /**
@@ -2281,6 +2635,17 @@ export interface components {
              */
             url: string;
         };
+        /** @description New allocations of one address. */
+        CreateAllocations: {
+            /** @description Address; several with commas between, or a network such as `192.0.2.0/29` for all of its addresses. */
+            ip: string;
+            /** @description Name or address shown to people instead of the address. */
+            ip_alias?: string | null;
+            /** @description The ports, 1 to 65535. Those that exist already are left as they are. */
+            ports?: number[];
+            /** @description More ports, as people write them: `25565-25600, 27015`. */
+            port_ranges?: string[];
+        };
         /** @description A new API key. */
         CreateApiKey: {
             /** @description What people call it. */
@@ -2299,6 +2664,76 @@ export interface components {
              */
             expires?: string | null;
         };
+        /** @description A new egg. */
+        CreateEgg: {
+            /**
+             * Format: uuid
+             * @description The repository's egg it comes from.
+             */
+            egg_repository_egg_uuid?: string | null;
+            /** @description Who wrote it, usually an e-mail address. */
+            author: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Configuration files written at each start. */
+            config_files: components["schemas"]["ConfigFile"][];
+            /** @description How the daemon knows that the server runs. */
+            config_startup: components["schemas"]["ConfigStartup"];
+            /** @description How the server is stopped. */
+            config_stop: components["schemas"]["ConfigStop"];
+            /** @description What installs the server. */
+            config_script: components["schemas"]["ConfigScript"];
+            /** @description Startup commands to choose from, by label; the first is the default. */
+            startup_commands: {
+                [key: string]: string;
+            };
+            /** @description Whether outgoing connections come from the primary allocation's address. */
+            force_outgoing_ip: boolean;
+            /** @description Whether the port is shown apart from the address. */
+            separate_port: boolean;
+            /** @description Dialogs that the console offers, such as `eula`. */
+            features: string[];
+            /** @description Container images to choose from, by label; the first is the default. */
+            docker_images: {
+                [key: string]: string;
+            };
+            /** @description Patterns of files that nobody may touch. */
+            file_denylist: string[];
+        };
+        /** @description A new variable of an egg. */
+        CreateEggVariable: {
+            /** @description What people call it. */
+            name: string;
+            /** @description The name by language code. */
+            name_translations?: {
+                [key: string]: string;
+            };
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description The description by language code. */
+            description_translations?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description Place in the list, lowest first.
+             */
+            order: number;
+            /** @description Name of the environment variable. */
+            env_variable: string;
+            /** @description Value of servers that set none. */
+            default_value?: string | null;
+            /** @description Whether the owner sees it. */
+            user_viewable: boolean;
+            /** @description Whether the owner may change it. */
+            user_editable: boolean;
+            /** @description Whether its value is hidden. */
+            secret: boolean;
+            /** @description What a value must satisfy, one rule each, such as `required` or `max:20`. */
+            rules: string[];
+        };
         /** @description The administrator of a new panel. */
         CreateFirstUser: {
             /** @description The one-time token that the server printed at its start. */
@@ -2313,6 +2748,71 @@ export interface components {
             name_last: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description A new location. */
+        CreateLocation: {
+            /**
+             * Format: uuid
+             * @description Where its backups go; inherited when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Country code for a flag. */
+            flag?: string | null;
+        };
+        /** @description A new nest. */
+        CreateNest: {
+            /** @description Who wrote it, usually an e-mail address. */
+            author: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+        };
+        /** @description A new node. */
+        CreateNode: {
+            /**
+             * Format: uuid
+             * @description The location.
+             */
+            location_uuid: string;
+            /**
+             * Format: uuid
+             * @description Where its backups go; inherited when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Whether servers may be placed here automatically. */
+            deployment_enabled: boolean;
+            /** @description Whether it is under maintenance. */
+            maintenance_enabled: boolean;
+            /** @description Address that browsers use when it differs. */
+            public_url?: string | null;
+            /** @description Address of the daemon, as the panel reaches it. */
+            url: string;
+            /** @description Host for SFTP when it is not the node's own. */
+            sftp_host?: string | null;
+            /**
+             * Format: int32
+             * @description Port for SFTP.
+             */
+            sftp_port: number;
+            /**
+             * Format: int64
+             * @description Memory for servers in MiB.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Disk for servers in MiB.
+             */
+            disk: number;
         };
         /** @description A new role. */
         CreateRole: {
@@ -2426,12 +2926,37 @@ export interface components {
             /** @description Whether the user is told by e-mail. */
             send_email?: boolean;
         };
+        /** @description How many allocations were made. */
+        CreatedAllocations: {
+            /**
+             * Format: int64
+             * @description Number of new ones.
+             */
+            created: number;
+        };
         /** @description A new API key with its secret, which cannot be read again. */
         CreatedApiKey: {
             /** @description The key as it is listed. */
             api_key: components["schemas"]["ApiKey"];
             /** @description The whole key. */
             key: string;
+        };
+        /** @description A deletion of several allocations. */
+        DeleteAllocations: {
+            /** @description Which ones. */
+            selector: components["schemas"]["AllocationSelector"];
+            /** @description Whether those used by servers are deleted too. */
+            force?: boolean;
+        };
+        /** @description Several eggs of a nest. */
+        DeleteEggs: {
+            /** @description Their identifiers. */
+            egg_uuids: string[];
+        };
+        /** @description How a nest is deleted. */
+        DeleteNest: {
+            /** @description Whether its eggs are deleted with it. */
+            delete_eggs?: boolean;
         };
         /** @description How a server is deleted. */
         DeleteServer: {
@@ -2440,6 +2965,27 @@ export interface components {
             /** @description Whether its backups are deleted too. */
             delete_backups?: boolean;
         };
+        /** @description The answer of an operation that deleted several things. */
+        Deleted: {
+            /**
+             * Format: int64
+             * @description How many were deleted.
+             */
+            deleted: number;
+        };
+        /** @description How many allocations were deleted. */
+        DeletedAllocations: {
+            /**
+             * Format: int64
+             * @description Number of deleted ones.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Number of those left alone, because servers use them.
+             */
+            skipped: number;
+        };
         /** @description How many sessions were ended. */
         DeletedSessions: {
             /**
@@ -2447,6 +2993,33 @@ export interface components {
              * @description Their number.
              */
             deleted: number;
+        };
+        /** @description An egg like another one. */
+        DuplicateEgg: {
+            /** @description What people call the new one. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The nest it is put into.
+             */
+            nest_uuid: string;
+        };
+        /** @description A variable like another one of the egg. */
+        DuplicateEggVariable: {
+            /** @description What people call the new one. */
+            name: string;
+            /** @description Name of its environment variable. */
+            env_variable: string;
+        };
+        /** @description A location like another one. */
+        DuplicateLocation: {
+            /** @description What people call the new one. */
+            name: string;
+        };
+        /** @description A node like another one. */
+        DuplicateNode: {
+            /** @description What people call the new one. */
+            name: string;
         };
         /** @description The name of a role that is to grant the same as another. */
         DuplicateRole: {
@@ -2482,6 +3055,11 @@ export interface components {
              */
             created: string;
         };
+        /** @description One egg. */
+        EggBody: {
+            /** @description The egg. */
+            egg: components["schemas"]["AdminEgg"];
+        };
         /** @description What an egg's configurations add to its servers. */
         EggConfiguration: {
             /** @description Which allocations the owner may take. */
@@ -2491,8 +3069,69 @@ export interface components {
             /** @description Order of the pages of a server. */
             config_routes?: unknown;
         };
+        /** @description A variable of an egg. */
+        EggVariable: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The name by language code. */
+            name_translations: {
+                [key: string]: string;
+            };
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description The description by language code. */
+            description_translations: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description Place in the list, lowest first.
+             */
+            order: number;
+            /** @description Name of the environment variable. */
+            env_variable: string;
+            /** @description Value of servers that set none. */
+            default_value?: string | null;
+            /** @description Whether the owner sees it. */
+            user_viewable: boolean;
+            /** @description Whether the owner may change it. */
+            user_editable: boolean;
+            /** @description Whether its value is hidden. */
+            is_secret: boolean;
+            /** @description What a value must satisfy, one rule each, such as `required` or `max:20`. */
+            rules: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One variable of an egg. */
+        EggVariableBody: {
+            /** @description The variable. */
+            variable: components["schemas"]["EggVariable"];
+        };
+        /** @description The variables of an egg. */
+        EggVariables: {
+            /** @description The variables, by environment name. */
+            variables: components["schemas"]["EggVariable"][];
+        };
+        /** @description A page of eggs. */
+        Eggs: {
+            /** @description The eggs. */
+            eggs: components["schemas"]["Page_AdminEgg"];
+        };
         /** @description The answer of an operation that has nothing to say: `{}`. */
         Empty: Record<string, never>;
+        /** @description An egg as a file that other panels can import. */
+        ExportedEgg: {
+            [key: string]: unknown;
+        };
         /** @description How many of each thing the owner of a server may make. */
         FeatureLimits: {
             /**
@@ -2618,6 +3257,23 @@ export interface components {
             /** @description The numbers. */
             stats: components["schemas"]["GeneralCounts"];
         };
+        /** @description An egg that was imported from a file. */
+        ImportedEgg: {
+            /** @description The egg. */
+            egg: components["schemas"]["AdminEgg"];
+            /** @description What was repaired, left out or deserves a look. */
+            notes: string[];
+        };
+        /** @description Which of the panel's eggs to install. */
+        InstallStarterEggs: {
+            /** @description Their short names. */
+            slugs: string[];
+        };
+        /** @description Which of the panel's eggs were installed. */
+        InstalledStarterEggs: {
+            /** @description Their short names; those that were there already are missing. */
+            installed: string[];
+        };
         /** @description Languages of the interface. */
         Languages: {
             /** @description Language codes. */
@@ -2666,6 +3322,16 @@ export interface components {
              */
             created: string;
         };
+        /** @description One location. */
+        LocationBody: {
+            /** @description The location. */
+            location: components["schemas"]["Location"];
+        };
+        /** @description A page of locations. */
+        Locations: {
+            /** @description The locations. */
+            locations: components["schemas"]["Page_Location"];
+        };
         /** @description A sign-in with a password. */
         Login: {
             /** @description Username or e-mail address. */
@@ -2689,6 +3355,32 @@ export interface components {
             /** @enum {string} */
             type: "two_factor_required";
         };
+        /** @description Another nest for an egg. */
+        MoveEgg: {
+            /**
+             * Format: uuid
+             * @description The nest it moves to.
+             */
+            destination_nest_uuid: string;
+        };
+        /** @description Another nest for several eggs. */
+        MoveEggs: {
+            /** @description Their identifiers. */
+            egg_uuids: string[];
+            /**
+             * Format: uuid
+             * @description The nest they move to.
+             */
+            destination_nest_uuid: string;
+        };
+        /** @description How many eggs were moved. */
+        MovedEggs: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            moved: number;
+        };
         /** @description A group of eggs. */
         Nest: {
             /**
@@ -2707,6 +3399,28 @@ export interface components {
              * @description When it was made.
              */
             created: string;
+        };
+        /** @description One nest. */
+        NestBody: {
+            /** @description The nest. */
+            nest: components["schemas"]["Nest"];
+        };
+        /** @description A nest with its eggs. */
+        NestWithEggs: {
+            /** @description The nest. */
+            nest: components["schemas"]["Nest"];
+            /** @description Its eggs, by name. */
+            eggs: components["schemas"]["AdminEgg"][];
+        };
+        /** @description A page of nests. */
+        Nests: {
+            /** @description The nests. */
+            nests: components["schemas"]["Page_Nest"];
+        };
+        /** @description All nests with their eggs. */
+        NestsWithEggs: {
+            /** @description The nests. */
+            nests: components["schemas"]["NestWithEggs"][];
         };
         /** @description A server's traffic since its start. */
         NetworkUsage: {
@@ -2782,12 +3496,320 @@ export interface components {
              */
             created: string;
         };
+        /** @description What the servers of a node may use, added up. */
+        NodeAllocated: {
+            /**
+             * Format: int64
+             * @description Number of servers.
+             */
+            servers: number;
+            /**
+             * Format: int64
+             * @description CPU in percent of a core.
+             */
+            cpu: number;
+            /**
+             * Format: int64
+             * @description Memory in MiB.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Memory beside the servers' own, in MiB.
+             */
+            memory_overhead: number;
+            /**
+             * Format: int64
+             * @description Disk in MiB.
+             */
+            disk: number;
+        };
+        /** @description A page of a node's allocations. */
+        NodeAllocations: {
+            /** @description The allocations. */
+            allocations: components["schemas"]["Page_NodeAllocation"];
+        };
+        /** @description One node. */
+        NodeBody: {
+            /** @description The node. */
+            node: components["schemas"]["Node"];
+        };
+        /** @description How much of a node is given to servers. */
+        NodeCapacity: {
+            /** @description Given to servers. */
+            allocated: components["schemas"]["NodeAllocated"];
+            /** @description What the node has. */
+            limits: components["schemas"]["NodeLimits"];
+        };
+        /** @description The daemon's configuration file. */
+        NodeConfiguration: {
+            /** @description Contents of `config.yml`, with the token: a secret. */
+            yaml: string;
+        };
+        /** @description A machine's processor. */
+        NodeCpu: {
+            /** @description Name of the first core. */
+            name: string;
+            /** @description Brand. */
+            brand: string;
+            /** @description Vendor. */
+            vendor_id: string;
+            /**
+             * Format: int64
+             * @description Frequency in MHz.
+             */
+            frequency_mhz: number;
+            /**
+             * Format: int64
+             * @description Logical processors.
+             */
+            cpu_count: number;
+        };
+        /** @description The load of a processor. */
+        NodeCpuLoad: {
+            /**
+             * Format: double
+             * @description Percent of the whole machine.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description Logical processors.
+             */
+            threads: number;
+            /** @description Model. */
+            model: string;
+        };
+        /** @description The load of a disk, in bytes. */
+        NodeDiskLoad: {
+            /**
+             * Format: int64
+             * @description In use.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description Size.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Read since boot.
+             */
+            read: number;
+            /**
+             * Format: double
+             * @description Read per second.
+             */
+            reading_rate: number;
+            /**
+             * Format: int64
+             * @description Written since boot.
+             */
+            written: number;
+            /**
+             * Format: double
+             * @description Written per second.
+             */
+            writing_rate: number;
+        };
+        /** @description The addresses that a node has allocations of. */
+        NodeIps: {
+            /** @description The addresses. */
+            ips: string[];
+        };
+        /** @description What a node has. */
+        NodeLimits: {
+            /**
+             * Format: int64
+             * @description Memory in MiB.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Disk in MiB.
+             */
+            disk: number;
+        };
+        /** @description The load of a machine, in bytes. */
+        NodeLoad: {
+            /** @description Processor. */
+            cpu: components["schemas"]["NodeCpuLoad"];
+            /** @description Network. */
+            network: components["schemas"]["NodeNetworkLoad"];
+            /** @description Memory. */
+            memory: components["schemas"]["NodeMemoryLoad"];
+            /** @description The disk of the servers' files. */
+            disk: components["schemas"]["NodeDiskLoad"];
+        };
+        /** @description A machine's memory in bytes. */
+        NodeMemory: {
+            /**
+             * Format: int64
+             * @description All of it.
+             */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description Free.
+             */
+            free_bytes: number;
+            /**
+             * Format: int64
+             * @description In use.
+             */
+            used_bytes: number;
+            /**
+             * Format: int64
+             * @description In use by the daemon; 0 from daemons that do not tell.
+             */
+            used_bytes_process: number;
+        };
+        /** @description The load of a machine's memory, in bytes. */
+        NodeMemoryLoad: {
+            /**
+             * Format: int64
+             * @description In use.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description In use by the daemon; 0 from daemons that do not tell.
+             */
+            used_process: number;
+            /**
+             * Format: int64
+             * @description All of it.
+             */
+            total: number;
+        };
+        /** @description The load of a machine's network. Daemons do not count packets for the panel: these are 0. */
+        NodeNetworkLoad: {
+            /**
+             * Format: int64
+             * @description Bytes received since boot.
+             */
+            received: number;
+            /**
+             * Format: double
+             * @description Bytes received per second.
+             */
+            receiving_rate: number;
+            /**
+             * Format: int64
+             * @description Packets received.
+             */
+            received_packets: number;
+            /**
+             * Format: double
+             * @description Packets received per second.
+             */
+            received_packets_rate: number;
+            /**
+             * Format: int64
+             * @description Bytes sent since boot.
+             */
+            sent: number;
+            /**
+             * Format: double
+             * @description Bytes sent per second.
+             */
+            sending_rate: number;
+            /**
+             * Format: int64
+             * @description Packets sent.
+             */
+            sent_packets: number;
+            /**
+             * Format: double
+             * @description Packets sent per second.
+             */
+            sending_packets_rate: number;
+        };
+        /** @description What a daemon says of its machine and its servers. */
+        NodeOverview: {
+            /** @description Version of the daemon. */
+            version: string;
+            /**
+             * Format: date-time
+             * @description The machine's clock; null from daemons that do not tell.
+             */
+            local_time?: string | null;
+            /** @description How the daemon runs: `official`, `unknown` or `none` (not in a container). */
+            container_type: string;
+            /** @description The processor. */
+            cpu: components["schemas"]["NodeCpu"];
+            /** @description Memory. */
+            memory: components["schemas"]["NodeMemory"];
+            /** @description Servers the daemon knows. */
+            servers: components["schemas"]["NodeServerCounts"];
+            /** @description Processor architecture. */
+            architecture: string;
+            /** @description Kernel. */
+            kernel_version: string;
+        };
         /** @description What the servers of a node use now. */
         NodeResources: {
             /** @description The usage by server. */
             resources: {
                 [key: string]: components["schemas"]["ResourceUsage"];
             };
+        };
+        /** @description How many servers a daemon knows. */
+        NodeServerCounts: {
+            /**
+             * Format: int64
+             * @description All.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Not offline.
+             */
+            online: number;
+            /**
+             * Format: int64
+             * @description Offline.
+             */
+            offline: number;
+        };
+        /** @description The load of a machine. */
+        NodeStats: {
+            /** @description The figures. */
+            stats: components["schemas"]["NodeLoad"];
+        };
+        /** @description What the panel knows of the daemon. */
+        NodeStatus: {
+            /** @description Whether it answered just now. */
+            reachable: boolean;
+            /** @description Which daemon it is: `calagopus`, `pterodactyl` or `pelican`. */
+            flavour?: string | null;
+            /** @description Its version. */
+            version?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last in touch with the panel.
+             */
+            last_seen?: string | null;
+            /** @description Why it was not reached, and what to do about it. */
+            error?: string | null;
+        };
+        /** @description What a daemon signs in with. */
+        NodeToken: {
+            /** @description The public half of the token. */
+            token_id: string;
+            /** @description The secret half. */
+            token: string;
+        };
+        /** @description A page of nodes. */
+        Nodes: {
+            /** @description The nodes. */
+            nodes: components["schemas"]["Page_Node"];
+        };
+        /** @description A new order of an egg's variables. */
+        OrderEggVariables: {
+            /** @description All variables of the egg, first to last. */
+            variable_order: string[];
         };
         /** @description One page of a list. */
         Page_AdminActivity: {
@@ -2818,6 +3840,69 @@ export interface components {
                 data: unknown;
                 /** @description Whether a program did it, with an API key. */
                 is_api: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_AdminEgg: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description Where it was installed from, when from a repository. */
+                egg_repository_egg?: unknown;
+                /** @description Who wrote it, usually an e-mail address. */
+                author: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description Configuration files written at each start. */
+                config_files: components["schemas"]["ConfigFile"][];
+                /** @description How the daemon knows that the server runs. */
+                config_startup: components["schemas"]["ConfigStartup"];
+                /** @description How the server is stopped. */
+                config_stop: components["schemas"]["ConfigStop"];
+                /** @description What installs the server. */
+                config_script: components["schemas"]["ConfigScript"];
+                /** @description Startup commands to choose from, by label; the first is the default. */
+                startup_commands: {
+                    [key: string]: string;
+                };
+                /** @description Whether outgoing connections come from the primary allocation's address. */
+                force_outgoing_ip: boolean;
+                /** @description Whether the port is shown apart from the address. */
+                separate_port: boolean;
+                /** @description Dialogs that the console offers, such as `eula`. */
+                features: string[];
+                /** @description Container images to choose from, by label; the first is the default. */
+                docker_images: {
+                    [key: string]: string;
+                };
+                /** @description Patterns of files that nobody may touch. */
+                file_denylist: string[];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3012,6 +4097,191 @@ export interface components {
                  * @description When it stops working; never when null.
                  */
                 expires?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Location: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description Country code for a flag. */
+                flag?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Nest: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description Who wrote it, usually an e-mail address. */
+                author: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Node: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description Where it stands. */
+                location: components["schemas"]["Location"];
+                backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description Whether servers may be placed here automatically. */
+                deployment_enabled: boolean;
+                /** @description Whether it is under maintenance. */
+                maintenance_enabled: boolean;
+                /**
+                 * Format: uri
+                 * @description Address that browsers use when it differs.
+                 */
+                public_url?: string | null;
+                /**
+                 * Format: uri
+                 * @description Address of the daemon, as the panel reaches it.
+                 */
+                url: string;
+                /** @description Host for SFTP when it is not the node's own. */
+                sftp_host?: string | null;
+                /**
+                 * Format: int32
+                 * @description Port for SFTP.
+                 */
+                sftp_port: number;
+                /**
+                 * Format: int64
+                 * @description Memory for servers in MiB.
+                 */
+                memory: number;
+                /**
+                 * Format: int64
+                 * @description Disk for servers in MiB.
+                 */
+                disk: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_NodeAllocation: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                server?: null | components["schemas"]["AdminServer"];
+                /** @description Address. */
+                ip: string;
+                /** @description Name or address shown to people instead of the address. */
+                ip_alias?: string | null;
+                /**
+                 * Format: int32
+                 * @description Port.
+                 */
+                port: number;
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3381,6 +4651,13 @@ export interface components {
          * @enum {string}
          */
         PowerAction: "start" | "stop" | "restart" | "kill";
+        /** @description What many servers of a node are to do. */
+        PowerServers: {
+            /** @description What they are to do. */
+            action: components["schemas"]["PowerAction"];
+            /** @description Which ones. */
+            servers: components["schemas"]["ServerSelector"];
+        };
         /**
          * @description What a server's process does.
          * @enum {string}
@@ -3430,6 +4707,11 @@ export interface components {
         RecreatedApiKey: {
             /** @description The whole key. */
             key: string;
+        };
+        /** @description An egg that was replaced by a file. */
+        ReimportedEgg: {
+            /** @description What was repaired, left out or deserves a look. */
+            notes: string[];
         };
         /** @description How a server is installed again. */
         Reinstall: {
@@ -3691,6 +4973,16 @@ export interface components {
             /** @description What the console prints before the daemon's own lines. */
             container_prelude: string;
         };
+        /** @description Which servers of a node are meant. */
+        ServerSelector: {
+            /** @description Their identifiers. */
+            uuids: string[];
+            /** @enum {string} */
+            type: "uuids";
+        } | {
+            /** @enum {string} */
+            type: "all";
+        };
         /**
          * @description What a server is busy with.
          * @enum {string}
@@ -3812,6 +5104,24 @@ export interface components {
          * @enum {string}
          */
         SetupStep: "account" | "location" | "node" | "allocations" | "eggs" | "server" | "finished";
+        /** @description An egg that comes with the panel. */
+        StarterEgg: {
+            /** @description Its short name in requests. */
+            slug: string;
+            /** @description Name of the nest it is installed in. */
+            nest: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description: string;
+            /** @description Whether the nest has an egg of this name. */
+            installed: boolean;
+        };
+        /** @description The eggs that come with the panel. */
+        StarterEggs: {
+            /** @description The eggs. */
+            starter_eggs: components["schemas"]["StarterEgg"][];
+        };
         /** @description A user with access to a server. */
         Subuser: {
             /** @description The user. */
@@ -3860,6 +5170,15 @@ export interface components {
             /** @description Whether the server list opens on the groups. */
             start_on_grouped_servers?: boolean | null;
         };
+        /** @description A change of several allocations. */
+        UpdateAllocations: {
+            /** @description Which ones. */
+            selector: components["schemas"]["AllocationSelector"];
+            /** @description Address. */
+            ip: string;
+            /** @description Name or address shown to people instead of the address. */
+            ip_alias?: string | null;
+        };
         /** @description Changes of an API key; what is absent stays. */
         UpdateApiKey: {
             /** @description What people call it. */
@@ -3877,6 +5196,138 @@ export interface components {
              * @description When it stops working; never when null.
              */
             expires?: string | null;
+        };
+        /** @description Changes of an egg; what is absent stays. */
+        UpdateEgg: {
+            /**
+             * Format: uuid
+             * @description The repository's egg it comes from.
+             */
+            egg_repository_egg_uuid?: string | null;
+            /** @description Who wrote it, usually an e-mail address. */
+            author?: string | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Configuration files written at each start. */
+            config_files?: components["schemas"]["ConfigFile"][] | null;
+            config_startup?: null | components["schemas"]["ConfigStartup"];
+            config_stop?: null | components["schemas"]["ConfigStop"];
+            config_script?: null | components["schemas"]["ConfigScript"];
+            /** @description Startup commands to choose from, by label; the first is the default. */
+            startup_commands?: {
+                [key: string]: string;
+            } | null;
+            /** @description Whether outgoing connections come from the primary allocation's address. */
+            force_outgoing_ip?: boolean | null;
+            /** @description Whether the port is shown apart from the address. */
+            separate_port?: boolean | null;
+            /** @description Dialogs that the console offers, such as `eula`. */
+            features?: string[] | null;
+            /** @description Container images to choose from, by label; the first is the default. */
+            docker_images?: {
+                [key: string]: string;
+            } | null;
+            /** @description Patterns of files that nobody may touch. */
+            file_denylist?: string[] | null;
+        };
+        /** @description Changes of an egg's variable; what is absent stays. */
+        UpdateEggVariable: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description The name by language code. */
+            name_translations?: {
+                [key: string]: string;
+            } | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description The description by language code. */
+            description_translations?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int32
+             * @description Place in the list, lowest first.
+             */
+            order?: number | null;
+            /** @description Name of the environment variable. */
+            env_variable?: string | null;
+            /** @description Value of servers that set none. */
+            default_value?: string | null;
+            /** @description Whether the owner sees it. */
+            user_viewable?: boolean | null;
+            /** @description Whether the owner may change it. */
+            user_editable?: boolean | null;
+            /** @description Whether its value is hidden. */
+            secret?: boolean | null;
+            /** @description What a value must satisfy, one rule each, such as `required` or `max:20`. */
+            rules?: string[] | null;
+        };
+        /** @description Changes of a location; what is absent stays. */
+        UpdateLocation: {
+            /**
+             * Format: uuid
+             * @description Where its backups go; inherited when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Country code for a flag. */
+            flag?: string | null;
+        };
+        /** @description Changes of a nest; what is absent stays. */
+        UpdateNest: {
+            /** @description Who wrote it, usually an e-mail address. */
+            author?: string | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+        };
+        /** @description Changes of a node; what is absent stays. */
+        UpdateNode: {
+            /**
+             * Format: uuid
+             * @description The location.
+             */
+            location_uuid?: string | null;
+            /**
+             * Format: uuid
+             * @description Where its backups go; inherited when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description Whether servers may be placed here automatically. */
+            deployment_enabled?: boolean | null;
+            /** @description Whether it is under maintenance. */
+            maintenance_enabled?: boolean | null;
+            /** @description Address that browsers use when it differs. */
+            public_url?: string | null;
+            /** @description Address of the daemon, as the panel reaches it. */
+            url?: string | null;
+            /** @description Host for SFTP when it is not the node's own. */
+            sftp_host?: string | null;
+            /**
+             * Format: int32
+             * @description Port for SFTP.
+             */
+            sftp_port?: number | null;
+            /**
+             * Format: int64
+             * @description Memory for servers in MiB.
+             */
+            memory?: number | null;
+            /**
+             * Format: int64
+             * @description Disk for servers in MiB.
+             */
+            disk?: number | null;
         };
         /** @description Changes of a role; what is absent stays. */
         UpdateRole: {
@@ -3978,6 +5429,19 @@ export interface components {
             /** @description Whether the server list opens on the groups. */
             start_on_grouped_servers?: boolean | null;
         };
+        /** @description How many allocations were changed. */
+        UpdatedAllocations: {
+            /**
+             * Format: int64
+             * @description Number of changed ones.
+             */
+            updated: number;
+            /**
+             * Format: int64
+             * @description Number of those left alone, because their new address exists already.
+             */
+            skipped: number;
+        };
         /** @description A user as other users see them. */
         User: {
             /**
@@ -4057,541 +5521,6 @@ export interface components {
             enabled: boolean;
             /** @description Whether it works without a username. */
             allow_discoverable: boolean;
-        };
-        /** FullUser */
-        ApiFullUser: {
-            admin: boolean;
-            avatar?: string | null;
-            /** Format: date-time */
-            created: string;
-            email: components["schemas"]["CompactString"];
-            frozen: boolean;
-            has_password: boolean;
-            language: components["schemas"]["CompactString"];
-            name_first: components["schemas"]["CompactString"];
-            name_last: components["schemas"]["CompactString"];
-            require_two_factor: boolean;
-            role?: null | components["schemas"]["AdminApiRole"];
-            start_on_grouped_servers: boolean;
-            suspended: boolean;
-            toast_position: components["schemas"]["UserToastPosition"];
-            totp_enabled: boolean;
-            /** Format: date-time */
-            totp_last_used?: string | null;
-            username: components["schemas"]["CompactString"];
-            /** Format: uuid */
-            uuid: string;
-        };
-        CompactString: string;
-        /** Role */
-        AdminApiRole: {
-            admin_permissions: components["schemas"]["CompactString"][];
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            name: components["schemas"]["CompactString"];
-            require_two_factor: boolean;
-            server_permissions: components["schemas"]["CompactString"][];
-            /** Format: uuid */
-            uuid: string;
-        };
-        /** @enum {string} */
-        UserToastPosition: "top_left" | "top_center" | "top_right" | "bottom_left" | "bottom_center" | "bottom_right";
-        /** User */
-        ApiUser: {
-            avatar?: string | null;
-            /** Format: date-time */
-            created: string;
-            totp_enabled: boolean;
-            username: components["schemas"]["CompactString"];
-            /** Format: uuid */
-            uuid: string;
-        };
-        RouteOrderItem: {
-            path: components["schemas"]["CompactString"];
-            /** @enum {string} */
-            type: "route";
-        } | {
-            name?: null | components["schemas"]["CompactString"];
-            name_translations: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            /** @enum {string} */
-            type: "divider";
-        } | {
-            destination: components["schemas"]["CompactString"];
-            name: components["schemas"]["CompactString"];
-            name_translations: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            /** @enum {string} */
-            type: "redirect";
-        };
-        /** ServerAllocation */
-        ApiServerAllocation: {
-            /** Format: date-time */
-            created: string;
-            ip: components["schemas"]["CompactString"];
-            ip_alias?: null | components["schemas"]["CompactString"];
-            is_primary: boolean;
-            notes?: null | components["schemas"]["CompactString"];
-            /** Format: int32 */
-            port: number;
-            /** Format: uuid */
-            uuid: string;
-        };
-        /** @enum {string} */
-        ServerAutoStartBehavior: "always" | "unless_stopped" | "never";
-        /** NestEgg */
-        ApiNestEgg: {
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            docker_images: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            features: components["schemas"]["CompactString"][];
-            name: components["schemas"]["CompactString"];
-            separate_port: boolean;
-            startup_commands: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            /** Format: uuid */
-            uuid: string;
-        };
-        ApiEggConfiguration: unknown;
-        /** Server */
-        ApiServer: {
-            allocation?: null | components["schemas"]["ApiServerAllocation"];
-            auto_kill: {
-                enabled: boolean;
-                /** Format: int64 */
-                seconds: number;
-            };
-            auto_start_behavior: components["schemas"]["ServerAutoStartBehavior"];
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            egg: components["schemas"]["ApiNestEgg"];
-            egg_configuration: components["schemas"]["ApiEggConfiguration"];
-            /** ApiServerFeatureLimits */
-            feature_limits: {
-                /** Format: int32 */
-                allocations: number;
-                /** Format: int32 */
-                backups: number;
-                /** Format: int32 */
-                databases: number;
-                /** Format: int32 */
-                schedules: number;
-            };
-            image: components["schemas"]["CompactString"];
-            is_owner: boolean;
-            is_suspended: boolean;
-            is_transferring: boolean;
-            limits: {
-                /** Format: int32 */
-                cpu: number;
-                /** Format: int64 */
-                disk: number;
-                /** Format: int64 */
-                memory: number;
-                /** Format: int64 */
-                swap: number;
-            };
-            location_flag?: null | components["schemas"]["CompactString"];
-            location_name: components["schemas"]["CompactString"];
-            /** Format: uuid */
-            location_uuid: string;
-            name: components["schemas"]["CompactString"];
-            node_maintenance_enabled: boolean;
-            node_name: components["schemas"]["CompactString"];
-            /** Format: uuid */
-            node_uuid: string;
-            permissions: components["schemas"]["CompactString"][];
-            sftp_host: components["schemas"]["CompactString"];
-            /** Format: int32 */
-            sftp_port: number;
-            startup: components["schemas"]["CompactString"];
-            status?: null | components["schemas"]["ServerStatus"];
-            timezone?: null | components["schemas"]["CompactString"];
-            /** Format: uuid */
-            uuid: string;
-            uuid_short: components["schemas"]["CompactString"];
-        };
-        /** @enum {string} */
-        ServerPowerAction: "start" | "stop" | "restart" | "kill";
-        /** BackupConfiguration */
-        AdminApiBackupConfiguration: {
-            backup_configs: components["schemas"]["BackupConfigs"];
-            backup_disk: components["schemas"]["BackupDisk"];
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            maintenance_enabled: boolean;
-            name: components["schemas"]["CompactString"];
-            shared: boolean;
-            /** Format: uuid */
-            uuid: string;
-        };
-        BackupConfigs: {
-            kopia?: null | components["schemas"]["BackupConfigKopia"];
-            pbs?: null | components["schemas"]["BackupConfigsPbs"];
-            restic?: null | components["schemas"]["BackupConfigsRestic"];
-            s3?: null | components["schemas"]["BackupConfigsS3"];
-        };
-        BackupConfigKopia: {
-            fingerprint?: null | components["schemas"]["CompactString"];
-            password: components["schemas"]["CompactString"];
-            tags: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            url: components["schemas"]["CompactString"];
-            username: components["schemas"]["CompactString"];
-        };
-        BackupConfigsPbs: {
-            backup_id_prefix?: null | components["schemas"]["CompactString"];
-            datastore: components["schemas"]["CompactString"];
-            fingerprint?: null | components["schemas"]["CompactString"];
-            namespace?: null | components["schemas"]["CompactString"];
-            token_id: components["schemas"]["CompactString"];
-            token_secret: components["schemas"]["CompactString"];
-            url: components["schemas"]["CompactString"];
-        };
-        BackupConfigsRestic: {
-            environment: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            prune_jobs?: {
-                cron: string;
-                nodes: string[];
-            }[];
-            repository: components["schemas"]["CompactString"];
-            /** Format: int64 */
-            retry_lock_seconds: number;
-        };
-        BackupConfigsS3: {
-            access_key: components["schemas"]["CompactString"];
-            bucket: components["schemas"]["CompactString"];
-            compression_type?: components["schemas"]["CompressionType"];
-            endpoint: components["schemas"]["CompactString"];
-            /** Format: int64 */
-            part_size: number;
-            path_style: boolean;
-            region: components["schemas"]["CompactString"];
-            secret_key: components["schemas"]["CompactString"];
-        };
-        /** @enum {string} */
-        CompressionType: "none" | "gz" | "xz" | "lzip" | "bz2" | "lz4" | "zstd";
-        /** Location */
-        AdminApiLocation: {
-            backup_configuration?: null | components["schemas"]["AdminApiBackupConfiguration"];
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            flag?: null | components["schemas"]["CompactString"];
-            name: components["schemas"]["CompactString"];
-            /** Format: uuid */
-            uuid: string;
-        };
-        /** Node */
-        AdminApiNode: {
-            backup_configuration?: null | components["schemas"]["AdminApiBackupConfiguration"];
-            /** Format: date-time */
-            created: string;
-            deployment_enabled: boolean;
-            description?: null | components["schemas"]["CompactString"];
-            /** Format: int64 */
-            disk: number;
-            location: components["schemas"]["AdminApiLocation"];
-            maintenance_enabled: boolean;
-            /** Format: int64 */
-            memory: number;
-            name: components["schemas"]["CompactString"];
-            /** Format: uri */
-            public_url?: string | null;
-            sftp_host?: null | components["schemas"]["CompactString"];
-            /** Format: int32 */
-            sftp_port: number;
-            /** Format: uri */
-            url: string;
-            /** Format: uuid */
-            uuid: string;
-        };
-        /** AdminServer */
-        AdminApiServer: {
-            allocation?: null | components["schemas"]["ApiServerAllocation"];
-            auto_kill: {
-                enabled: boolean;
-                /** Format: int64 */
-                seconds: number;
-            };
-            auto_start_behavior: components["schemas"]["ServerAutoStartBehavior"];
-            backup_configuration?: null | components["schemas"]["AdminApiBackupConfiguration"];
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            egg: components["schemas"]["AdminApiNestEgg"];
-            external_id?: null | components["schemas"]["CompactString"];
-            /** ApiServerFeatureLimits */
-            feature_limits: {
-                /** Format: int32 */
-                allocations: number;
-                /** Format: int32 */
-                backups: number;
-                /** Format: int32 */
-                databases: number;
-                /** Format: int32 */
-                schedules: number;
-            };
-            hugepages_passthrough_enabled: boolean;
-            image: components["schemas"]["CompactString"];
-            is_suspended: boolean;
-            is_transferring: boolean;
-            kvm_passthrough_enabled: boolean;
-            limits: {
-                /** Format: int32 */
-                cpu: number;
-                /** Format: int64 */
-                disk: number;
-                /** Format: int32 */
-                io_weight?: number | null;
-                /** Format: int64 */
-                memory: number;
-                /** Format: int64 */
-                memory_overhead: number;
-                /** Format: int64 */
-                swap: number;
-            };
-            name: components["schemas"]["CompactString"];
-            nest: components["schemas"]["AdminApiNest"];
-            node: components["schemas"]["AdminApiNode"];
-            owner: components["schemas"]["AdminApiUser"];
-            pinned_cpus: number[];
-            startup: components["schemas"]["CompactString"];
-            status?: null | components["schemas"]["ServerStatus"];
-            timezone?: null | components["schemas"]["CompactString"];
-            /** Format: uuid */
-            uuid: string;
-            uuid_short: components["schemas"]["CompactString"];
-        };
-        /** AdminNestEgg */
-        AdminApiNestEgg: {
-            author: components["schemas"]["CompactString"];
-            config_files: {
-                create_new?: boolean;
-                file: components["schemas"]["CompactString"];
-                /** @enum {string} */
-                parser: "file" | "yaml" | "properties" | "ini" | "json" | "xml" | "toml";
-                replace: {
-                    if_value?: null | components["schemas"]["CompactString"];
-                    insert_new?: boolean;
-                    match: components["schemas"]["CompactString"];
-                    replace_with: unknown;
-                    update_existing?: boolean;
-                }[];
-            }[];
-            config_script: {
-                container: components["schemas"]["CompactString"];
-                content: string;
-                entrypoint: components["schemas"]["CompactString"];
-            };
-            config_startup: {
-                done?: components["schemas"]["CompactString"][];
-                strip_ansi?: boolean;
-            };
-            config_stop: {
-                type: components["schemas"]["CompactString"];
-                value?: null | components["schemas"]["CompactString"];
-            };
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            docker_images: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            egg_repository_egg?: null | components["schemas"]["AdminApiEggEggRepositoryEgg"];
-            features: components["schemas"]["CompactString"][];
-            file_denylist: components["schemas"]["CompactString"][];
-            force_outgoing_ip: boolean;
-            name: components["schemas"]["CompactString"];
-            separate_port: boolean;
-            startup_commands: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            /** Format: uuid */
-            uuid: string;
-        };
-        AdminApiEggEggRepositoryEgg: unknown;
-        /** Nest */
-        AdminApiNest: {
-            author: components["schemas"]["CompactString"];
-            /** Format: date-time */
-            created: string;
-            description?: null | components["schemas"]["CompactString"];
-            name: components["schemas"]["CompactString"];
-            /** Format: uuid */
-            uuid: string;
-        };
-        /** AdminUser */
-        AdminApiUser: {
-            admin: boolean;
-            avatar?: string | null;
-            /** Format: date-time */
-            created: string;
-            email: components["schemas"]["CompactString"];
-            external_id?: null | components["schemas"]["CompactString"];
-            frozen: boolean;
-            has_password: boolean;
-            language: components["schemas"]["CompactString"];
-            name_first: components["schemas"]["CompactString"];
-            name_last: components["schemas"]["CompactString"];
-            require_two_factor: boolean;
-            role?: null | components["schemas"]["AdminApiRole"];
-            start_on_grouped_servers: boolean;
-            suspended: boolean;
-            toast_position: components["schemas"]["UserToastPosition"];
-            totp_enabled: boolean;
-            /** Format: date-time */
-            totp_last_used?: string | null;
-            username: components["schemas"]["CompactString"];
-            /** Format: uuid */
-            uuid: string;
-        };
-        AllocationSelector: {
-            /** @enum {string} */
-            type: "uuids";
-            uuids: string[];
-        } | {
-            /** @enum {string} */
-            type: "all";
-        } | {
-            filter: components["schemas"]["AllocationFilter"];
-            /** @enum {string} */
-            type: "filter";
-        };
-        AllocationFilter: {
-            assigned?: boolean | null;
-            ip?: string | null;
-            /** Format: int32 */
-            port_from?: number | null;
-            /** Format: int32 */
-            port_to?: number | null;
-            search?: null | components["schemas"]["CompactString"];
-        };
-        ExportedNestEgg: {
-            author: components["schemas"]["CompactString"];
-            config: {
-                files?: {
-                    [key: string]: {
-                        create_new?: boolean;
-                        /** @enum {string} */
-                        parser: "file" | "yaml" | "properties" | "ini" | "json" | "xml" | "toml";
-                        replace: {
-                            if_value?: null | components["schemas"]["CompactString"];
-                            insert_new?: boolean;
-                            match: components["schemas"]["CompactString"];
-                            replace_with: unknown;
-                            update_existing?: boolean;
-                        }[];
-                    };
-                };
-                startup?: {
-                    done?: components["schemas"]["CompactString"][];
-                    strip_ansi?: boolean;
-                };
-                stop?: {
-                    type: components["schemas"]["CompactString"];
-                    value?: null | components["schemas"]["CompactString"];
-                };
-            };
-            description?: null | components["schemas"]["CompactString"];
-            docker_images: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            features?: components["schemas"]["CompactString"][];
-            file_denylist?: components["schemas"]["CompactString"][];
-            force_outgoing_ip?: boolean;
-            name: components["schemas"]["CompactString"];
-            scripts: {
-                installation: {
-                    container: components["schemas"]["CompactString"];
-                    content: string;
-                    entrypoint: components["schemas"]["CompactString"];
-                };
-            };
-            separate_port?: boolean;
-            startup_commands: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            /** Format: uuid */
-            uuid?: string;
-            variables: {
-                default_value?: string | null;
-                description?: null | components["schemas"]["CompactString"];
-                description_translations?: {
-                    [key: string]: components["schemas"]["CompactString"];
-                };
-                env_variable: components["schemas"]["CompactString"];
-                name: components["schemas"]["CompactString"];
-                name_translations?: {
-                    [key: string]: components["schemas"]["CompactString"];
-                };
-                /** Format: int32 */
-                order?: number;
-                rules?: components["schemas"]["CompactString"][];
-                secret?: boolean;
-                user_editable: boolean;
-                user_viewable: boolean;
-            }[];
-        };
-        /** NestEggVariable */
-        AdminApiNestEggVariable: {
-            /** Format: date-time */
-            created: string;
-            default_value?: string | null;
-            description?: null | components["schemas"]["CompactString"];
-            description_translations: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            env_variable: components["schemas"]["CompactString"];
-            is_secret: boolean;
-            name: components["schemas"]["CompactString"];
-            name_translations: {
-                [key: string]: components["schemas"]["CompactString"];
-            };
-            /** Format: int32 */
-            order: number;
-            rules: components["schemas"]["CompactString"][];
-            user_editable: boolean;
-            user_viewable: boolean;
-            /** Format: uuid */
-            uuid: string;
-        };
-        /** ApiServerFeatureLimits */
-        ApiServerFeatureLimits: {
-            /** Format: int32 */
-            allocations: number;
-            /** Format: int32 */
-            backups: number;
-            /** Format: int32 */
-            databases: number;
-            /** Format: int32 */
-            schedules: number;
-        };
-        AdminApiServerLimits: {
-            /** Format: int32 */
-            cpu: number;
-            /** Format: int64 */
-            disk: number;
-            /** Format: int32 */
-            io_weight?: number | null;
-            /** Format: int64 */
-            memory: number;
-            /** Format: int64 */
-            memory_overhead: number;
-            /** Format: int64 */
-            swap: number;
         };
     };
     responses: never;
@@ -8208,6 +9137,4637 @@ export interface operations {
             };
         };
     };
+    get_api_admin_locations: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of locations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Locations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_locations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLocation"];
+            };
+        };
+        responses: {
+            /** @description The location. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_locations_location: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                location: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The location. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_locations_location: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                location: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_locations_location: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                location: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLocation"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_locations_location_nodes: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                location: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of nodes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nodes"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_locations_location_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                location: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateLocation"];
+            };
+        };
+        responses: {
+            /** @description The new location. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of nodes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nodes"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNode"];
+            };
+        };
+        responses: {
+            /** @description The node. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_nodes_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_nodes_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNode"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_capacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeCapacity"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nodes_node_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateNode"];
+            };
+        };
+        responses: {
+            /** @description The new node. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both halves of the token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeToken"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_admin_nodes_node_reset-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both halves of the new token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeToken"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeConfiguration"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of the daemon. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeStatus"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_system_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overview. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeOverview"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_system_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The load. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeStats"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_servers: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_servers_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The usage by server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeResources"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nodes_node_servers_power: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerServers"];
+            };
+        };
+        responses: {
+            /** @description How many servers it reached. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_allocations_available: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of addresses. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeAllocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_allocations_ips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The addresses, without ports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeIps"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_allocations: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of an address, an alias or a port. */
+                search?: string;
+                /** @description Only those of this address. */
+                ip?: string;
+                /** @description Lowest port. */
+                port_from?: number;
+                /** @description Highest port. */
+                port_to?: number;
+                /** @description Only those that a server uses, or only those that none uses. */
+                assigned?: boolean;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of addresses. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeAllocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nodes_node_allocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAllocations"];
+            };
+        };
+        responses: {
+            /** @description How many are new. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAllocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_nodes_node_allocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteAllocations"];
+            };
+        };
+        responses: {
+            /** @description How many are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAllocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_nodes_node_allocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAllocations"];
+            };
+        };
+        responses: {
+            /** @description How many were changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatedAllocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of nests. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nests"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNest"];
+            };
+        };
+        responses: {
+            /** @description The nest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NestBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_eggs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NestsWithEggs"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The nest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NestBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_nests_nest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteNest"];
+            };
+        };
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_nests_nest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNest"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportedEgg"];
+            };
+        };
+        responses: {
+            /** @description The egg, and remarks on the file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedEgg"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteEggs"];
+            };
+        };
+        responses: {
+            /** @description How many are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveEggs"];
+            };
+        };
+        responses: {
+            /** @description How many were moved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedEggs"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest_eggs: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of eggs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Eggs"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEgg"];
+            };
+        };
+        responses: {
+            /** @description The egg. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest_eggs_egg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The egg. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_nests_nest_eggs_egg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_nests_nest_eggs_egg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEgg"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_egg_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateEgg"];
+            };
+        };
+        responses: {
+            /** @description The new egg. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_egg_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveEgg"];
+            };
+        };
+        responses: {
+            /** @description It is moved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest_eggs_egg_export: {
+        parameters: {
+            query?: {
+                /** @description The form of the document. */
+                format?: "native" | "pterodactyl" | "pelican";
+            };
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedEgg"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_egg_update_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportedEgg"];
+            };
+        };
+        responses: {
+            /** @description Remarks on the file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReimportedEgg"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest_eggs_egg_servers: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest_eggs_egg_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variables. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggVariables"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_egg_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEggVariable"];
+            };
+        };
+        responses: {
+            /** @description The variable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggVariableBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_admin_nests_nest_eggs_egg_variables_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderEggVariables"];
+            };
+        };
+        responses: {
+            /** @description They are in this order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_nests_nest_eggs_egg_variables_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_nests_nest_eggs_egg_variables_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEggVariable"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_egg_variables_variable_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateEggVariable"];
+            };
+        };
+        responses: {
+            /** @description The new variable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggVariableBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_eggs_starter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The eggs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarterEggs"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_eggs_starter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallStarterEggs"];
+            };
+        };
+        responses: {
+            /** @description Which are new. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledStarterEggs"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_servers: {
         parameters: {
             query?: {
@@ -11422,7 +16982,7 @@ export interface operations {
             };
         };
     };
-    post_api_setup__finish: {
+    post_api_setup_finish: {
         parameters: {
             query?: never;
             header?: never;
@@ -11800,1144 +17360,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_locations: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        locations: {
-                            data: {
-                                backup_configuration?: null | components["schemas"]["AdminApiBackupConfiguration"];
-                                /** Format: date-time */
-                                created: string;
-                                description?: null | components["schemas"]["CompactString"];
-                                flag?: null | components["schemas"]["CompactString"];
-                                name: components["schemas"]["CompactString"];
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    post_api_admin_locations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: uuid */
-                    backup_configuration_uuid?: string | null;
-                    description?: null | components["schemas"]["CompactString"];
-                    flag?: null | components["schemas"]["CompactString"];
-                    name: components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        location: components["schemas"]["AdminApiLocation"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_locations_location: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                location: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        location: components["schemas"]["AdminApiLocation"];
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_api_admin_locations_location: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                location: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    patch_api_admin_locations_location: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                location: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: uuid */
-                    backup_configuration_uuid?: string | null;
-                    description?: null | components["schemas"]["CompactString"];
-                    flag?: null | components["schemas"]["CompactString"];
-                    name?: null | components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nodes: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        nodes: {
-                            data: {
-                                backup_configuration?: null | components["schemas"]["AdminApiBackupConfiguration"];
-                                /** Format: date-time */
-                                created: string;
-                                deployment_enabled: boolean;
-                                description?: null | components["schemas"]["CompactString"];
-                                /** Format: int64 */
-                                disk: number;
-                                location: components["schemas"]["AdminApiLocation"];
-                                maintenance_enabled: boolean;
-                                /** Format: int64 */
-                                memory: number;
-                                name: components["schemas"]["CompactString"];
-                                /** Format: uri */
-                                public_url?: string | null;
-                                sftp_host?: null | components["schemas"]["CompactString"];
-                                /** Format: int32 */
-                                sftp_port: number;
-                                /** Format: uri */
-                                url: string;
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    post_api_admin_nodes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: uuid */
-                    backup_configuration_uuid?: string | null;
-                    deployment_enabled: boolean;
-                    description?: null | components["schemas"]["CompactString"];
-                    /** Format: int64 */
-                    disk: number;
-                    /** Format: uuid */
-                    location_uuid: string;
-                    maintenance_enabled: boolean;
-                    /** Format: int64 */
-                    memory: number;
-                    name: components["schemas"]["CompactString"];
-                    public_url?: null | components["schemas"]["CompactString"];
-                    sftp_host?: null | components["schemas"]["CompactString"];
-                    /** Format: int32 */
-                    sftp_port: number;
-                    url: components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        node: components["schemas"]["AdminApiNode"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nodes_node: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        node: components["schemas"]["AdminApiNode"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_api_admin_nodes_node: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    patch_api_admin_nodes_node: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: uuid */
-                    backup_configuration_uuid?: string | null;
-                    deployment_enabled?: boolean | null;
-                    description?: null | components["schemas"]["CompactString"];
-                    /** Format: int64 */
-                    disk?: number | null;
-                    /** Format: uuid */
-                    location_uuid?: string | null;
-                    maintenance_enabled?: boolean | null;
-                    /** Format: int64 */
-                    memory?: number | null;
-                    name?: null | components["schemas"]["CompactString"];
-                    public_url?: null | components["schemas"]["CompactString"];
-                    sftp_host?: null | components["schemas"]["CompactString"];
-                    /** Format: int32 */
-                    sftp_port?: number | null;
-                    url?: null | components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nodes_node_allocations: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-                ip?: string;
-                port_from?: number;
-                port_to?: number;
-                assigned?: boolean;
-            };
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        allocations: {
-                            data: {
-                                /** Format: date-time */
-                                created: string;
-                                ip: components["schemas"]["CompactString"];
-                                ip_alias?: null | components["schemas"]["CompactString"];
-                                /** Format: int32 */
-                                port: number;
-                                server?: null | components["schemas"]["AdminApiServer"];
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    post_api_admin_nodes_node_allocations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    ip: string;
-                    ip_alias?: string | null;
-                    ports: number[];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** Format: int64 */
-                        created: number;
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_api_admin_nodes_node_allocations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    force?: boolean;
-                    selector: components["schemas"]["AllocationSelector"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** Format: int64 */
-                        deleted: number;
-                        /** Format: int64 */
-                        skipped: number;
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nodes_node_allocations_available: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        allocations: {
-                            data: {
-                                /** Format: date-time */
-                                created: string;
-                                ip: components["schemas"]["CompactString"];
-                                ip_alias?: null | components["schemas"]["CompactString"];
-                                /** Format: int32 */
-                                port: number;
-                                server?: null | components["schemas"]["AdminApiServer"];
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    "post_api_admin_nodes_node_reset-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                node: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        token: string;
-                        token_id: string;
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nests: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        nests: {
-                            data: {
-                                author: components["schemas"]["CompactString"];
-                                /** Format: date-time */
-                                created: string;
-                                description?: null | components["schemas"]["CompactString"];
-                                name: components["schemas"]["CompactString"];
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    post_api_admin_nests: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    author: components["schemas"]["CompactString"];
-                    description?: null | components["schemas"]["CompactString"];
-                    name: components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        nest: components["schemas"]["AdminApiNest"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nests_nest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                nest: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        nest: components["schemas"]["AdminApiNest"];
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_api_admin_nests_nest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                nest: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    delete_eggs?: boolean;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    patch_api_admin_nests_nest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                nest: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    author?: null | components["schemas"]["CompactString"];
-                    description?: null | components["schemas"]["CompactString"];
-                    name?: null | components["schemas"]["CompactString"];
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nests_nest_eggs: {
-        parameters: {
-            query: {
-                page: number;
-                per_page: number;
-                search?: string;
-            };
-            header?: never;
-            path: {
-                nest: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        eggs: {
-                            data: {
-                                author: components["schemas"]["CompactString"];
-                                config_files: {
-                                    create_new?: boolean;
-                                    file: components["schemas"]["CompactString"];
-                                    /** @enum {string} */
-                                    parser: "file" | "yaml" | "properties" | "ini" | "json" | "xml" | "toml";
-                                    replace: {
-                                        if_value?: null | components["schemas"]["CompactString"];
-                                        insert_new?: boolean;
-                                        match: components["schemas"]["CompactString"];
-                                        replace_with: unknown;
-                                        update_existing?: boolean;
-                                    }[];
-                                }[];
-                                config_script: {
-                                    container: components["schemas"]["CompactString"];
-                                    content: string;
-                                    entrypoint: components["schemas"]["CompactString"];
-                                };
-                                config_startup: {
-                                    done?: components["schemas"]["CompactString"][];
-                                    strip_ansi?: boolean;
-                                };
-                                config_stop: {
-                                    type: components["schemas"]["CompactString"];
-                                    value?: null | components["schemas"]["CompactString"];
-                                };
-                                /** Format: date-time */
-                                created: string;
-                                description?: null | components["schemas"]["CompactString"];
-                                docker_images: {
-                                    [key: string]: components["schemas"]["CompactString"];
-                                };
-                                egg_repository_egg?: null | components["schemas"]["AdminApiEggEggRepositoryEgg"];
-                                features: components["schemas"]["CompactString"][];
-                                file_denylist: components["schemas"]["CompactString"][];
-                                force_outgoing_ip: boolean;
-                                name: components["schemas"]["CompactString"];
-                                separate_port: boolean;
-                                startup_commands: {
-                                    [key: string]: components["schemas"]["CompactString"];
-                                };
-                                /** Format: uuid */
-                                uuid: string;
-                            }[];
-                            /** Format: int64 */
-                            page: number;
-                            /** Format: int64 */
-                            per_page: number;
-                            /** Format: int64 */
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    post_api_admin_nests_nest_eggs_import: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                nest: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportedNestEgg"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        egg: components["schemas"]["AdminApiNestEgg"];
-                    };
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nests_nest_eggs_egg: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                nest: string;
-                egg: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        egg: components["schemas"]["AdminApiNestEgg"];
-                    };
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    delete_api_admin_nests_nest_eggs_egg: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                nest: string;
-                egg: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_api_admin_nests_nest_eggs_egg_variables: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                nest: string;
-                egg: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        variables: components["schemas"]["AdminApiNestEggVariable"][];
-                    };
                 };
             };
         };
