@@ -49,7 +49,10 @@ async fn a_server_is_started_and_told_something() {
     let same = admin.get(&stage.admin_path("/logs?lines=100")).await;
     // The program may have written more by now.
     let (same, log) = (same.text(), log.text());
-    assert!(same.starts_with(log), "{log} is not how this begins: {same}");
+    assert!(
+        same.starts_with(log),
+        "{log} is not how this begins: {same}"
+    );
     assert_eq!(effects(&stage), [Effect::PowerStart, Effect::Command]);
     assert_eq!(
         stage.log().await,
