@@ -4,6 +4,7 @@ mod admin;
 mod allocations;
 mod console;
 mod install;
+mod node_away;
 mod settings;
 mod subusers;
 
