@@ -35,7 +35,9 @@ pub(crate) fn install() -> Outcome {
     if installed.is_some() && installed >= modified(&app.join("package-lock.json")) {
         return Ok(());
     }
-    shell::run(npm()?.args(["ci", "--no-audit", "--no-fund"]))
+    // What the lock file says, and nothing written to it. `npm ci` refuses a lock that leaves out packages for platforms
+    // that the registry it was made with does not carry.
+    shell::run(npm()?.args(["install", "--no-save", "--no-audit", "--no-fund"]))
 }
 
 fn is_current() -> bool {
