@@ -40,13 +40,13 @@ pub(crate) async fn list(caller: Caller, query: Query<PageQuery>) -> Answer<Http
 /// The node's daemon was started
 ///
 /// A body is not looked at: the Go daemons send `null`, Calagopus nothing.
-#[utoipa::path(responses((status = 204, description = "It was noted.")))]
+#[utoipa::path(responses((status = 200, description = "It was noted: an empty object.", body = serde_json::Value)))]
 #[post("/servers/reset")]
 pub(crate) async fn reset(caller: Caller) -> Answer<HttpResponse> {
     caller
         .change(async move |cx| remote::reset_servers(&cx).await)
         .await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }
 
 /// The configuration of one server of the node

@@ -16496,12 +16496,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was noted. */
-            204: {
+            /** @description It was noted: an empty object. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description The request is not valid. */
             400: {
