@@ -1,6 +1,7 @@
 //! `cargo xtask up`: the whole panel on this machine, with something to look at.
 
 mod demo;
+mod parts;
 mod state;
 
 use std::fs::File;
@@ -15,6 +16,7 @@ use crate::shell::{self, root};
 use crate::stack::{self, Build, Stack};
 use crate::{Outcome, web};
 
+use parts::Part;
 use state::State;
 
 /// A killed predecessor's PostgreSQL takes a moment to let go of its data.
@@ -22,6 +24,9 @@ const PREDECESSOR_DEADLINE: Duration = Duration::from_secs(20);
 /// Written when initdb is done: data without it are half made, or of a project that was in this place before.
 const MADE: &str = "postgres-is-made";
 const DATABASE: &str = "roost";
+/// A killed panel process is back at once, a killed node after a while: its absence is worth a look at the pages.
+const SOON: Duration = Duration::from_secs(1);
+const NODE_AWAY: Duration = Duration::from_secs(20);
 
 /// `cargo xtask up`. `port` is the panel's; without it the one of last time, else 8000 or a free one.
 pub(crate) fn run(reset: bool, port: Option<u16>) -> Outcome {
@@ -78,43 +83,23 @@ pub(crate) fn run(reset: bool, port: Option<u16>) -> Outcome {
         folder.display()
     );
 
-    let mut processes = [
-        ("panel-server", server),
-        ("panel-worker", worker),
-        ("wings-sim", node),
+    let mut parts = [
+        Part::new("panel-server", SOON, server, || stack.start_server()),
+        Part::new("panel-worker", SOON, worker, || stack.start_worker()),
+        Part::new("wings-sim", NODE_AWAY, node, || {
+            stack.start_node(&demo::node_config(&folder))
+        }),
     ];
-    let ended = watch(&stop, &mut processes);
+    let kept = parts::keep(&stop, &mut parts);
     println!("\nstopping");
     // All at once, then one after the other.
-    for (_, process) in &mut processes {
-        process.ask_to_end();
+    for part in &mut parts {
+        part.process.ask_to_end();
     }
-    drop(processes);
+    drop(parts);
     drop(redis);
     drop(postgres);
-    match ended {
-        None => Ok(()),
-        Some(name) => Err(format!(
-            "{name} ended by itself; its log is in {}",
-            stack.folder.display()
-        )
-        .into()),
-    }
-}
-
-/// Waits for an interrupt (`None`) or for a process that ends by itself.
-fn watch(stop: &Receiver<()>, processes: &mut [(&'static str, Guarded)]) -> Option<&'static str> {
-    loop {
-        // A closed channel means that nobody can interrupt us any more; then an ending process still does.
-        if stop.recv_timeout(Duration::from_millis(500)).is_ok() {
-            return None;
-        }
-        for (name, process) in &mut *processes {
-            if !process.is_running() {
-                return Some(name);
-            }
-        }
-    }
+    kept.map_err(|error| format!("{error}; the logs are in {}", stack.folder.display()).into())
 }
 
 fn on_interrupt() -> Outcome<Receiver<()>> {

@@ -1,7 +1,7 @@
 //! Something to look at: an account, a node that is simulated, and a server on it. Made the way a person makes them, over the API.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -112,11 +112,15 @@ fn make_account(stack: &Stack, state: &State) -> Outcome {
 /// The configuration is asked for at each start, because the panel's address or the node's token may have changed.
 fn start_node(stack: &Stack, node: &str, folder: &Path) -> Outcome<Guarded> {
     let config = shell::output(&mut stack.panel_server(&["node", "config", node]))?;
-    let place = folder.join("node");
-    std::fs::create_dir_all(&place)?;
-    let file = place.join("config.yml");
+    let file = node_config(folder);
+    std::fs::create_dir_all(folder.join("node"))?;
     std::fs::write(&file, config)?;
     stack.start_node(&file)
+}
+
+/// Where the simulated node's configuration is kept.
+pub(super) fn node_config(folder: &Path) -> PathBuf {
+    folder.join("node").join("config.yml")
 }
 
 /// The entry of that name in a list of the panel, made if it is not there.
