@@ -60,6 +60,8 @@ enum Command {
         #[arg(last = true)]
         cargo_arguments: Vec<String>,
     },
+    /// Run the browser's tests alone, against a panel that starts from an empty database.
+    Browser,
     /// Run everything a change must pass, in order, and print the minutes of each step.
     Ci,
     /// Check the workspace's dependencies against the table of layers.
@@ -97,6 +99,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Up { reset, port } => up::run(reset, port),
         Command::Test { cargo_arguments } => test::run(&cargo_arguments),
+        Command::Browser => test::run_browser(),
         Command::Ci => ci::run(),
         Command::Layers => layers::run(),
         Command::Schema { check } => schema::run(check),

@@ -23,9 +23,7 @@ pub(crate) fn run(cargo_arguments: &[String]) -> Outcome {
     packages::ensure(&[Need::Postgres, Need::Redis])?;
     let whole = cargo_arguments.is_empty();
     if whole {
-        packages::ensure(&[Need::Chromium, Need::Node])?;
-        web::build()?;
-        stack::build(Build::Everything)?;
+        build_for_the_browser()?;
     }
     let postgres = TemporaryPostgres::start()?;
     let mut counts = Counts::default();
@@ -45,12 +43,8 @@ pub(crate) fn run(cargo_arguments: &[String]) -> Outcome {
         succeeded = browser.failed == 0;
         counts.add(browser);
     }
-    if whole && shared_eggs().is_none() {
-        println!("skipped: what needs ../shared, which is not there");
-        if shell::in_ci() {
-            return Err("../shared must be there in continuous integration".into());
-        }
-        counts.skipped += 1;
+    if whole {
+        counts.skipped += skipped_without_shared()?;
     }
     println!("{counts}");
     if succeeded {
@@ -58,6 +52,38 @@ pub(crate) fn run(cargo_arguments: &[String]) -> Outcome {
     } else {
         Err("there are failed tests".into())
     }
+}
+
+/// `cargo xtask browser`.
+pub(crate) fn run_browser() -> Outcome {
+    packages::ensure(&[Need::Postgres, Need::Redis])?;
+    build_for_the_browser()?;
+    let mut counts = browser::run(&TemporaryPostgres::start()?, paper_egg().as_deref())?;
+    counts.skipped += skipped_without_shared()?;
+    println!("{counts}");
+    if counts.failed == 0 {
+        Ok(())
+    } else {
+        Err("there are failed tests".into())
+    }
+}
+
+fn build_for_the_browser() -> Outcome {
+    packages::ensure(&[Need::Chromium, Need::Node])?;
+    web::build()?;
+    stack::build(Build::Everything)
+}
+
+/// Says so when tests have to do without the files beside the project.
+fn skipped_without_shared() -> Outcome<u64> {
+    if shared_eggs().is_some() {
+        return Ok(0);
+    }
+    println!("skipped: what needs ../shared, which is not there");
+    if shell::in_ci() {
+        return Err("../shared must be there in continuous integration".into());
+    }
+    Ok(1)
 }
 
 /// Real eggs to test with, kept beside the project and not in it.

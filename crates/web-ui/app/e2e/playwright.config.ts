@@ -1,7 +1,12 @@
 import { defineConfig } from "@playwright/test";
 import { browser } from "./browser";
 
-// Against a running panel that starts from an empty database; `cargo xtask test` starts one and sets the variables:
+if (!process.env.ROOST_URL)
+  throw new Error(
+    "ROOST_URL is not set, so there is no panel to test. Run `cargo xtask browser`: it starts one on an empty database and runs these tests against it.",
+  );
+
+// Against a running panel that starts from an empty database; `cargo xtask browser` starts one and sets the variables:
 // ROOST_URL, ROOST_SETUP_TOKEN, ROOST_SIM_URL (the address the simulated node will listen on) and, where the real
 // eggs are at hand, ROOST_EGG_FILE.
 export default defineConfig({
@@ -16,7 +21,7 @@ export default defineConfig({
   reporter: "list",
   use: {
     ...browser,
-    ...(process.env.ROOST_URL ? { baseURL: process.env.ROOST_URL } : {}),
+    baseURL: process.env.ROOST_URL,
     viewport: { width: 1440, height: 900 },
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
