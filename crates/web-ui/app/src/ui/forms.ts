@@ -24,7 +24,7 @@ function placeServerErrors<V extends Record<string, unknown>>(
   }
 }
 
-interface Submit {
+export interface SubmitProps {
   onSubmit: (event: FormEvent<HTMLFormElement>) => void;
   busy: boolean;
   /** What is left to say above the form: failures that belong to no field. */
@@ -36,7 +36,7 @@ export function useSubmit<V extends Record<string, unknown>, T>(
   form: UseFormReturnType<V>,
   send: (values: V) => Promise<T>,
   done: (answer: T, values: V) => void | Promise<void>,
-): Submit {
+): SubmitProps {
   const mutation = useMutation<T, unknown, V>({
     mutationFn: send,
     onSuccess: (answer, values) => done(answer, values),

@@ -1,14 +1,11 @@
-import { schemaResolver, useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import * as v from "valibot";
 import { api, take } from "@/api/client";
 import { locationsQuery, type Node } from "@/api/queries";
 import { useT } from "@/i18n";
-import { Button } from "@/ui/button";
-import { InlineFailure } from "@/ui/failure";
 import { SelectField, Switch, TextField } from "@/ui/field";
-import { useSubmit } from "@/ui/forms";
+import { RecordFrame, useRecordForm } from "@/ui/record-form";
 import { amount, httpUrl, optionalHttpUrl, optionalText, portField, text, toGib, toMib } from "./checks";
 import { m } from "./messages";
 
@@ -23,9 +20,8 @@ interface Props {
 export function NodeForm({ node, submit, onDone, back }: Props) {
   const t = useT();
   const locations = useQuery(locationsQuery({ per_page: 100 }));
-  const form = useForm({
-    mode: "uncontrolled",
-    initialValues: {
+  const form = useRecordForm({
+    initial: {
       name: node?.name ?? "",
       description: node?.description ?? "",
       location_uuid: node?.location.uuid ?? "",
@@ -38,33 +34,20 @@ export function NodeForm({ node, submit, onDone, back }: Props) {
       deployment_enabled: node?.deployment_enabled ?? true,
       maintenance_enabled: node?.maintenance_enabled ?? false,
     },
-    validate: schemaResolver(
-      v.object({
-        name: text(t),
-        description: optionalText(t, 1024),
-        location_uuid: text(t),
-        url: httpUrl(t),
-        public_url: optionalHttpUrl(t),
-        sftp_host: optionalText(t),
-        sftp_port: portField(t),
-        memory: amount(t),
-        disk: amount(t),
-        deployment_enabled: v.boolean(),
-        maintenance_enabled: v.boolean(),
-      }),
-      { sync: true },
-    ),
-  });
-  // The only location there is, is the right one.
-  const only = locations.data?.total === 1 ? locations.data.data[0]?.uuid : undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: set once, when the locations arrive.
-  useEffect(() => {
-    if (only && !node && form.getValues().location_uuid === "") form.setFieldValue("location_uuid", only);
-  }, [only]);
-
-  const { onSubmit, busy, failure } = useSubmit(
-    form,
-    async (values) => {
+    checks: {
+      name: text(t),
+      description: optionalText(t, 1024),
+      location_uuid: text(t),
+      url: httpUrl(t),
+      public_url: optionalHttpUrl(t),
+      sftp_host: optionalText(t),
+      sftp_port: portField(t),
+      memory: amount(t),
+      disk: amount(t),
+      deployment_enabled: v.boolean(),
+      maintenance_enabled: v.boolean(),
+    },
+    send: async (values) => {
       const body = {
         name: values.name.trim(),
         description: values.description.trim() || null,
@@ -85,27 +68,24 @@ export function NodeForm({ node, submit, onDone, back }: Props) {
       const made = await take(api.POST("/api/admin/nodes", { body }));
       return { uuid: made.node.uuid, name: made.node.name };
     },
-    (made) => onDone(made),
-  );
+    done: onDone,
+  });
+  // The only location there is, is the right one.
+  const only = locations.data?.total === 1 ? locations.data.data[0]?.uuid : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: set once, when the locations arrive.
+  useEffect(() => {
+    if (only && !node && form.values.location_uuid === "") form.set("location_uuid", only);
+  }, [only]);
+
   return (
-    <form className="stack" onSubmit={onSubmit} noValidate>
-      {failure ? <InlineFailure error={failure} /> : null}
+    <RecordFrame form={form} submit={submit} back={back}>
       <section className="card">
         <div className="hd">
           <h2>{t(m.general)}</h2>
         </div>
         <div className="bd formgrid">
-          <TextField
-            label={t(m.nodeName)}
-            hint={t(m.nodeNameHint)}
-            {...form.getInputProps("name")}
-            key={form.key("name")}
-          />
-          <SelectField
-            label={t(m.location)}
-            {...form.getInputProps("location_uuid")}
-            key={`${form.key("location_uuid")}-${locations.data?.total ?? 0}`}
-          >
+          <TextField label={t(m.nodeName)} hint={t(m.nodeNameHint)} {...form.field("name")} />
+          <SelectField label={t(m.location)} {...form.field("location_uuid")}>
             <option value="">–</option>
             {locations.data?.data.map((l) => (
               <option key={l.uuid} value={l.uuid}>
@@ -114,12 +94,7 @@ export function NodeForm({ node, submit, onDone, back }: Props) {
             ))}
           </SelectField>
           <div className="full">
-            <TextField
-              label={t(m.description)}
-              optional
-              {...form.getInputProps("description")}
-              key={form.key("description")}
-            />
+            <TextField label={t(m.description)} optional {...form.field("description")} />
           </div>
         </div>
       </section>
@@ -135,8 +110,7 @@ export function NodeForm({ node, submit, onDone, back }: Props) {
             inputMode="url"
             autoCapitalize="none"
             spellCheck={false}
-            {...form.getInputProps("url")}
-            key={form.key("url")}
+            {...form.field("url")}
           />
           <TextField
             label={t(m.nodePublicUrl)}
@@ -145,22 +119,10 @@ export function NodeForm({ node, submit, onDone, back }: Props) {
             inputMode="url"
             autoCapitalize="none"
             spellCheck={false}
-            {...form.getInputProps("public_url")}
-            key={form.key("public_url")}
+            {...form.field("public_url")}
           />
-          <TextField
-            label={t(m.sftpPort)}
-            inputMode="numeric"
-            {...form.getInputProps("sftp_port")}
-            key={form.key("sftp_port")}
-          />
-          <TextField
-            label={t(m.sftpHost)}
-            hint={t(m.sftpHostHint)}
-            optional
-            {...form.getInputProps("sftp_host")}
-            key={form.key("sftp_host")}
-          />
+          <TextField label={t(m.sftpPort)} inputMode="numeric" {...form.field("sftp_port")} />
+          <TextField label={t(m.sftpHost)} hint={t(m.sftpHostHint)} optional {...form.field("sftp_host")} />
         </div>
       </section>
       <section className="card">
@@ -173,38 +135,25 @@ export function NodeForm({ node, submit, onDone, back }: Props) {
             hint={t(m.zeroUnlimited)}
             unit="GiB"
             inputMode="decimal"
-            {...form.getInputProps("memory")}
-            key={form.key("memory")}
+            {...form.field("memory")}
           />
           <TextField
             label={t(m.nodeDisk)}
             hint={t(m.zeroUnlimited)}
             unit="GiB"
             inputMode="decimal"
-            {...form.getInputProps("disk")}
-            key={form.key("disk")}
+            {...form.field("disk")}
           />
-          <Switch
-            label={t(m.deployment)}
-            {...form.getInputProps("deployment_enabled", { type: "checkbox" })}
-            key={form.key("deployment_enabled")}
-          />
+          <Switch label={t(m.deployment)} {...form.toggle("deployment_enabled")} />
           {node ? (
             <Switch
               label={t(m.maintenance)}
               hint={t(m.maintenanceHint)}
-              {...form.getInputProps("maintenance_enabled", { type: "checkbox" })}
-              key={form.key("maintenance_enabled")}
+              {...form.toggle("maintenance_enabled")}
             />
           ) : null}
         </div>
       </section>
-      <div className="row dialog-foot">
-        {back}
-        <Button type="submit" look="primary" busy={busy}>
-          {submit}
-        </Button>
-      </div>
-    </form>
+    </RecordFrame>
   );
 }

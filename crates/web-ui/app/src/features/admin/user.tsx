@@ -1,4 +1,3 @@
-import { schemaResolver, useForm } from "@mantine/form";
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
@@ -10,11 +9,11 @@ import { useT } from "@/i18n";
 import { TopBar } from "@/shell/top-bar";
 import { Button, ButtonLink } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
-import { ErrorCard, InlineFailure } from "@/ui/failure";
+import { ErrorCard } from "@/ui/failure";
 import { SkeletonCard } from "@/ui/feedback";
 import { SelectField, Switch, TextField } from "@/ui/field";
-import { useSubmit } from "@/ui/forms";
 import { useTitle } from "@/ui/page";
+import { RecordFrame, useRecordForm } from "@/ui/record-form";
 import { toast } from "@/ui/toasts";
 import { email, password, text, username } from "./checks";
 import { m } from "./messages";
@@ -90,9 +89,8 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
   const { data: me } = useSuspenseQuery(accountQuery);
   const roles = useQuery(rolesQuery);
   const self = user !== undefined && user.uuid === me?.uuid;
-  const form = useForm({
-    mode: "uncontrolled",
-    initialValues: {
+  const form = useRecordForm({
+    initial: {
       username: user?.username ?? "",
       email: user?.email ?? "",
       name_first: user?.name_first ?? "",
@@ -102,23 +100,17 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
       admin: user?.admin ?? false,
       suspended: user?.suspended ?? false,
     },
-    validate: schemaResolver(
-      v.object({
-        username: username(t),
-        email: email(t),
-        name_first: text(t),
-        name_last: text(t),
-        password: user ? v.union([v.literal(""), password(t)], t(m.passwordShort)) : password(t),
-        role_uuid: v.string(),
-        admin: v.boolean(),
-        suspended: v.boolean(),
-      }),
-      { sync: true },
-    ),
-  });
-  const { onSubmit, busy, failure } = useSubmit(
-    form,
-    async (values) => {
+    checks: {
+      username: username(t),
+      email: email(t),
+      name_first: text(t),
+      name_last: text(t),
+      password: user ? v.union([v.literal(""), password(t)], t(m.passwordShort)) : password(t),
+      role_uuid: v.string(),
+      admin: v.boolean(),
+      suspended: v.boolean(),
+    },
+    send: async (values) => {
       const body = {
         username: values.username.trim(),
         email: values.email.trim(),
@@ -138,11 +130,10 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
         );
       else await take(api.POST("/api/admin/users", { body: { ...body, ...secret, language: "en" } }));
     },
-    (_, values) => onDone(values.username.trim()),
-  );
+    done: (_, values) => onDone(values.username.trim()),
+  });
   return (
-    <form className="stack" onSubmit={onSubmit} noValidate>
-      {failure ? <InlineFailure error={failure} /> : null}
+    <RecordFrame form={form} submit={submit} back={back}>
       <section className="card">
         <div className="hd">
           <h2>{t(m.account)}</h2>
@@ -153,35 +144,17 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
-            {...form.getInputProps("username")}
-            key={form.key("username")}
+            {...form.field("username")}
           />
-          <TextField
-            label={t(m.email)}
-            type="email"
-            autoComplete="off"
-            {...form.getInputProps("email")}
-            key={form.key("email")}
-          />
-          <TextField
-            label={t(m.firstName)}
-            autoComplete="off"
-            {...form.getInputProps("name_first")}
-            key={form.key("name_first")}
-          />
-          <TextField
-            label={t(m.lastName)}
-            autoComplete="off"
-            {...form.getInputProps("name_last")}
-            key={form.key("name_last")}
-          />
+          <TextField label={t(m.email)} type="email" autoComplete="off" {...form.field("email")} />
+          <TextField label={t(m.firstName)} autoComplete="off" {...form.field("name_first")} />
+          <TextField label={t(m.lastName)} autoComplete="off" {...form.field("name_last")} />
           <TextField
             label={t(m.password)}
             type="password"
             autoComplete="new-password"
             hint={user ? t(m.passwordKeep) : t(m.passwordHint)}
-            {...form.getInputProps("password")}
-            key={form.key("password")}
+            {...form.field("password")}
           />
         </div>
       </section>
@@ -194,11 +167,10 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
             label={t(m.administrator)}
             hint={t(m.administratorHint)}
             disabled={self}
-            {...form.getInputProps("admin", { type: "checkbox" })}
-            key={form.key("admin")}
+            {...form.toggle("admin")}
           />
           {roles.data && roles.data.total > 0 ? (
-            <SelectField label={t(m.role)} {...form.getInputProps("role_uuid")} key={form.key("role_uuid")}>
+            <SelectField label={t(m.role)} {...form.field("role_uuid")}>
               <option value="">{t(m.roleNone)}</option>
               {roles.data.data.map((r) => (
                 <option key={r.uuid} value={r.uuid}>
@@ -208,22 +180,11 @@ function UserForm({ user, submit, back, onDone }: FormProps) {
             </SelectField>
           ) : null}
           {user && !self ? (
-            <Switch
-              label={t(m.suspendedUser)}
-              hint={t(m.suspendedUserHint)}
-              {...form.getInputProps("suspended", { type: "checkbox" })}
-              key={form.key("suspended")}
-            />
+            <Switch label={t(m.suspendedUser)} hint={t(m.suspendedUserHint)} {...form.toggle("suspended")} />
           ) : null}
         </div>
       </section>
-      <div className="row dialog-foot">
-        {back}
-        <Button type="submit" look="primary" busy={busy}>
-          {submit}
-        </Button>
-      </div>
-    </form>
+    </RecordFrame>
   );
 }
 
