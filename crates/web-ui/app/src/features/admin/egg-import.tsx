@@ -20,14 +20,14 @@ interface Props {
   /** The nest to import into; without it the nest is asked for. */
   nest?: string;
   onImported?: (egg: Egg) => void;
-  /** Whether the result links to the egg's page. */
-  link?: boolean;
+  /** Given in a dialog: leaves it. The result then also links to the egg's page. */
+  onClose?: () => void;
 }
 
 const NEW_NEST = "new";
 
 /** Takes an egg file, sends it to the server and shows what the importer has to say about it. */
-export function EggImport({ nest: fixed, onImported, link }: Props) {
+export function EggImport({ nest: fixed, onImported, onClose }: Props) {
   const t = useT();
   const client = useQueryClient();
   const nests = useQuery({ ...nestsQuery, enabled: fixed === undefined });
@@ -102,14 +102,19 @@ export function EggImport({ nest: fixed, onImported, link }: Props) {
           <Button size="sm" onClick={() => send.reset()}>
             {t(m.importAnother)}
           </Button>
-          {link ? (
-            <ButtonLink
-              size="sm"
-              to="/admin/nests/$nest/eggs/$egg"
-              params={{ nest: send.data.nest, egg: send.data.egg.uuid }}
-            >
-              {t(m.openEgg)}
-            </ButtonLink>
+          {onClose ? (
+            <>
+              <ButtonLink
+                size="sm"
+                to="/admin/nests/$nest/eggs/$egg"
+                params={{ nest: send.data.nest, egg: send.data.egg.uuid }}
+              >
+                {t(m.openEgg)}
+              </ButtonLink>
+              <Button size="sm" onClick={onClose}>
+                {t(m.close)}
+              </Button>
+            </>
           ) : null}
         </div>
       </div>
@@ -173,6 +178,11 @@ export function EggImport({ nest: fixed, onImported, link }: Props) {
         </p>
       ) : send.isError ? (
         <InlineFailure error={send.error} />
+      ) : null}
+      {onClose ? (
+        <div className="row dialog-foot">
+          <Button onClick={onClose}>{t(m.cancel)}</Button>
+        </div>
       ) : null}
     </div>
   );

@@ -97,7 +97,7 @@ export default function NestPage() {
         </section>
       </main>
       <Dialog title={t(m.importTitle)} open={dialog === "import"} onClose={() => setDialog(null)}>
-        <EggImport nest={id} link />
+        <EggImport nest={id} onClose={() => setDialog(null)} />
       </Dialog>
       <Confirm
         title={t(m.nestDeleteAsk, { name })}

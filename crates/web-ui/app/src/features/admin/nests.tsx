@@ -1,21 +1,18 @@
-import { schemaResolver, useForm } from "@mantine/form";
 import { IconFileImport, IconPlus } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import * as v from "valibot";
 import { api, take } from "@/api/client";
 import { eggsQuery, nestsQuery } from "@/api/queries";
 import { useT } from "@/i18n";
 import { TopBar } from "@/shell/top-bar";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { InlineFailure } from "@/ui/failure";
 import { EmptyWire } from "@/ui/feedback";
 import { TextField } from "@/ui/field";
-import { useSubmit } from "@/ui/forms";
 import { ListTable } from "@/ui/list-table";
 import { useTitle } from "@/ui/page";
+import { RecordFrame, useRecordForm } from "@/ui/record-form";
 import { toast } from "@/ui/toasts";
 import { optionalText, text } from "./checks";
 import { EggImport } from "./egg-import";
@@ -76,7 +73,7 @@ export default function Nests() {
         <NestForm onDone={() => setDialog(null)} />
       </Dialog>
       <Dialog title={t(m.importTitle)} open={dialog === "import"} onClose={() => setDialog(null)}>
-        <EggImport link />
+        <EggImport onClose={() => setDialog(null)} />
       </Dialog>
     </>
   );
@@ -91,55 +88,26 @@ function EggCount({ nest }: { nest: string }) {
 function NestForm({ onDone }: { onDone: () => void }) {
   const t = useT();
   const client = useQueryClient();
-  const form = useForm({
-    mode: "uncontrolled",
-    initialValues: { name: "", author: "", description: "" },
-    validate: schemaResolver(
-      v.object({ name: text(t), author: text(t), description: optionalText(t, 1024) }),
-      { sync: true },
-    ),
-  });
-  const { onSubmit, busy, failure } = useSubmit(
-    form,
-    ({ name, author, description }) =>
+  const form = useRecordForm({
+    initial: { name: "", author: "", description: "" },
+    checks: { name: text(t), author: text(t), description: optionalText(t, 1024) },
+    send: ({ name, author, description }) =>
       take(
         api.POST("/api/admin/nests", {
           body: { name: name.trim(), author: author.trim(), description: description.trim() || null },
         }),
       ),
-    async (_, { name }) => {
+    done: async (_, { name }) => {
       toast(t(m.nestCreated, { name: name.trim() }));
       await client.invalidateQueries({ queryKey: ["nests"] });
       onDone();
     },
-  );
+  });
   return (
-    <form className="stack" onSubmit={onSubmit} noValidate>
-      {failure ? <InlineFailure error={failure} /> : null}
-      <TextField
-        label={t(m.nestName)}
-        data-autofocus
-        {...form.getInputProps("name")}
-        key={form.key("name")}
-      />
-      <TextField
-        label={t(m.author)}
-        hint={t(m.authorHint)}
-        {...form.getInputProps("author")}
-        key={form.key("author")}
-      />
-      <TextField
-        label={t(m.description)}
-        optional
-        {...form.getInputProps("description")}
-        key={form.key("description")}
-      />
-      <div className="row dialog-foot">
-        <Button onClick={onDone}>{t(m.cancel)}</Button>
-        <Button type="submit" look="primary" busy={busy}>
-          {t(m.create)}
-        </Button>
-      </div>
-    </form>
+    <RecordFrame form={form} submit={t(m.create)} back={<Button onClick={onDone}>{t(m.cancel)}</Button>}>
+      <TextField label={t(m.nestName)} data-autofocus {...form.field("name")} />
+      <TextField label={t(m.author)} hint={t(m.authorHint)} {...form.field("author")} />
+      <TextField label={t(m.description)} optional {...form.field("description")} />
+    </RecordFrame>
   );
 }

@@ -16,7 +16,7 @@ import { useT } from "@/i18n";
 import { address, limit } from "@/lib/format";
 import { checkRules } from "@/lib/rules";
 import { Button } from "@/ui/button";
-import { Combo } from "@/ui/combo";
+import { Combo, ComboMany, type Option } from "@/ui/combo";
 import { InlineFailure, sentence } from "@/ui/failure";
 import { SelectField, Switch, TextArea, TextField } from "@/ui/field";
 import { focusFirstProblem } from "@/ui/forms";
@@ -40,6 +40,7 @@ interface Draft {
   addresses: string;
   node: string;
   allocation: string;
+  moreAllocations: string[];
   image: string;
   startup: string;
   skipInstall: boolean;
@@ -63,6 +64,7 @@ const FIELD_OF: Record<string, keyof Problems> = {
   egg_uuid: "egg",
   node_uuid: "node",
   allocation_uuid: "allocation",
+  allocation_uuids: "moreAllocations",
   image: "image",
   startup: "startup",
   "limits.memory": "memory",
@@ -92,6 +94,7 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
     addresses: "1",
     node: "",
     allocation: "",
+    moreAllocations: [],
     image: "",
     startup: "",
     skipInstall: false,
@@ -104,13 +107,16 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
   const [strict, setStrict] = useState(false);
   const [userSearch, setUserSearch] = useState("");
   const [addressSearch, setAddressSearch] = useState("");
+  const [moreSearch, setMoreSearch] = useState("");
 
   const nodes = useQuery(nodesQuery({ per_page: 100 }));
   const users = useQuery({
     ...usersQuery({ per_page: 20, ...(userSearch ? { search: userSearch } : {}) }),
     enabled: !short,
   });
-  const free = useQuery(freeAllocationsQuery(draft.node, addressSearch));
+  const free = useQuery(freeAllocationsQuery(draft.node));
+  const found = useQuery(freeAllocationsQuery(draft.node, addressSearch));
+  const foundMore = useQuery(freeAllocationsQuery(draft.node, moreSearch));
   const variables = useQuery(eggVariablesQuery(chosen?.nest ?? "", chosen?.egg.uuid ?? ""));
 
   const node = nodes.data?.data.find((n) => n.uuid === draft.node);
@@ -132,7 +138,7 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
             node_uuid: draft.node,
             egg_uuid: egg.egg.uuid,
             allocation_uuid: draft.allocation,
-            allocation_uuids: [],
+            allocation_uuids: draft.moreAllocations,
             image: draft.image,
             startup: draft.startup,
             limits: {
@@ -332,7 +338,7 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
               group={nodeName}
               checked={draft.node === n.uuid}
               invalid={problems.node !== undefined}
-              onChoose={() => set({ node: n.uuid, allocation: "" })}
+              onChoose={() => set({ node: n.uuid, allocation: "", moreAllocations: [] })}
             />
           ))}
         </div>
@@ -351,11 +357,25 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
                 : t(m.chooseNodeFirst)
             }
             empty={t(m.mainAddressEmpty)}
-            options={(free.data?.data ?? []).map((a) => ({ value: a.uuid, label: address(a) }))}
+            options={asOptions(found.data?.data)}
             value={draft.allocation}
-            onChange={(allocation) => set({ allocation })}
+            onChange={(allocation) =>
+              set({ allocation, moreAllocations: draft.moreAllocations.filter((a) => a !== allocation) })
+            }
             onSearch={setAddressSearch}
           />
+          {short ? null : (
+            <ComboMany
+              label={t(m.moreAddresses)}
+              error={problems.moreAllocations}
+              hint={t(m.moreAddressesHint)}
+              empty={t(m.mainAddressEmpty)}
+              options={asOptions(foundMore.data?.data).filter((a) => a.value !== draft.allocation)}
+              values={draft.moreAllocations}
+              onChange={(moreAllocations) => set({ moreAllocations })}
+              onSearch={setMoreSearch}
+            />
+          )}
         </div>
       </div>
     </section>
@@ -489,7 +509,12 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
               <dt>{t(m.node)}</dt>
               <dd className="trunc">{node?.name ?? "–"}</dd>
               <dt>{t(m.address)}</dt>
-              <dd className="mono trunc">{chosenAddress ? address(chosenAddress) : "–"}</dd>
+              <dd className="mono trunc">
+                {chosenAddress ? address(chosenAddress) : "–"}
+                {draft.moreAllocations.length > 0 ? (
+                  <span className="t3"> {t(m.andMore, { count: draft.moreAllocations.length })}</span>
+                ) : null}
+              </dd>
             </dl>
             {startSwitch}
             {failure}
@@ -501,6 +526,10 @@ export function ServerForm({ short, advanced, onDone, back }: Props) {
       </aside>
     </form>
   );
+}
+
+function asOptions(allocations: ({ uuid: string } & Parameters<typeof address>[0])[] | undefined): Option[] {
+  return (allocations ?? []).map((a) => ({ value: a.uuid, label: address(a) }));
 }
 
 interface NodeOptionProps {
