@@ -1,9 +1,8 @@
 // The whole line in one browser, from an empty database to a command echoed in a server's console. The tests build
 // on each other: each page is also photographed and checked on the way, as it looks with real data.
 import { expect, type Page, test } from "@playwright/test";
-import { capture } from "./screens";
+import { capture, sizes } from "./screens";
 
-const url = process.env.ROOST_URL;
 const token = process.env.ROOST_SETUP_TOKEN ?? "";
 const node = process.env.ROOST_SIM_URL ?? "";
 const eggFile = process.env.ROOST_EGG_FILE;
@@ -11,7 +10,6 @@ const password = "kingfisher on a wire";
 const server = "First Flight";
 
 test.describe.configure({ mode: "serial" });
-test.skip(!url, "ROOST_URL is not set: there is no panel to test");
 
 let page: Page;
 const problems: string[] = [];
@@ -174,11 +172,14 @@ test("the server installs, starts and echoes a command", async () => {
   await capture(page, "console");
 });
 
-test("the figures are there as a table too", async () => {
-  await page.getByText("Show data").click();
-  await expect(page.getByRole("columnheader", { name: "CPU" })).toBeVisible();
-  await expect(page.locator(".datatable tbody tr").first()).toBeVisible();
-  await page.getByText("Show data").click();
+test("the figures are there as a table too, on phones as well", async () => {
+  for (const size of [sizes.phone, sizes.desktop]) {
+    await page.setViewportSize(size);
+    await page.getByText("Show data").click();
+    await expect(page.getByRole("columnheader", { name: "CPU" })).toBeVisible();
+    await expect(page.locator(".datatable tbody tr").first()).toBeVisible();
+    await page.getByText("Show data").click();
+  }
 });
 
 test("a reload shows the log again, once", async () => {
@@ -215,6 +216,10 @@ test("every page of the admin area stands", async () => {
   await page.getByRole("link", { name: "Locations", exact: true }).first().click();
   await heading("Locations");
   await capture(page, "admin-locations");
+  await page.getByRole("button", { name: "New location" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await capture(page, "admin-location-new");
+  await page.keyboard.press("Escape");
 
   await page.goto("/admin/nodes");
   await heading("Nodes");
@@ -235,6 +240,10 @@ test("every page of the admin area stands", async () => {
   await page.goto("/admin/nests");
   await heading("Nests and eggs");
   await capture(page, "admin-nests");
+  await page.getByRole("button", { name: "Import an egg" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await capture(page, "admin-egg-import");
+  await page.keyboard.press("Escape");
   await page.locator(".tbl a.nm").first().click();
   await expect(page.getByRole("button", { name: "Delete nest" })).toBeVisible();
   await capture(page, "admin-nest");
@@ -248,9 +257,60 @@ test("every page of the admin area stands", async () => {
   await page.getByRole("link", { name: server }).click();
   await heading(server);
   await capture(page, "admin-server");
+  await page.goto("/admin/nowhere");
+  await heading("This page does not exist");
+  await capture(page, "not-found");
+});
+
+test("a server is created with more than one address", async () => {
+  test.setTimeout(300_000);
+  const name = "Second Flight";
   await page.goto("/admin/servers/new");
   await heading("New server");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.locator(".pick").getByText("Paper", { exact: true }).click();
+  await expect(page.getByText("10 free on node-1")).toBeVisible();
+  await expect(page.getByLabel("Main address")).toHaveValue("127.0.0.1:25600");
+  const more = page.getByLabel(/^More addresses/);
+  for (const port of [25_603, 25_604]) {
+    await more.fill(String(port));
+    await page.getByRole("option", { name: `127.0.0.1:${port}` }).click();
+  }
+  await page.keyboard.press("Escape");
+  const summary = page.getByRole("complementary", { name: "Summary" });
+  await expect(summary.getByText("127.0.0.1:25600 + 2")).toBeVisible();
+  await expect(summary.getByText("operator")).toBeVisible();
+  await expect(page.getByText("10 free on node-1")).toBeVisible();
   await capture(page, "admin-server-new");
+  await page.getByRole("button", { name: "Create server" }).click();
+  await heading(name);
+  await page.goto("/admin/nodes");
+  await page.getByRole("link", { name: "node-1" }).click();
+  await page.getByRole("navigation", { name: "Node" }).getByRole("link", { name: "Allocations" }).click();
+  await expect(page.getByRole("link", { name })).toHaveCount(3);
+});
+
+test("a node that is away shows its servers as unreachable, and as they are when it is back", async () => {
+  test.setTimeout(300_000);
+  const settings = async (address: string) => {
+    await page.goto("/admin/nodes");
+    await page.getByRole("link", { name: "node-1" }).click();
+    await page.getByRole("navigation", { name: "Node" }).getByRole("link", { name: "Settings" }).click();
+    await page.getByLabel("Address of the daemon").fill(address);
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+    await page.goto("/");
+    await heading("Servers");
+  };
+  const card = page.locator(".sc", { hasText: server });
+  // Nothing listens on the port of a discarded service.
+  await settings("http://127.0.0.1:9");
+  await expect(card.getByText("Node unreachable")).toBeVisible();
+  await expect(page.getByText("node-1 does not answer.", { exact: true })).toBeVisible();
+  await capture(page, "servers-unreachable");
+  await settings(node);
+  await expect(card.getByText("Running")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("node-1 does not answer.", { exact: true })).toHaveCount(0);
 });
 
 test("a user is created, changed and deleted by name", async () => {

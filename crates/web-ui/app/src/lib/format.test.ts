@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { address, ago, bytes, clock, initials, limit, mib, percent, shortBytes, span } from "./format";
+import {
+  address,
+  against,
+  ago,
+  bytes,
+  clock,
+  initials,
+  limit,
+  mib,
+  percent,
+  shortBytes,
+  span,
+} from "./format";
 
 describe("numbers", () => {
   it("uses binary units with a space", () => {
@@ -8,10 +20,21 @@ describe("numbers", () => {
     expect(bytes(5.1 * 1024 ** 3)).toBe("5.1 GiB");
     expect(bytes(1500)).toBe("1.5 KiB");
     expect(shortBytes(mib(512))).toBe("512 M");
+    expect(shortBytes(53)).toBe("53 B");
     expect(shortBytes(0)).toBe("0");
     expect(limit(0, "unlimited")).toBe("unlimited");
     expect(percent(4.26)).toBe("4.3 %");
     expect(percent(76.4)).toBe("76 %");
+  });
+
+  it("leaves out the unit that the limit beside it has", () => {
+    expect(against(5.1 * 1024 ** 3, 8192)).toBe("5.1");
+    expect(against(mib(936), 2048)).toBe("0.91");
+    expect(against(mib(936), 2000)).toBe("0.91");
+    expect(against(mib(900), 512)).toBe("900");
+    expect(against(0, 2048)).toBe("0");
+    expect(against(53, 10_240)).toBe("53 B");
+    expect(against(mib(936), 0)).toBe("936 MiB");
   });
 });
 

@@ -22,10 +22,19 @@ export function bytes(value: number): string {
   return `${plain(v, unit === 0 ? 0 : digits(v))} ${UNITS[unit]}`;
 }
 
-/** The short form for cards: `5.1 G`, `512 M`, `0`. */
+/** The short form for cards: `5.1 G`, `512 M`, `53 B`, `0`. */
 export function shortBytes(value: number): string {
-  const [n, unit] = bytes(value).split(" ");
-  return n === "0" || !unit || unit === "B" ? (n ?? "0") : `${n} ${unit.charAt(0)}`;
+  const [n = "0", unit = "B"] = bytes(value).split(" ");
+  return n === "0" ? n : `${n} ${unit.charAt(0)}`;
+}
+
+/** A size beside its limit in MiB, in the limit's unit and without it: `5.1` of `8 GiB`, `0.91` of `2 GiB`. */
+export function against(value: number, limitMib: number): string {
+  const unit = UNITS.findIndex((u) => bytes(mib(limitMib)).endsWith(` ${u}`));
+  const scaled = value / KIB ** unit;
+  // What would be rounded to nothing keeps a unit of its own.
+  if (limitMib === 0 || (value > 0 && scaled < 0.01)) return bytes(value);
+  return plain(scaled, scaled < 1 ? 2 : digits(scaled));
 }
 
 /** MiB, the unit of all limits, as bytes. */

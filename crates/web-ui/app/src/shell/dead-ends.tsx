@@ -13,7 +13,7 @@ export function NotFoundPage() {
   return (
     <main className="page narrow" id="main">
       <Title>{t(m.notFound)}</Title>
-      <EmptyWire title={t(m.notFound)} text={t(m.notFoundText)}>
+      <EmptyWire title={t(m.nothingHere)} text={t(m.notFoundText)}>
         <ButtonLink to="/" look="primary">
           {t(m.toServers)}
         </ButtonLink>

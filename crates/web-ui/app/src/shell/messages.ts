@@ -34,6 +34,7 @@ export const m = messages("shell", {
   switchServer: "Switch server",
   allServers: "All servers",
   notFound: "This page does not exist",
+  nothingHere: "Nothing is here",
   notFoundText: "The address may be mistyped, or the thing it named is gone.",
   toServers: "Go to the servers",
   crashed: "This page stopped working",

@@ -155,6 +155,8 @@ interface BottomProps {
 function BottomBar({ groups, path, onMenu, onSearch }: BottomProps) {
   const t = useT();
   const items = groups.flatMap((g) => g.items).slice(0, 3);
+  // A page without a place of its own here is found in the menu.
+  const elsewhere = !items.some((item) => isCurrent(path, item.to, item.exact));
   return (
     <nav className="bottom" aria-label={t(m.menu)}>
       {items.map((item) => (
@@ -172,7 +174,7 @@ function BottomBar({ groups, path, onMenu, onSearch }: BottomProps) {
         <Icon of={IconSearch} size="l" />
         {t(m.paletteTitle)}
       </button>
-      <button type="button" onClick={onMenu}>
+      <button type="button" aria-current={elsewhere ? "true" : undefined} onClick={onMenu}>
         <Icon of={IconMenu2} size="l" />
         {t(m.menu)}
       </button>

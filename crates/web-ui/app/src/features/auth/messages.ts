@@ -6,6 +6,7 @@ export const m = messages("auth", {
   user: "Username or email",
   password: "Password",
   submit: "Sign in",
+  forgotten: "Forgot the password? An operator of this panel can set a new one.",
   userNeeded: "Enter your username or email.",
   passwordNeeded: "Enter your password.",
   wrong: "Username or password is wrong.",

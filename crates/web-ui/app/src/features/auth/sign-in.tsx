@@ -119,6 +119,7 @@ export default function SignIn() {
           <Button type="submit" look="primary" size="lg" full busy={signIn.isPending} disabled={wait > 0}>
             {t(m.submit)}
           </Button>
+          <p className="sm t3">{t(m.forgotten)}</p>
         </form>
         <span />
       </main>

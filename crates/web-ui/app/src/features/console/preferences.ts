@@ -14,7 +14,8 @@ interface Preferences extends Kept {
   set: (change: Partial<Kept>) => void;
 }
 
-const defaults: Kept = { fontSize: 13, timestamps: false, screenReader: false, minutes: 5 };
+const narrow = window.matchMedia("(max-width: 760px)").matches;
+const defaults: Kept = { fontSize: narrow ? 12 : 13, timestamps: false, screenReader: false, minutes: 5 };
 
 function read(): Kept {
   try {

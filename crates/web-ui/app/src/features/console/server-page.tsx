@@ -3,9 +3,9 @@ import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-quer
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { accountQuery, resourcesQuery, type Server, serverQuery, serversQuery } from "@/api/queries";
-import { can, type Live, panelState, stateOf } from "@/features/servers/state";
+import { can, type Live, liveOf, panelState, stateOf } from "@/features/servers/state";
 import { useT } from "@/i18n";
-import { address, bytes, limit, mib, percent, span } from "@/lib/format";
+import { address, against, bytes, limit, mib, percent, span } from "@/lib/format";
 import { m as shell } from "@/shell/messages";
 import type { NavGroup } from "@/shell/nav-items";
 import { Shell } from "@/shell/shell";
@@ -67,13 +67,7 @@ function Loaded({ server }: { server: Server }) {
   const figures = useQuery({ ...resourcesQuery(server.uuid), enabled: connection !== "live" });
   const known = panelState(server);
   const live: Live =
-    connection === "live"
-      ? power
-        ? ({ state: power } as Live)
-        : undefined
-      : figures.isError
-        ? "unreachable"
-        : figures.data;
+    connection === "live" ? (power ? ({ state: power } as Live) : undefined) : liveOf(figures);
   const state = stateOf(server, live);
 
   useEffect(() => {
@@ -156,13 +150,6 @@ function StateBanner({ server, state }: { server: Server; state: ServerState | u
       </p>
     </div>
   );
-}
-
-/** A size without its unit where the limit beside it has the same one: `5.1` of `8 GiB`. */
-function against(value: number, limitMib: number): string {
-  const text = bytes(value);
-  const [number, unit] = text.split(" ");
-  return limitMib > 0 && bytes(mib(limitMib)).endsWith(` ${unit}`) ? (number ?? text) : text;
 }
 
 /** The readings that matter, in one card. */

@@ -22,7 +22,7 @@ import { type ServerState, StateMark } from "@/ui/state-mark";
 import { toast, toastFailure } from "@/ui/toasts";
 import { m } from "./messages";
 import { Perch } from "./perch";
-import { can, isUsable, type Live, panelState, stateOf } from "./state";
+import { can, isUsable, liveOf, panelState, stateOf } from "./state";
 
 /** Whether an element is on screen; figures are only asked for what somebody can see. */
 function useVisible() {
@@ -46,8 +46,7 @@ export const ServerCard = memo(function ServerCard({ server }: { server: Server 
   const [ref, visible] = useVisible();
   const known = panelState(server);
   const figures = useQuery({ ...resourcesQuery(server.uuid), enabled: visible && known === undefined });
-  const live: Live = figures.isError ? "unreachable" : figures.data;
-  const state = stateOf(server, live);
+  const state = stateOf(server, liveOf(figures));
   const samples = useSamples(figures.data, figures.dataUpdatedAt);
 
   return (

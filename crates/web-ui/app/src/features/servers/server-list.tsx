@@ -1,8 +1,8 @@
 import { IconPlus, IconSearch } from "@tabler/icons-react";
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useQueries, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { accountQuery, serversQuery } from "@/api/queries";
+import { accountQuery, resourcesQuery, type Server, serversQuery } from "@/api/queries";
 import { useT } from "@/i18n";
 import { SetupBanner } from "@/shell/setup-banner";
 import { BrandBar } from "@/shell/top-bar";
@@ -11,8 +11,10 @@ import { ErrorCard } from "@/ui/failure";
 import { EmptyWire } from "@/ui/feedback";
 import { Icon } from "@/ui/icon";
 import { Title, useTitle } from "@/ui/page";
+import { StateMark } from "@/ui/state-mark";
 import { m } from "./messages";
 import { ServerCard, ServerCardSkeleton } from "./server-card";
+import { liveOf, stateOf } from "./state";
 
 const STEP = 24;
 
@@ -106,6 +108,7 @@ export default function ServerList() {
             </div>
           ) : null}
         </div>
+        <UnreachableNodes servers={list.data?.data ?? []} />
         {list.isError ? (
           <ErrorCard title={t(m.loadFailed)} error={list.error} retry={() => void list.refetch()} />
         ) : list.isPending ? (
@@ -140,5 +143,45 @@ export default function ServerList() {
         )}
       </main>
     </>
+  );
+}
+
+/** Says once per node, and not only on every card, that its servers' figures are old. */
+function UnreachableNodes({ servers }: { servers: Server[] }) {
+  const t = useT();
+  // The cards ask; this only looks at what they were told.
+  const figures = useQueries({
+    queries: servers.map((s) => ({
+      ...resourcesQuery(s.uuid),
+      enabled: false,
+      refetchInterval: false as const,
+    })),
+  });
+  const away = servers.flatMap((server, i) => {
+    const asked = figures[i];
+    return asked && stateOf(server, liveOf(asked)) === "unreachable" ? [{ server, asked }] : [];
+  });
+  const nodes = [...new Set(away.map(({ server }) => server.node_name))];
+  return (
+    <div role="status" className={nodes.length > 0 ? undefined : "vh"}>
+      {nodes.length > 0 ? (
+        <div className="banner unreachable">
+          <StateMark state="unreachable" shapeOnly />
+          <p>
+            <b>{t(m.nodesDown, { count: nodes.length, nodes: nodes.join(", ") })}</b>{" "}
+            <span className="t2">{t(m.nodesDownText, { count: away.length })}</span>
+          </p>
+          <Button
+            size="sm"
+            busy={away.some(({ asked }) => asked.isFetching)}
+            onClick={() => {
+              for (const { asked } of away) void asked.refetch();
+            }}
+          >
+            {t(m.tryNow)}
+          </Button>
+        </div>
+      ) : null}
+    </div>
   );
 }

@@ -1,8 +1,15 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { asFailure } from "@/api/error";
 import type { Resources, Server } from "@/api/queries";
 import type { ServerState } from "@/ui/state-mark";
 
 /** What is known of a server's live figures: not asked yet, the answer, or that the node gave none. */
 export type Live = Resources | "unreachable" | undefined;
+
+/** Reads the answer to the question for a server's figures. Only the node's silence means "unreachable": what else goes wrong says nothing of it. */
+export function liveOf(figures: Pick<UseQueryResult<Resources>, "data" | "error">): Live {
+  return figures.error && asFailure(figures.error).code === "node_unreachable" ? "unreachable" : figures.data;
+}
 
 /** The parts of a server that decide its state; both the client's and the admin's answers have them. */
 export interface StateSource {

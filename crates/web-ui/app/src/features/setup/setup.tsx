@@ -82,7 +82,11 @@ export default function Setup() {
         </div>
         <div className="only-m">
           <div className="stack g8">
-            <span className="sm t2">{t(m.step, { n: index + 1, total: steps.length })}</span>
+            <div className="row">
+              <span className="sm t2">{t(m.step, { n: index + 1, total: steps.length })}</span>
+              <span className="sp" />
+              {current === "account" ? null : <LeaveLink />}
+            </div>
             <div className="bar h6" aria-hidden="true">
               <i style={{ width: `${((index + 1) / steps.length) * 100}%` }} />
             </div>
@@ -104,9 +108,7 @@ export default function Setup() {
         {current === "account" ? null : (
           <div className="hide-m stack g8">
             <p className="sm t3">{t(m.later)}</p>
-            <Link className="sm inline-link" to="/admin">
-              {t(m.leave)}
-            </Link>
+            <LeaveLink />
           </div>
         )}
       </aside>
@@ -137,6 +139,15 @@ export default function Setup() {
         )}
       </main>
     </div>
+  );
+}
+
+function LeaveLink() {
+  const t = useT();
+  return (
+    <Link className="sm inline-link" to="/admin">
+      {t(m.leave)}
+    </Link>
   );
 }
 
