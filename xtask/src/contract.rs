@@ -27,7 +27,8 @@ pub(crate) fn run(against: &Path, json: Option<&Path>) -> Outcome {
     tests
         .env("ROOST_TEST_POSTGRES_URL", postgres.url("postgres"))
         .env("ROOST_RECORD_TRAFFIC", &traffic.0);
-    shell::run(&mut tests)?;
+    // What was recorded is worth comparing even when a test failed; the failure is told afterwards.
+    let tested = shell::run(&mut tests);
     let mut rig = cargo();
     rig.args([
         "run",
@@ -44,7 +45,8 @@ pub(crate) fn run(against: &Path, json: Option<&Path>) -> Outcome {
     if let Some(json) = json {
         rig.arg("--json").arg(json);
     }
-    shell::run(&mut rig)
+    shell::run(&mut rig)?;
+    tested
 }
 
 /// Those whose tests use the testkit, whose client records.
