@@ -35,6 +35,16 @@ test("the console echoes, keeps a history and strips hostile sequences", async (
   await expect(command).toHaveValue("half typed");
 });
 
+test("the console of a server that never ran says how to get output", async ({ page }) => {
+  await mock(page, { power: "offline" });
+  await page.goto(console_);
+  await expect(page.getByText("No output yet. Start the server and it appears here.")).toBeVisible();
+  await mock(page);
+  await page.reload();
+  await expect(rows(page, "Preparing level")).toBeVisible();
+  await expect(page.getByText("No output yet. Start the server and it appears here.")).toHaveCount(0);
+});
+
 test("a lost connection comes back with a rule and without repeated lines", async ({ page }) => {
   await mock(page);
   await page.goto(console_);

@@ -19,12 +19,14 @@ export interface MockOptions {
   signedIn?: boolean;
   setup?: string;
   empty?: boolean;
+  /** What the daemon says of the server on the console's socket. */
+  power?: "running" | "offline";
 }
 
 /** Answers the page's requests with canned data, and its console socket with a small daemon. */
 export async function mock(
   page: Page,
-  { signedIn = true, setup = "finished", empty = false }: MockOptions = {},
+  { signedIn = true, setup = "finished", empty = false, power = "running" }: MockOptions = {},
 ) {
   const state = { signedIn, setup };
   const list = <T>(data: T[]) => ({
@@ -131,7 +133,7 @@ export async function mock(
     }
     await route.fulfill({ status: 404, json: { errors: [`no canned answer for ${path}`] } });
   });
-  await daemon(page);
+  await daemon(page, power);
   return state;
 }
 
@@ -153,8 +155,8 @@ const log = [
   '\x1b[32m[14:18:11 INFO]: Done (9.214s)! For help, type "help"\x1b[0m',
 ];
 
-/** A console that replays a log, echoes commands and reports figures. */
-async function daemon(page: Page): Promise<void> {
+/** A console that replays a log, echoes commands and reports figures; of a server that is offline there is nothing to tell. */
+async function daemon(page: Page, power: "running" | "offline"): Promise<void> {
   await page.routeWebSocket(/\/node\//, (socket) => {
     const send = (event: string, ...args: string[]) => socket.send(JSON.stringify({ event, args }));
     let tx = 0;
@@ -162,7 +164,8 @@ async function daemon(page: Page): Promise<void> {
       const { event, args } = JSON.parse(String(raw)) as { event: string; args: string[] };
       if (event === "auth") {
         send("auth success", "*");
-        send("status", "running");
+        send("status", power);
+        if (power === "offline") return;
         let n = 0;
         const figures = () => {
           n += 1;
@@ -180,7 +183,7 @@ async function daemon(page: Page): Promise<void> {
         const timer = setInterval(figures, 250);
         socket.onClose(() => clearInterval(timer));
       }
-      if (event === "send logs") for (const line of log) send("console output", line);
+      if (event === "send logs" && power === "running") for (const line of log) send("console output", line);
       if (event === "ping") send("pong", ...args);
       if (event === "send command") {
         send("console output", `> ${args[0]}`);

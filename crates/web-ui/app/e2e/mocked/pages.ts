@@ -17,6 +17,7 @@ export const pages: [name: string, path: string, heading: string | RegExp, optio
   ["servers", "/", "Servers"],
   ["servers-empty", "/", "Servers", { empty: true }],
   ["console", `/server/${servers[0]?.uuid_short}`, "Skyblock Evenings"],
+  ["console-offline", `/server/${servers[0]?.uuid_short}`, "Skyblock Evenings", { power: "offline" }],
   ["console-installing", `/server/${servers[7]?.uuid_short}`, "All the Mods 10"],
   ["admin-overview", "/admin", "Overview"],
   ["admin-locations", "/admin/locations", "Locations"],

@@ -206,6 +206,7 @@ export function ConsoleView({ session, server, sender, canSend }: Props) {
       <div className="out-frame">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: output has to be scrollable with the keyboard. */}
         <section ref={host} className="out-host" aria-label={t(m.region)} tabIndex={0} />
+        <NothingYet session={session} />
         {follow.following ? null : (
           <Button size="sm" icon={IconArrowDown} className="jump" onClick={() => screen.current?.toLatest()}>
             {follow.missed > 0 ? t(m.jumpNew, { count: follow.missed }) : t(m.jump)}
@@ -221,6 +222,14 @@ export function ConsoleView({ session, server, sender, canSend }: Props) {
       </Dialog>
     </section>
   );
+}
+
+/** What an empty console is waiting for. */
+function NothingYet({ session }: { session: Session }) {
+  const t = useT();
+  const { connection, power, spoke } = session.state();
+  if (spoke || connection !== "live" || power !== "offline") return null;
+  return <p className="nothing-yet t3">{t(m.nothingYet)}</p>;
 }
 
 const stopTexts: Record<StopReason, (typeof m)[keyof typeof m]> = {

@@ -26,7 +26,9 @@ export function LoadCard({ session, limits }: Props) {
     return () => window.clearInterval(timer);
   }, []);
 
-  const { stats, rate } = session.state();
+  const { stats, rate: measured, power } = session.state();
+  // The last rate of a server that has ended is not what flows now.
+  const rate = power === "offline" ? null : measured;
   const now = Math.floor(Date.now() / 1_000);
   const from = now - minutes * 60;
   const samples = session.samples.filter((s) => s.at >= from);

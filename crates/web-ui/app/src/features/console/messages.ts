@@ -1,6 +1,7 @@
 import { messages } from "@/i18n";
 
 export const m = messages("console", {
+  nothingYet: "No output yet. Start the server and it appears here.",
   title: "Console",
   pageTitle: "Console · {name}",
   region: "Console output",

@@ -44,6 +44,8 @@ export interface SessionState {
   /** Bytes per second. */
   rate: { rx: number; tx: number } | null;
   installing: boolean;
+  /** Whether there has been any line yet. */
+  spoke: boolean;
   /** Counts what the panel's own row may have changed by, so that pages load it again. */
   changed: number;
 }
@@ -99,6 +101,7 @@ export class Session {
       stats: null,
       rate: null,
       installing: false,
+      spoke: false,
       changed: 0,
     }));
   }
@@ -436,6 +439,7 @@ export class Session {
   #add(kind: LineKind, text: string, sender?: string): void {
     const line: Line = { at: Date.now(), kind, text, ...(sender ? { sender } : {}) };
     this.lines.push(line);
+    if (!this.state.getState().spoke) this.state.setState({ spoke: true });
     if (this.lines.length > SCROLLBACK * 1.1) this.lines = this.lines.slice(-SCROLLBACK);
     for (const listener of this.#listeners) listener(line);
   }

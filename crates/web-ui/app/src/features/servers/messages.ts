@@ -24,7 +24,7 @@ export const m = messages("servers", {
   unreachable: "{node} does not answer. The server may still be running.",
   nodesDown: "{count, plural, one {{nodes} does not answer.} other {{nodes} do not answer.}}",
   nodesDownText:
-    "{count, plural, one {One server shows what was known last. It may still be running.} other {# servers show what was known last. They may still be running.}}",
+    "{count, plural, one {One server is affected. It may still be running.} other {# servers are affected. They may still be running.}}",
   tryNow: "Try now",
   suspended: "Suspended by an operator.",
   watch: "Watch the installer",
