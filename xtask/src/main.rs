@@ -12,7 +12,7 @@ mod ci;
 mod contract;
 mod generate;
 #[path = "../../crates/test-db/src/guard.rs"]
-#[expect(dead_code, reason = "hanging a server is for tests")]
+#[expect(dead_code, reason = "hanging a server is for tests and the rig")]
 mod guard;
 mod http;
 mod layers;
@@ -24,6 +24,7 @@ mod services;
 mod shell;
 mod stack;
 mod test;
+mod topology;
 mod up;
 mod web;
 
@@ -93,6 +94,17 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
+    /// Run three regions on this machine, or do something with those that run.
+    Topology {
+        /// Milliseconds of a round trip between region a and regions b and c, such as `80,160`; one number is for both.
+        #[arg(long, value_name = "MS", value_delimiter = ',', num_args = 1)]
+        latency: Vec<u64>,
+        /// How many simulated nodes.
+        #[arg(long, default_value_t = 3)]
+        nodes: usize,
+        #[command(subcommand)]
+        action: Option<topology::Action>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -106,6 +118,11 @@ fn main() -> ExitCode {
         Command::Generate { check } => generate::run(check, stack::Build::Programs),
         Command::Web { budget } => web::run(budget),
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
+        Command::Topology {
+            latency,
+            nodes,
+            action,
+        } => topology::run(&latency, nodes, action.as_ref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,6 +14,8 @@ const NODE: (u32, u32) = (20, 19);
 pub(crate) enum Need {
     Postgres,
     Redis,
+    /// HAProxy.
+    Balancer,
     Chromium,
     Node,
 }
@@ -38,6 +40,7 @@ const MANAGERS: &[Manager] = &[
         packages: |need| match need {
             Need::Postgres => &["postgresql"],
             Need::Redis => &["redis-server"],
+            Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "npm"],
         },
@@ -50,6 +53,7 @@ const MANAGERS: &[Manager] = &[
         packages: |need| match need {
             Need::Postgres => &["postgresql-server", "postgresql-contrib"],
             Need::Redis => &["/usr/bin/redis-server"],
+            Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "nodejs-npm"],
         },
@@ -62,6 +66,7 @@ const MANAGERS: &[Manager] = &[
         packages: |need| match need {
             Need::Postgres => &["postgresql"],
             Need::Redis => &["redis"],
+            Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "npm"],
         },
@@ -74,6 +79,7 @@ const MANAGERS: &[Manager] = &[
         packages: |need| match need {
             Need::Postgres => &["postgresql", "postgresql-contrib"],
             Need::Redis => &["redis"],
+            Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "npm"],
         },
@@ -86,6 +92,7 @@ const MANAGERS: &[Manager] = &[
         packages: |need| match need {
             Need::Postgres => &["postgresql@17"],
             Need::Redis => &["redis"],
+            Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["node"],
         },
@@ -137,6 +144,16 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find_map(shell::find)
+}
+
+/// The balancer's program, which most systems keep out of the `PATH` of users.
+fn balancer() -> Option<PathBuf> {
+    let places = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy"];
+    let place = places
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|file| file.is_file());
+    place.or_else(|| shell::find("haproxy"))
 }
 
 /// `npm`, with a Node.js that is new enough first in its `PATH`. Where the system's is too old (Debian 12 has 18), one from the npm
@@ -203,6 +220,7 @@ fn is_there(need: Need) -> bool {
     match need {
         Need::Postgres => private::find_postgres().is_ok(),
         Need::Redis => shell::find("redis-server").is_some(),
+        Need::Balancer => balancer().is_some(),
         Need::Chromium => chromium().is_some(),
         Need::Node => shell::find("node").is_some() && shell::find("npm").is_some(),
     }

@@ -37,6 +37,8 @@ pub(crate) struct Ports {
 pub(crate) enum Build {
     /// Only the three programs: the least work on a fresh machine.
     Programs,
+    /// These and the rig that runs many of them.
+    Rig,
     /// Everything that `cargo test --workspace` needs, the programs among it. Alone they would be built with the features that only they
     /// ask of their dependencies, and so many dependencies twice.
     Everything,
@@ -54,6 +56,16 @@ pub(crate) fn build(what: Build) -> Outcome {
             "panel-worker",
             "--package",
             "wings-sim",
+        ]),
+        Build::Rig => build.args([
+            "--package",
+            "panel-server",
+            "--package",
+            "panel-worker",
+            "--package",
+            "wings-sim",
+            "--package",
+            "panel-rig",
         ]),
         Build::Everything => build.args(["--workspace", "--all-targets"]),
     };

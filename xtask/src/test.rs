@@ -20,7 +20,7 @@ pub(crate) struct Counts {
 
 /// `cargo xtask test`. With arguments, only `cargo test` with these.
 pub(crate) fn run(cargo_arguments: &[String]) -> Outcome {
-    packages::ensure(&[Need::Postgres, Need::Redis])?;
+    packages::ensure(&[Need::Postgres, Need::Redis, Need::Balancer])?;
     let whole = cargo_arguments.is_empty();
     if whole {
         build_for_the_browser()?;

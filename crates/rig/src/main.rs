@@ -6,6 +6,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod commands;
 mod contract;
 
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
+    /// Run three regions on this machine, or tell the running ones something.
+    Topology(commands::topology::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,9 @@ fn main() -> ExitCode {
             traffic,
             json,
         } => contract::run(&against, &traffic, json.as_deref()),
+        Command::Topology(arguments) => {
+            commands::topology::run(&arguments).map_err(|error| error.to_string())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

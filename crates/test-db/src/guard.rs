@@ -154,6 +154,17 @@ impl Guarded {
         }
     }
 
+    /// The program's process id; once the program has ended, somebody else may have it.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Waits for a program that was told to end in another way.
+    pub(crate) fn wait_for_its_end(mut self) {
+        // Fails when it was reaped already: then it has ended, which is what is waited for.
+        self.guardian.wait().ok();
+    }
+
     /// Sends the program itself a signal (name without `SIG`).
     pub(crate) fn signal(&self, signal: &str) -> Result<()> {
         let status = Command::new("kill")

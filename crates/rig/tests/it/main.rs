@@ -3,3 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper has no better answer")]
 
 mod contract;
+mod relay;
+mod topology;

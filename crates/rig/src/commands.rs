@@ -1,0 +1,3 @@
+//! The commands that run panels, a file each.
+
+pub(crate) mod topology;

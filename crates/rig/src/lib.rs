@@ -1,0 +1,22 @@
+//! Judges running panels from outside: the whole topology as real processes, faults, and what may be said of it afterwards.
+//!
+//! [`topology::Topology`] starts three regions on the loopback address; its parts can be killed, hung and started again by name, and
+//! every connection between regions goes through a [`relay::Relay`] that can delay, cut or swallow it. [`client::Client`] asks a panel
+//! the way a browser or a program does.
+
+pub mod client;
+#[path = "../../test-db/src/guard.rs"]
+mod guard;
+#[path = "../../test-db/src/private.rs"]
+#[expect(
+    dead_code,
+    reason = "ports are chosen here, and Redis needs more settings"
+)]
+mod private;
+pub mod relay;
+pub mod topology;
+
+use std::error::Error;
+
+/// What an action of the rig gives: nothing, or the sentence that says what went wrong.
+pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
