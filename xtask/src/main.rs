@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod chaos;
 mod ci;
 mod contract;
 mod generate;
@@ -94,6 +95,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
+    /// Break every part of three working regions in turn, and fail when a promise was broken.
+    Chaos(chaos::Arguments),
     /// Run three regions on this machine, or do something with those that run.
     Topology {
         /// Milliseconds of a round trip between region a and regions b and c, such as `80,160`; one number is for both.
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
         Command::Generate { check } => generate::run(check, stack::Build::Programs),
         Command::Web { budget } => web::run(budget),
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
+        Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Topology {
             latency,
             nodes,

@@ -59,6 +59,8 @@ pub struct Config {
     pub worker_priority: i32,
     /// Where a test wants this process to stop; nothing in a release build.
     pub failpoint: Option<String>,
+    /// The rule that a test wants this process not to follow; nothing in a release build.
+    pub sabotage: Option<String>,
 }
 
 /// The database's addresses and how many connections may be made.

@@ -58,7 +58,7 @@ pub fn app(config: &Config) -> Result<App, Error> {
             wings_proxy: config.http.wings_proxy,
             debug: config.log.debug,
             session_lifetime: SESSION_LIFETIME,
-            failpoints: Failpoints::stop_at(config.failpoint.clone()),
+            failpoints: Failpoints::new(config.failpoint.clone(), config.sabotage.as_deref()),
         },
     }))
 }

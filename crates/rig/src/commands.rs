@@ -1,3 +1,4 @@
 //! The commands that run panels, a file each.
 
+pub(crate) mod chaos;
 pub(crate) mod topology;

@@ -2,8 +2,9 @@
 //!
 //! [`topology::Topology`] starts three regions on the loopback address; its parts can be killed, hung and started again by name, and
 //! every connection between regions goes through a [`relay::Relay`] that can delay, cut or swallow it. [`client::Client`] asks a panel
-//! the way a browser or a program does.
+//! the way a browser or a program does. [`chaos::run`] breaks a working topology and judges it.
 
+pub mod chaos;
 pub mod client;
 #[path = "../../test-db/src/guard.rs"]
 mod guard;

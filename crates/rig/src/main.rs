@@ -38,6 +38,8 @@ enum Command {
     },
     /// Run three regions on this machine, or tell the running ones something.
     Topology(commands::topology::Arguments),
+    /// Break every part of a working topology in turn and judge what came of it.
+    Chaos(commands::chaos::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +51,9 @@ fn main() -> ExitCode {
         } => contract::run(&against, &traffic, json.as_deref()),
         Command::Topology(arguments) => {
             commands::topology::run(&arguments).map_err(|error| error.to_string())
+        }
+        Command::Chaos(arguments) => {
+            commands::chaos::run(&arguments).map_err(|error| error.to_string())
         }
     };
     match done {

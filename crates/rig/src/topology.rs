@@ -396,6 +396,14 @@ impl Topology {
         }
     }
 
+    /// Lets a process go on that hangs, and starts one again that has ended.
+    ///
+    /// # Errors
+    /// There is none of that name, or it does not start.
+    pub async fn heal_one(&self, name: &str) -> Outcome {
+        self.with(name, heal).await
+    }
+
     /// Opens every relay and lets every process go on or start again.
     ///
     /// # Errors
@@ -406,12 +414,7 @@ impl Topology {
         }
         for part in &self.parts {
             let part = Arc::clone(part);
-            blocking(move || match part.state() {
-                part::State::Running => Ok(()),
-                part::State::Hung => part.signal("CONT"),
-                part::State::Down => part.start(),
-            })
-            .await?;
+            blocking(move || heal(&part)).await?;
         }
         Ok(())
     }
@@ -539,6 +542,14 @@ async fn start_relays(
         relays.insert(name, Relay::start(ports.take()?, target).await?);
     }
     Ok(relays)
+}
+
+fn heal(part: &Part) -> Outcome {
+    match part.state() {
+        part::State::Running => Ok(()),
+        part::State::Hung => part.signal("CONT"),
+        part::State::Down => part.start(),
+    }
 }
 
 fn loopback(port: u16) -> String {

@@ -14,6 +14,7 @@ use scoped_futures::ScopedBoxFuture;
 
 use crate::app::{App, Inner};
 use crate::error::Error;
+use crate::operations::Rule;
 
 /// What is known of a request apart from who makes it.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +47,9 @@ impl Cx {
                 .as_deref()
                 .and_then(|token| app.0.db.tokens().read(token, &principal, app.now()));
             let seen = app.0.recent_writes.of(&principal, Instant::now());
+            if app.0.failpoints.without(Rule::OwnWrites) {
+                return None;
+            }
             match (told, seen) {
                 (Some(told), Some(seen)) => Some(told.later(seen)),
                 (told, seen) => told.or(seen),
@@ -118,9 +122,53 @@ impl Cx {
         F: for<'r> Fn(&'r mut Tx) -> ScopedBoxFuture<'a, 'r, Result<T, Error>> + Send + Sync + 'a,
         T: Send + 'a,
     {
+        #[cfg(debug_assertions)]
+        if self.app.0.failpoints.without(Rule::CommitFirst) && self.is_forgotten() {
+            return self.forget(work).await;
+        }
         let committed = self.app.0.db.write(work).await?;
         self.remember(committed.position).await;
         Ok(committed.value)
+    }
+
+    /// Whether this is one of the changes that a sabotaged process loses: some, after those that a panel needs to be of use.
+    #[cfg(debug_assertions)]
+    fn is_forgotten(&self) -> bool {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static CHANGES: AtomicU64 = AtomicU64::new(0);
+        let number = CHANGES.fetch_add(1, Ordering::Relaxed);
+        number > 60 && number.is_multiple_of(7)
+    }
+
+    /// Answers as if `work` was committed, and rolls it back.
+    #[cfg(debug_assertions)]
+    async fn forget<'a, T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: for<'r> Fn(&'r mut Tx) -> ScopedBoxFuture<'a, 'r, Result<T, Error>> + Send + Sync + 'a,
+        T: Send + 'a,
+    {
+        use scoped_futures::ScopedFutureExt as _;
+        let done = Mutex::new(None);
+        let (work, kept) = (&work, &done);
+        let rolled_back: Result<_, Error> = self
+            .app
+            .0
+            .db
+            .write(|tx| {
+                async move {
+                    let value = work(tx).await?;
+                    *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                    Err::<(), Error>(Error::internal("this change is lost on purpose"))
+                }
+                .scope_boxed()
+            })
+            .await;
+        let value = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match (value, rolled_back) {
+            (Some(value), _) => Ok(value),
+            (None, Err(error)) => Err(error),
+            (None, Ok(_)) => Err(Error::internal("a lost change was committed")),
+        }
     }
 
     async fn remember(&self, position: Position) {

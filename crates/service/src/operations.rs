@@ -17,6 +17,7 @@ pub use check_nodes::check_nodes;
 pub use cleanup::{delete_expired_sessions, delete_old_records};
 pub use delete::delete_server;
 pub use failpoint::Failpoints;
+pub(crate) use failpoint::Rule;
 pub use install::install_server;
 pub use reconcile::{reconcile_node, reconcile_operations};
 pub use revoke::revoke_connections;

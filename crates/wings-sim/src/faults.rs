@@ -59,6 +59,14 @@ impl Faults {
             .push_back(fault);
     }
 
+    /// Forgets those that no request has met.
+    pub(crate) fn forget(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// The first planned fault that is meant for this request; it is used up.
     pub(crate) fn take(&self, method: &str, path: &str) -> Option<Fault> {
         let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,5 +146,17 @@ mod tests {
             Some(Fault::Status(500))
         );
         assert_eq!(faults.take("POST", "/api/servers/x/power"), None);
+    }
+
+    #[test]
+    fn forgotten_faults_meet_nothing() {
+        let faults = Faults::default();
+        faults.plan(PlannedFault {
+            fault: Fault::Timeout,
+            method: None,
+            path: None,
+        });
+        faults.forget();
+        assert_eq!(faults.take("GET", "/api/system"), None);
     }
 }

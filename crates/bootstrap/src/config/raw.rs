@@ -11,6 +11,9 @@ use super::settings::SETTINGS;
 /// Names the place at which a test wants the process to stop. Not a setting: only debug builds look at it.
 pub(super) const FAILPOINT: &str = "ROOST_FAILPOINT";
 
+/// Names what a test wants to go wrong. Not a setting: only debug builds look at it.
+pub(super) const SABOTAGE: &str = "ROOST_SABOTAGE";
+
 /// The text of each setting that was given, by key. An empty text counts as not given, since that is how
 /// container tools pass a variable that has no value.
 #[derive(Clone, Default)]
@@ -43,10 +46,12 @@ impl Raw {
                 }),
             }
         }
-        if cfg!(debug_assertions)
-            && let Ok(place) = std::env::var(FAILPOINT)
-        {
-            raw.offer(FAILPOINT, place);
+        for key in [FAILPOINT, SABOTAGE] {
+            if cfg!(debug_assertions)
+                && let Ok(value) = std::env::var(key)
+            {
+                raw.offer(key, value);
+            }
         }
         let file = args.env_file.as_deref();
         match read_env_file(file.unwrap_or_else(|| Path::new(".env")), file.is_some()) {

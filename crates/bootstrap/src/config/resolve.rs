@@ -12,7 +12,7 @@ use panel_secrets::Secret;
 use url::Url;
 
 use super::problem::{Problem, Problems};
-use super::raw::{FAILPOINT, Raw};
+use super::raw::{FAILPOINT, Raw, SABOTAGE};
 use super::settings::{Fallback, SETTINGS};
 use super::{
     Bind, CacheConfig, Config, DatabaseConfig, EncryptionConfig, HttpConfig, LogConfig, Process,
@@ -63,6 +63,7 @@ pub(super) fn resolve(process: Process, raw: &Raw) -> Result<Config, Problems> {
             region,
             worker_priority,
             failpoint: raw.get(FAILPOINT).map(ToOwned::to_owned),
+            sabotage: raw.get(SABOTAGE).map(ToOwned::to_owned),
         }),
         _ => Err(Problems::new(problems)),
     }

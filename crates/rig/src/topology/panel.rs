@@ -160,7 +160,7 @@ defaults
     option redispatch 1
     option httpchk GET /health/ready
     http-check expect status 200
-    default-server check inter 500ms fastinter 200ms fall 2 rise 1 on-marked-down shutdown-sessions
+    default-server check inter 500ms fastinter 200ms fall 2 rise 1
     timeout connect 2s
     timeout client 70s
     timeout server 70s

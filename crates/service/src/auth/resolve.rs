@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::cx::{Cx, RequestMeta, mark_of};
 use crate::error::Error;
 use crate::keys::{Authority, CredentialKey};
+use crate::operations::Rule;
 
 /// How long who a credential belongs to may be kept in Redis. Revocations end it at once.
 const AUTHORITY_TTL: Duration = Duration::from_secs(60);
@@ -102,7 +103,8 @@ where
     Fut: Future<Output = Result<Option<Authority>, Error>>,
 {
     let parts = &app.0;
-    if parts.revocations.is_current(Instant::now()) {
+    let careless = parts.failpoints.without(Rule::Revocations);
+    if careless || parts.revocations.is_current(Instant::now()) {
         let cached = parts
             .cache
             .get_or_load(&CredentialKey(hash), AUTHORITY_TTL, Reader::Any, || async {
@@ -116,7 +118,7 @@ where
             })
             .await?
             .ok_or(Error::Unauthenticated)?;
-        if !is_revoked(app, &cached) {
+        if careless || !is_revoked(app, &cached) {
             return Ok(cached);
         }
     }

@@ -10,6 +10,7 @@ use wings_client::wire::server::PowerAction as WirePower;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls;
+use crate::operations::Rule;
 
 /// Asks a server's process for something, at most once. Success means that the node has taken it on; what comes of it shows
 /// in the server's state.
@@ -30,8 +31,11 @@ pub async fn power(cx: &Cx, server: ServerRef, action: PowerAction) -> Result<()
     let entry = &entry;
     cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
         .await?;
-    client.power(id, wire(action)).await?;
-    Ok(())
+    let mut called = client.power(id, wire(action)).await;
+    if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
+        called = client.power(id, wire(action)).await;
+    }
+    Ok(called?)
 }
 
 /// The daemon's name of an action.

@@ -28,6 +28,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/servers/{server}/advance", web::post().to(advance))
         .route("/servers/{server}/crash", web::post().to(crash))
         .route("/faults", web::post().to(plan_fault))
+        .route("/faults", web::delete().to(forget_faults))
         .route("/pause", web::post().to(pause))
         .route("/resume", web::post().to(resume))
         .route("/activity/flush", web::post().to(flush));
@@ -96,6 +97,11 @@ async fn crash(core: Shared, server: web::Path<Uuid>) -> HttpResponse {
 
 async fn plan_fault(core: Shared, fault: web::Json<PlannedFault>) -> HttpResponse {
     core.faults.plan(fault.into_inner());
+    HttpResponse::NoContent().finish()
+}
+
+async fn forget_faults(core: Shared) -> HttpResponse {
+    core.faults.forget();
     HttpResponse::NoContent().finish()
 }
 
