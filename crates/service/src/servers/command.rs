@@ -35,12 +35,13 @@ pub async fn command(cx: &Cx, server: ServerRef, command: String) -> Result<(), 
     let entry = &entry;
     cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
         .await?;
-    match client.send_commands(id, vec![command]).await {
+    match node_calls::at_most_once(cx, client.send_commands(id, vec![command])).await? {
         Err(error)
             if error
                 .status()
                 .is_some_and(|status| OFFLINE.contains(&status)) =>
         {
+            cx.call_was_in_vain();
             Err(Error::conflict(
                 "server_offline",
                 "the server does not run; start it before you send commands",

@@ -30,7 +30,7 @@ pub async fn power(cx: &Cx, server: ServerRef, action: PowerAction) -> Result<()
     let entry = &entry;
     cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
         .await?;
-    client.power(id, wire(action)).await?;
+    node_calls::at_most_once(cx, client.power(id, wire(action))).await??;
     Ok(())
 }
 
