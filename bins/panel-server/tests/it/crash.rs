@@ -29,7 +29,7 @@ fn server(app: &TestApp, failpoint: &str) -> (Running, url::Url) {
 
 fn request(client: &Client, path: &str, body: &Value) -> Request {
     let request = client.request(Method::POST, path);
-    request.header("idempotency-key", "the one").json(body)
+    request.header("idempotency-key", "the-one").json(body)
 }
 
 /// Sends a change to a server that dies at `failpoint`, then to another one until it is answered.

@@ -142,7 +142,7 @@ async fn no_request_fails_while_servers_are_replaced() {
 async fn told_to_stop_it_sends_clients_away_and_told_again_it_ends() {
     let app = TestApp::start().await;
     let server = Server::new();
-    let mut running = server.start(&app, "600");
+    let mut running = server.start(&app, "300");
     assert!(get(server.port, "/health/ready").contains("200 OK"));
     running.terminate();
     running.until("Draining");
