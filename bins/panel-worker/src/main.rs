@@ -24,7 +24,7 @@ struct Cli {
 enum Command {
     /// Work, or stand by, until told to stop
     Run,
-    /// Tell what waits in the queue
+    /// Tell what waits in the queue and which worker leads
     Status,
 }
 

@@ -49,9 +49,11 @@ async fn work(
     let background = app.background().await;
     let (stop, stopped) = watch::channel(false);
     let runner = panel_job_handlers::register(wire::runner(&app), &app).build();
+    let candidate = leader::candidate(config.worker_priority);
+    let id = candidate.owner;
     let leading = runtime.spawn(leader::lead(
         app.db().clone(),
-        leader::candidate(config.worker_priority),
+        candidate,
         Leadership::default(),
         move |stop| {
             let runner = runner.clone();
@@ -60,6 +62,7 @@ async fn work(
         stopped,
     ));
     tracing::info!(
+        worker = %id,
         priority = config.worker_priority,
         region = config.region,
         "Standing by for work"

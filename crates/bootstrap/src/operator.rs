@@ -3,12 +3,12 @@
 use panel_domain::id::{NodeId, UserId};
 use panel_secrets::Secret;
 use panel_service::{App, nodes, users};
-use panel_storage::{Freshness, migrate as migrations, setup};
+use panel_storage::{Freshness, lease, migrate as migrations, setup};
 use scoped_futures::ScopedFutureExt as _;
 use url::Url;
 
 use crate::config::Config;
-use crate::wire;
+use crate::{leader, wire};
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ pub async fn pending_migrations(config: &Config) -> Result<Vec<String>, Error> {
         .map_err(Error::Database)
 }
 
-/// How the queue stands, in a line for people.
+/// How the queue stands and which worker leads, in two lines for people.
 ///
 /// # Errors
 ///
@@ -75,8 +75,18 @@ pub async fn worker_status(config: &Config) -> Result<String, Error> {
     let depth = panel_jobs::queue::depth(&mut conn, app.now())
         .await
         .map_err(Error::Database)?;
+    let leader = match lease::holder(&mut conn, leader::OFFICE)
+        .await
+        .map_err(Error::Database)?
+    {
+        Some(holder) => format!(
+            "{} (priority {}, fence {}, lease ends in {:.0} s unless prolonged)",
+            holder.owner, holder.priority, holder.fence, holder.seconds_left
+        ),
+        None => "nobody".to_owned(),
+    };
     Ok(format!(
-        "jobs: {} due, {} running, {} for later, {} given up",
+        "jobs: {} due, {} running, {} for later, {} given up\nleader: {leader}",
         depth.due, depth.running, depth.later, depth.given_up
     ))
 }

@@ -71,6 +71,19 @@ pub fn init(config: &Config) -> Result<LogGuard, Error> {
     Ok(LogGuard { _file: guard })
 }
 
+/// Shows the warnings of this process on standard error: for commands, whose output is their answer.
+///
+/// # Errors
+///
+/// Logs were set up before.
+pub fn warnings() -> Result<(), Error> {
+    let layer = fmt::layer().with_writer(io::stderr).without_time();
+    tracing_subscriber::registry()
+        .with(layer.with_filter(EnvFilter::new("warn")))
+        .try_init()?;
+    Ok(())
+}
+
 fn json_layer<S>() -> fmt::Layer<
     S,
     fmt::format::JsonFields,

@@ -63,12 +63,24 @@ impl Drain {
         }
     }
 
+    /// As [`run_to_end`](Self::run_to_end), for what has more to answer than success or failure. `None`: it panicked.
+    pub async fn run<T: 'static>(&self, change: impl Future<Output = T> + 'static) -> Option<T> {
+        let change = self.changes.track_future(change.in_current_span());
+        actix_web::rt::spawn(change).await.ok()
+    }
+
+    /// How many changes have not ended yet.
+    #[must_use]
+    pub fn unfinished(&self) -> usize {
+        self.changes.len()
+    }
+
     /// Waits until every change has ended, for `patience` at most. Gives how many were still running.
     pub async fn finish(&self, patience: Duration) -> usize {
         self.changes.close();
         match tokio::time::timeout(patience, self.changes.wait()).await {
             Ok(()) => 0,
-            Err(_) => self.changes.len(),
+            Err(_) => self.unfinished(),
         }
     }
 }

@@ -79,9 +79,11 @@ impl Failure {
                 Error::Denied { .. } => StatusCode::FORBIDDEN,
                 Error::NotFound { .. } => StatusCode::NOT_FOUND,
                 // A node that lacks a function is a state that another daemon would mend, not a defect of ours.
-                Error::Conflict { .. } | Error::Taken(_) | Error::NodeLacksCapability { .. } => {
-                    StatusCode::CONFLICT
-                }
+                Error::Conflict { .. }
+                | Error::Taken(_)
+                | Error::KeyInUse { .. }
+                | Error::NodeLacksCapability { .. } => StatusCode::CONFLICT,
+                Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
                 Error::Invalid(_) => StatusCode::BAD_REQUEST,
                 Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
                 Error::Unavailable { .. } | Error::NodeUnreachable => {
@@ -111,6 +113,8 @@ impl Failure {
                 Error::NotFound { noun } => return format!("{}_not_found", noun.replace(' ', "_")),
                 Error::Invalid(_) => "invalid_input",
                 Error::Taken(_) => "taken",
+                Error::KeyInUse { .. } => "idempotency_key_in_use",
+                Error::KeyReused => "idempotency_key_reused",
                 Error::RateLimited { .. } => "rate_limited",
                 Error::Unavailable { .. } => "unavailable",
                 Error::NodeUnreachable => "node_unreachable",
@@ -189,7 +193,7 @@ impl Failure {
                     (RESET, seconds),
                 ]
             }
-            Self::Service(Error::Unavailable { retry_after }) => {
+            Self::Service(Error::Unavailable { retry_after } | Error::KeyInUse { retry_after }) => {
                 vec![(RETRY_AFTER, HeaderValue::from(whole_seconds(*retry_after)))]
             }
             Self::Request(BadRequest::MethodNotAllowed(allowed)) => HeaderValue::from_str(allowed)

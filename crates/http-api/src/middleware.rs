@@ -7,5 +7,6 @@ pub(crate) mod client_address;
 pub(crate) mod csrf;
 pub(crate) mod drain;
 pub(crate) mod errors;
+pub(crate) mod idempotency;
 pub(crate) mod request_id;
 pub(crate) mod security_headers;

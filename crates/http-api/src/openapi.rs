@@ -14,6 +14,7 @@ use utoipa::openapi::{
 };
 use utoipa_actix_web::AppExt as _;
 
+use crate::middleware::idempotency;
 use crate::state::SESSION_COOKIE;
 
 static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(build);
@@ -128,6 +129,11 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
             parameters.push(path_parameter(name));
         }
     }
+    let changes = method != "get";
+    if changes && audience != Audience::Nodes {
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.push(idempotency_key());
+    }
     let mut errors = vec![("400", "The request is not valid.")];
     if audience != Audience::Everybody {
         errors.push(("401", "No valid credential came with the request."));
@@ -139,8 +145,11 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
             "There is no such object, or not for the one who asks.",
         ));
     }
-    if method != "get" {
+    if changes {
         errors.push(("409", "The state of things does not allow it now."));
+    }
+    if changes && audience != Audience::Nodes {
+        errors.push(("422", "The Idempotency-Key was used for another request."));
     }
     if audience != Audience::Nodes {
         errors.push(("429", "Too many requests."));
@@ -197,6 +206,24 @@ fn path_parameter(name: &str) -> Parameter {
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
         .schema(Some(schema))
+        .build()
+}
+
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(idempotency::MAX_KEY_LENGTH))
+        .pattern(Some("^[!-~]+$"));
+    ParameterBuilder::new()
+        .name(idempotency::KEY_HEADER.as_str())
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not \
+             done again but answered as before.",
+        ))
+        .schema(Some(text))
         .build()
 }
 

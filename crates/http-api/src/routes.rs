@@ -4,7 +4,7 @@ use actix_web::middleware::from_fn;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::middleware::authenticate;
+use crate::middleware::{authenticate, idempotency};
 use crate::{admin, auth, client, remote, settings, setup};
 
 /// Adds every route of the API, with its part of the OpenAPI document. Scopes are matched in this order, and a
@@ -12,11 +12,13 @@ use crate::{admin, auth, client, remote, settings, setup};
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/api/client")
+            .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authenticate::user))
             .configure(client::configure),
     );
     config.service(
         scope("/api/admin")
+            .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authenticate::user))
             .configure(admin::configure),
     );
@@ -27,11 +29,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     );
     config.service(
         scope("/api/setup/finish")
+            .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authenticate::user))
             .configure(setup::configure_finish),
     );
     config.service(
         scope("/api")
+            .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authenticate::anybody))
             .configure(settings::configure)
             .configure(auth::configure)

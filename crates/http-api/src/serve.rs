@@ -95,7 +95,7 @@ where
 }
 
 /// Answers requests until `stop` resolves, then drains: readiness fails and connections close for a while, then
-/// what has begun is finished. A second stop during the drain ends the waiting.
+/// what has begun is finished. A second stop ends it at once, whatever has begun.
 ///
 /// # Errors
 ///
@@ -134,12 +134,20 @@ where
         seconds = options.drain.as_secs(),
         "Draining: new requests should go elsewhere"
     );
+    let end_in_order = async {
+        tokio::time::sleep(options.drain).await;
+        finish(&handle, &drain).await;
+        running.await.map_err(io::Error::other)?
+    };
     tokio::select! {
-        () = tokio::time::sleep(options.drain) => {}
-        () = stop() => tracing::info!("Told to stop again: not waiting for load balancers"),
+        ended = end_in_order => ended,
+        () = stop() => {
+            tracing::warn!(unfinished = drain.unfinished(), "Told to stop again: ending at once");
+            // The order to stop is given; nobody waits for its end.
+            drop(handle.stop(false));
+            Ok(())
+        }
     }
-    finish(&handle, &drain).await;
-    running.await.map_err(io::Error::other)?
 }
 
 async fn finish(handle: &ServerHandle, drain: &crate::drain::Drain) {

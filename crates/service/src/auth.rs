@@ -10,4 +10,5 @@ pub use login::{Login, SignedIn, login};
 pub use logout::logout;
 pub(crate) use resolve::{actor_of, token_binding};
 pub use resolve::{resolve_api_key, resolve_node, resolve_session};
+pub use uses::renews_session;
 pub(crate) use uses::{Uses, write_uses};

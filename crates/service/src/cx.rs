@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -14,6 +14,7 @@ use scoped_futures::ScopedBoxFuture;
 
 use crate::app::{App, Inner};
 use crate::error::Error;
+use crate::idempotency::Once;
 use crate::operations::Rule;
 
 /// What is known of a request apart from who makes it.
@@ -37,6 +38,10 @@ pub struct Cx {
     /// What the actor has to be shown at least: what its token says, or what it was seen to write lately.
     position: Mutex<Option<Position>>,
     wrote: Mutex<Option<Position>>,
+    /// Set for a request with an idempotency key.
+    once: OnceLock<Once>,
+    /// Whom the request has signed in.
+    signed_in: OnceLock<UserId>,
 }
 
 impl Cx {
@@ -61,6 +66,8 @@ impl Cx {
             request,
             position: Mutex::new(position),
             wrote: Mutex::new(None),
+            once: OnceLock::new(),
+            signed_in: OnceLock::new(),
         }
     }
 
@@ -102,7 +109,7 @@ impl Cx {
     /// [`Error::Unavailable`] when no database that is fresh enough can be reached.
     pub async fn read(&self) -> Result<ReadConn, Error> {
         let freshness = self.position().map_or(Freshness::Any, Freshness::AtLeast);
-        Ok(self.app.0.db.read(freshness).await?)
+        self.read_held(freshness).await
     }
 
     /// A connection to the primary, for credentials, permissions, limits and states.
@@ -110,10 +117,13 @@ impl Cx {
     /// # Errors
     /// [`Error::Unavailable`] when no database can be reached.
     pub async fn read_primary(&self) -> Result<ReadConn, Error> {
-        Ok(self.app.0.db.read(Freshness::Primary).await?)
+        self.read_held(Freshness::Primary).await
     }
 
     /// Runs `work` in one transaction on the primary. It may run more than once, so it makes no ids and reads no clock.
+    ///
+    /// For a request with an idempotency key the transaction is committed when the answer was made, together with it; until
+    /// then only this request sees what was written.
     ///
     /// # Errors
     /// What `work` gives, or [`Error::Unavailable`].
@@ -126,8 +136,11 @@ impl Cx {
         if self.app.0.failpoints.without(Rule::CommitFirst) && self.is_forgotten() {
             return self.forget(work).await;
         }
+        if let Some(once) = self.once() {
+            return once.write(self, work).await;
+        }
         let committed = self.app.0.db.write(work).await?;
-        self.remember(committed.position).await;
+        self.wrote(committed.position).await;
         Ok(committed.value)
     }
 
@@ -171,7 +184,25 @@ impl Cx {
         }
     }
 
-    async fn remember(&self, position: Position) {
+    /// What this request acts under, when it came with an idempotency key.
+    pub(crate) fn once(&self) -> Option<&Once> {
+        self.once.get()
+    }
+
+    /// From now on the request acts under a key. A second one is not taken.
+    pub(crate) fn act_once(&self, once: Once) {
+        if self.once.set(once).is_err() {
+            tracing::error!("A request has claimed two idempotency keys");
+        }
+    }
+
+    /// A test may want the process to stop here.
+    pub(crate) async fn reach(&self, place: &str) {
+        self.app.0.failpoints.reach(place).await;
+    }
+
+    /// A transaction of this request was committed: whoever made it is to see that from now on.
+    pub(crate) async fn wrote(&self, position: Position) {
         let later = |slot: &Mutex<Option<Position>>| {
             let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
             *slot = Some(slot.map_or(position, |known| known.later(position)));
@@ -191,18 +222,17 @@ impl Cx {
         }
     }
 
+    /// This request has signed somebody in: what it wrote is theirs to see.
+    pub fn note_signed_in(&self, user: UserId) {
+        self.signed_in.get_or_init(|| user);
+    }
+
     /// The consistency token of what this request wrote, for its answer; `None` when it wrote nothing or nobody is signed in.
     #[must_use]
     pub fn consistency_token(&self) -> Option<String> {
         let wrote = (*self.wrote.lock().unwrap_or_else(PoisonError::into_inner))?;
-        self.token_for(&principal(&self.actor)?, wrote)
-    }
-
-    /// The consistency token for a user who was signed in by this request.
-    #[must_use]
-    pub fn consistency_token_for(&self, user: UserId) -> Option<String> {
-        let wrote = (*self.wrote.lock().unwrap_or_else(PoisonError::into_inner))?;
-        self.token_for(&user.to_string(), wrote)
+        let signed_in = || self.signed_in.get().map(ToString::to_string);
+        self.token_for(&principal(&self.actor).or_else(signed_in)?, wrote)
     }
 
     fn token_for(&self, principal: &str, position: Position) -> Option<String> {
@@ -225,6 +255,10 @@ impl Cx {
         F: FnOnce(ReadConn) -> Fut,
         Fut: Future<Output = Result<K::Value, Error>>,
     {
+        if let Some(conn) = self.once().and_then(Once::reader) {
+            // What is not committed is in no cache, and must not get there.
+            return load(conn).await;
+        }
         let reader = self
             .position()
             .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)));

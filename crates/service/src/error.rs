@@ -41,6 +41,15 @@ pub enum Error {
     /// Acceptable as such, but somebody else has it already (409): a name, an address.
     #[error("{0}")]
     Taken(Invalid),
+    /// Another request with the same idempotency key is not done yet.
+    #[error("a request with this Idempotency-Key is not done yet; try again in {} s", retry_after.as_secs())]
+    KeyInUse {
+        /// A good time to try again.
+        retry_after: Duration,
+    },
+    /// The idempotency key was used for another request.
+    #[error("this Idempotency-Key was used for another request; use a new one for each")]
+    KeyReused,
     /// Too many requests of this kind.
     #[error("too many requests; try again in {} s", retry_after.as_secs())]
     RateLimited {

@@ -82,6 +82,22 @@ pub(crate) async fn client(cx: &Cx, id: NodeId) -> Result<NodeClient, Error> {
     Ok(cx.parts().nodes.node(node.target))
 }
 
+/// Makes a call that must not be made twice. What the request has written is committed first.
+///
+/// # Errors
+/// Those of the commit; nothing was sent then. Inside, those of the call.
+pub(crate) async fn at_most_once<T>(
+    cx: &Cx,
+    call: impl Future<Output = Result<T, wings_client::Error>>,
+) -> Result<Result<T, wings_client::Error>, Error> {
+    cx.commit_before_call().await?;
+    let answer = call.await;
+    if matches!(&answer, Err(error) if !error.may_have_happened()) {
+        cx.call_was_in_vain();
+    }
+    Ok(answer)
+}
+
 async fn load(cx: &Cx, id: NodeId) -> Result<Option<Connection>, Error> {
     let Some((row, _)) = nodes::find(&mut cx.read_primary().await?, id).await? else {
         return Ok(None);

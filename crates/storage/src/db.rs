@@ -1,6 +1,6 @@
 //! The way to the databases: pools, who is asked, and transactions that are run again when others were in the way.
 
-mod commit;
+pub(crate) mod commit;
 mod connect;
 mod kept;
 mod options;
@@ -12,6 +12,7 @@ mod server;
 mod session;
 mod sql;
 mod tls;
+mod uncommitted;
 mod write;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -28,6 +29,7 @@ pub use select::{ReadStatement, RowsOf, Select};
 pub use server::ServerHealth;
 pub use session::{ReadConn, Readable, Tx};
 pub use sql::{ReadSql, Sql};
+pub use uncommitted::Uncommitted;
 
 use crate::consistency::position::Sample;
 use crate::consistency::{Position, PositionSource, Tokens};

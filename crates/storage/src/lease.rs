@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use diesel::sql_types::{BigInt, Bool, Double, Integer, Text};
 use uuid::Uuid;
 
-use crate::db::{Db, Sql, Tx};
+use crate::db::{Db, ReadSql, Readable, Sql, Tx};
 use crate::error::Error;
 
 /// Somebody who would hold an office.
@@ -44,6 +44,37 @@ pub enum Renewal {
     Outranked,
     /// Somebody else has it.
     Lost,
+}
+
+/// Who holds an office at the moment.
+#[derive(Debug, Clone, PartialEq, diesel::QueryableByName)]
+pub struct Holder {
+    /// Who.
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub owner: Uuid,
+    /// Their priority.
+    #[diesel(sql_type = Integer)]
+    pub priority: i32,
+    /// Their fence.
+    #[diesel(sql_type = BigInt)]
+    pub fence: i64,
+    /// After how many seconds their time is over unless they prolong it.
+    #[diesel(sql_type = Double)]
+    pub seconds_left: f64,
+}
+
+/// Who holds the office `name`; nobody when it is free or its holder's time is over.
+///
+/// # Errors
+///
+/// As any reading.
+pub async fn holder(conn: &mut impl Readable, name: &str) -> Result<Option<Holder>, Error> {
+    let held = ReadSql::select(
+        "owner, priority, fence, extract(epoch FROM expires_at - clock_timestamp())::double precision AS seconds_left \
+         FROM leader_lease WHERE owner IS NOT NULL AND expires_at > clock_timestamp() AND name = ",
+    )
+    .bind::<Text, _>(name.to_owned());
+    conn.optional(held).await
 }
 
 #[derive(diesel::QueryableByName)]

@@ -15,6 +15,7 @@ pub mod activities;
 pub mod allocations;
 pub mod api_keys;
 pub mod eggs;
+pub mod idempotency_keys;
 pub mod locations;
 pub mod nests;
 pub mod nodes;
@@ -33,6 +34,6 @@ pub use consistency::Position;
 pub use db::{
     Commit, CommitObserver, Committed, Db, Freshness, InvalidUrl, Probe, ReadConn, ReadSql,
     ReadStatement, Readable, RoundTrips, RowsOf, Select, ServerHealth, Source, Sql, StorageOptions,
-    Tx,
+    Tx, Uncommitted,
 };
 pub use error::Error;

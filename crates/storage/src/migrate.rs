@@ -22,6 +22,16 @@ const LOCK: i64 = 0x726f_6f73_7430;
 /// How often it is tried when there is no lock and another instance may have been in the way.
 const ATTEMPTS: u32 = 10;
 
+/// How long a migration waits for a table that somebody reads or writes. Whoever comes to that table meanwhile waits behind it,
+/// so it must not be long; the migration is taken back then, and tried again after [`PAUSE`].
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
+
+/// How long everybody else may go on before a migration that found a table in use is tried again.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// How often a migration is tried that finds a table in use: some ten minutes.
+const PATIENCE: u32 = 120;
+
 type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
 
 /// Applies all migrations that are not applied yet; gives their names in order.
@@ -32,7 +42,7 @@ type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
 /// applied.
 pub async fn up(db: &Db) -> Result<Vec<String>, Error> {
     let mut applied = Vec::new();
-    let mut attempt = 1;
+    let (mut collisions, mut waits) = (0, 0);
     loop {
         let (connection, lock) = connect(db).await?;
         let (outcome, mut done) = blocking(connection, |connection| {
@@ -42,14 +52,28 @@ pub async fn up(db: &Db) -> Result<Vec<String>, Error> {
         })
         .await?;
         applied.append(&mut done);
-        match outcome {
-            Ok(()) => return Ok(applied),
-            Err(error) if lock || attempt == ATTEMPTS => return Err(error),
-            Err(_) => {}
+        let Err(error) = outcome else {
+            return Ok(applied);
+        };
+        if found_a_table_in_use(&error) && waits < PATIENCE {
+            waits += 1;
+            tracing::warn!(
+                %error,
+                "A migration waits for a table that is in use for long; it lets others pass and is tried again"
+            );
+            tokio::time::sleep(PAUSE).await;
+        } else if !lock && collisions < ATTEMPTS {
+            collisions += 1;
+            tokio::time::sleep(Duration::from_millis(100) * collisions).await;
+        } else {
+            return Err(error);
         }
-        tokio::time::sleep(Duration::from_millis(100) * attempt).await;
-        attempt += 1;
     }
+}
+
+/// diesel hides the SQLSTATE (55P03) of the one who waited too long.
+fn found_a_table_in_use(error: &Error) -> bool {
+    error.to_string().contains("lock timeout")
 }
 
 /// Takes back the latest `steps` migrations; gives their names, latest first.
@@ -105,17 +129,19 @@ async fn connect(db: &Db) -> Result<(AsyncPgConnection, bool), Error> {
         .bind::<diesel::sql_types::BigInt, _>(LOCK)
         .execute(&mut connection)
         .await;
-    match lock.map_err(Error::from) {
-        Ok(_) => Ok((connection, true)),
+    let lock = match lock.map_err(Error::from) {
+        Ok(_) => true,
         Err(Error::Internal { message, .. }) => {
             tracing::info!(
                 message,
                 "no advisory locks here: instances that migrate may get in each other's way"
             );
-            Ok((connection, false))
+            false
         }
-        Err(error) => Err(error),
-    }
+        Err(error) => return Err(error),
+    };
+    connection.batch_execute(LOCK_TIMEOUT).await?;
+    Ok((connection, lock))
 }
 
 /// diesel migrates synchronously; its waiting happens on a thread for that.

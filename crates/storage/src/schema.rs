@@ -107,6 +107,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (id) {
+        id -> Bytea,
+        owner -> Uuid,
+        locked_until -> Timestamptz,
+        called -> Bool,
+        request -> Bytea,
+        answer -> Nullable<Bytea>,
+        kept_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> Uuid,
         name -> Text,
@@ -395,6 +407,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     db_epoch,
     egg_variables,
     eggs,
+    idempotency_keys,
     jobs,
     leader_lease,
     locations,

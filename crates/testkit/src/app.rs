@@ -456,6 +456,8 @@ fn serve(service: &App, url: &Url, listener: TcpListener) -> ServerHandle {
     let server = HttpServer::new(move || serve::configure(state.clone(), vitals.clone(), |_| {}))
         .workers(1)
         .disable_signals()
+        // Longer than a client keeps an idle connection: it must not be closed just as it is used again.
+        .keep_alive(Duration::from_secs(120))
         .shutdown_timeout(0)
         .listen(listener)
         .must("the panel's port")

@@ -322,6 +322,16 @@ impl Request {
     /// # Panics
     /// When no answer comes.
     pub async fn send(self) -> Answer {
+        let name = format!("{} {}", self.method, self.path);
+        self.exchange().await.must(&name)
+    }
+
+    /// Sends it to a panel that may not be there; nothing when no answer comes.
+    pub async fn try_send(self) -> Option<Answer> {
+        self.exchange().await.ok()
+    }
+
+    async fn exchange(self) -> Result<Answer, reqwest::Error> {
         let Self {
             client,
             method,
@@ -339,10 +349,10 @@ impl Request {
             .headers(headers)
             .body(body)
             .send();
-        let answer = sent.await.must(&name);
+        let answer = sent.await?;
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
-        let body = answer.bytes().await.must(&name).to_vec();
+        let body = answer.bytes().await?.to_vec();
         client.keep(&headers);
         let content_type = headers
             .get(CONTENT_TYPE)
@@ -376,13 +386,13 @@ impl Request {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(exchange);
-        Answer {
+        Ok(Answer {
             request: name,
             status,
             headers,
             json: answered,
             body,
-        }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `panel-server migrate`.
 
 use panel_bootstrap::config::ConfigArgs;
-use panel_bootstrap::operator;
+use panel_bootstrap::{operator, telemetry};
 
 use super::begin;
 use crate::output::{self, Outcome};
@@ -20,6 +20,7 @@ pub(crate) struct Args {
 /// Migrates, or tells what is missing.
 pub(crate) fn run(config: &ConfigArgs, args: &Args) -> Outcome {
     let (config, runtime) = begin(config)?;
+    telemetry::warnings()?;
     let (done, nothing, names) = runtime.block_on(async {
         if args.pending {
             let names = operator::pending_migrations(&config).await?;

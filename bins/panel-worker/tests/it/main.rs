@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper has no better answer")]
 
+mod failover;
 mod takeover;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -77,15 +78,14 @@ impl Worker {
         }
     }
 
-    fn terminate(&mut self) -> bool {
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    fn terminate(&mut self) -> bool {
+        self.signal("-TERM");
         let mut rest = Vec::new();
         self.log.read_to_end(&mut rest).unwrap();
         self.child.wait().unwrap().success()
@@ -115,6 +115,13 @@ fn get(port: &str, path: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// What `panel-worker status` says.
+fn status(database: &str) -> String {
+    let output = run(&environment(database, "1"), &["status"]);
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -152,10 +159,7 @@ async fn one_leads_and_another_takes_over() {
     first.kill();
     second.until("This worker leads");
     assert!(second.terminate());
-    let status = run(&environment(database.url(), &one), &["status"]);
-    assert!(
-        String::from_utf8(status.stdout)
-            .unwrap()
-            .starts_with("jobs: ")
-    );
+    let status = status(database.url());
+    assert!(status.starts_with("jobs: 0 due"), "{status}");
+    assert!(status.contains("\nleader: nobody"), "{status}");
 }

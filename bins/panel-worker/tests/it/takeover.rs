@@ -9,7 +9,7 @@ use wings_sim::{Effect, Mode};
 use crate::{Worker, free_port};
 
 /// What of a server's installation a node's ledger shows.
-fn installations(sim: &panel_testkit::Sim, server: uuid::Uuid) -> Vec<Effect> {
+pub(crate) fn installations(sim: &panel_testkit::Sim, server: uuid::Uuid) -> Vec<Effect> {
     sim.ledger()
         .into_iter()
         .filter(|entry| entry.server == server)
@@ -26,7 +26,8 @@ fn installations(sim: &panel_testkit::Sim, server: uuid::Uuid) -> Vec<Effect> {
         .collect()
 }
 
-fn worker(app: &TestApp, failpoint: Option<&str>) -> Worker {
+/// A worker beside `app`, and the port of its metrics.
+pub(crate) fn worker(app: &TestApp, failpoint: Option<&str>) -> (Worker, String) {
     let port = free_port();
     let mut environment = vec![
         ("DATABASE_URL", app.database().url()),
@@ -38,10 +39,10 @@ fn worker(app: &TestApp, failpoint: Option<&str>) -> Worker {
     if let Some(failpoint) = failpoint {
         environment.push(("ROOST_FAILPOINT", failpoint));
     }
-    Worker::start(&environment)
+    (Worker::start(&environment), port)
 }
 
-async fn until_installed(admin: &panel_testkit::Client, server: &str) -> Value {
+pub(crate) async fn until_installed(admin: &panel_testkit::Client, server: &str) -> Value {
     let deadline = std::time::Instant::now() + Duration::from_secs(60);
     loop {
         let answer = admin.get(&format!("/api/admin/servers/{server}")).await;
@@ -59,16 +60,14 @@ async fn until_installed(admin: &panel_testkit::Client, server: &str) -> Value {
     }
 }
 
-async fn killed_at(failpoint: &str) {
-    let app = TestApp::builder().system_clock().start().await;
-    let sim = panel_testkit::Sim::start_with(&app, |options| {
-        options.mode = Mode::Automatic;
-        options.pace = Duration::from_millis(5);
-    })
-    .await;
-    let admin = app.admin().await;
-    let egg = factory::egg(&app).await;
-    let body = json!({
+/// An order of a server on `sim`.
+pub(crate) async fn order(
+    app: &TestApp,
+    sim: &panel_testkit::Sim,
+    admin: &panel_testkit::Client,
+) -> Value {
+    let egg = factory::egg(app).await;
+    json!({
         "node_uuid": sim.node().id,
         "owner_uuid": admin.user_id(),
         "egg_uuid": egg.id,
@@ -85,14 +84,25 @@ async fn killed_at(failpoint: &str) {
         "kvm_passthrough_enabled": false,
         "feature_limits": { "allocations": 1, "databases": 0, "backups": 0, "schedules": 0 },
         "variables": [],
-    });
-    let mut first = worker(&app, Some(failpoint));
+    })
+}
+
+async fn killed_at(failpoint: &str) {
+    let app = TestApp::builder().system_clock().start().await;
+    let sim = panel_testkit::Sim::start_with(&app, |options| {
+        options.mode = Mode::Automatic;
+        options.pace = Duration::from_millis(5);
+    })
+    .await;
+    let admin = app.admin().await;
+    let body = order(&app, &sim, &admin).await;
+    let (mut first, _) = worker(&app, Some(failpoint));
     first.until("This worker leads");
     let answer = admin.post("/api/admin/servers", body).await;
     assert!(answer.is_success(), "{}", answer.describe());
     let server = answer.json["server"]["uuid"].as_str().unwrap().to_owned();
     first.until("Stopped at a failpoint");
-    let mut second = worker(&app, None);
+    let (mut second, _) = worker(&app, None);
     second.until("Standing by for work");
     first.kill();
     second.until("This worker leads");

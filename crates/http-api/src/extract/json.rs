@@ -15,6 +15,9 @@ use crate::error::{BadRequest, Failure};
 /// The most bytes of a body where a route does not say otherwise.
 pub(crate) const DEFAULT_LIMIT: usize = 256 * 1024;
 
+/// The most bytes of a body of any route for users.
+pub(crate) const LARGEST_LIMIT: usize = 4 * 1024 * 1024;
+
 /// The body of a request, read as JSON. No body counts as `{}`, which is what clients mean who leave an optional one out.
 #[derive(Debug)]
 pub(crate) struct Json<T, const LIMIT: usize = DEFAULT_LIMIT>(pub(crate) T);

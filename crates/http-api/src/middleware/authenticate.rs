@@ -15,14 +15,15 @@ use panel_service::{App, Cx, RequestMeta, auth};
 
 use super::client_address::ClientAddress;
 use super::request_id::RequestId;
+use crate::cookies;
 use crate::error::Failure;
 use crate::openapi::Audience;
 use crate::state::{AppState, SESSION_COOKIE};
 
 /// The header and the cookie in which a reader of their own writes shows how far the caches must be.
-pub(crate) const CONSISTENCY_HEADER: HeaderName = HeaderName::from_static("x-consistency-token");
+const CONSISTENCY_HEADER: HeaderName = HeaderName::from_static("x-consistency-token");
 /// The same for plain navigations.
-pub(crate) const CONSISTENCY_COOKIE: &str = "roost_consistency";
+const CONSISTENCY_COOKIE: &str = "roost_consistency";
 /// How long a token is good for; a cookie that lives longer would only be ignored.
 const TOKEN_LIFE: Duration = Duration::minutes(15);
 
@@ -78,6 +79,12 @@ async fn enter(
     let mut response = next.call(request).await?;
     if let Some(token) = cx.consistency_token() {
         show_token(response.response_mut(), &token, secure);
+    }
+    if auth::renews_session(&cx)
+        && let Some(state) = response.request().app_data::<Data<AppState>>().cloned()
+        && let Some(session) = response.request().cookie(SESSION_COOKIE)
+    {
+        cookies::renew(response.response_mut(), &state, session.value());
     }
     Ok(response.map_into_left_body())
 }
@@ -148,7 +155,7 @@ fn show_token<B>(response: &mut HttpResponse<B>, token: &str, secure: bool) {
 }
 
 /// The token as a cookie, for plain navigations.
-pub(crate) fn consistency_cookie(token: String, secure: bool) -> Cookie<'static> {
+fn consistency_cookie(token: String, secure: bool) -> Cookie<'static> {
     Cookie::build(CONSISTENCY_COOKIE, token)
         .path("/")
         .http_only(true)

@@ -1,6 +1,7 @@
 //! Signing in and out, and what ends it.
 
 use chrono::TimeDelta;
+use panel_domain::actor::ApiKeyScope;
 use panel_testkit::{Method, PASSWORD, TestApp, eventually, factory};
 use serde_json::json;
 
@@ -186,4 +187,60 @@ async fn a_suspended_user_sees_the_account_and_nothing_else() {
     assert_eq!(me["user"]["suspended"], true);
     admin.patch(&path, json!({ "suspended": false })).await.ok();
     browser.get("/api/client/servers").await.ok();
+}
+
+#[tokio::test]
+async fn a_session_in_use_is_kept_by_the_browser() {
+    // Whom a session belongs to is cached for a minute of the machine's clock.
+    let app = TestApp::builder()
+        .local_cache(false)
+        .redis(false)
+        .start()
+        .await;
+    let browser = app.user("somebody").await;
+    let renewed = async || {
+        let answer = browser.get(ME).await;
+        let cookie = answer.header("set-cookie").unwrap_or_default().to_owned();
+        answer.ok();
+        cookie
+            .contains("roost_session=")
+            .then(|| assert!(cookie.contains("Max-Age=604800"), "{cookie}"))
+            .is_some()
+    };
+    assert!(renewed().await);
+    assert!(!renewed().await, "not with every answer");
+    app.clock().advance(TimeDelta::minutes(2));
+    assert!(renewed().await);
+    // Use adds up to more days than a session lasts unused.
+    for _ in 0..2 {
+        app.clock().advance(TimeDelta::days(4));
+        assert!(renewed().await);
+        let yesterday = app.now() - TimeDelta::days(1);
+        let sql = format!(
+            "SELECT last_used_at > '{}' FROM sessions",
+            yesterday.to_rfc3339()
+        );
+        eventually("the use is written", async || {
+            let database = app.database().connect().await;
+            database.query_one(&sql, &[]).await.unwrap().get(0)
+        })
+        .await;
+    }
+    app.clock().advance(TimeDelta::days(8));
+    browser.get(ME).await.expect_status(401);
+    let program = app
+        .api_key(&app.user("another").await, ApiKeyScope::ALL)
+        .await;
+    assert_eq!(program.get(ME).await.header("set-cookie"), None);
+}
+
+#[tokio::test]
+async fn signing_out_is_not_undone_by_the_renewal() {
+    let app = TestApp::start().await;
+    let browser = app.user("somebody").await;
+    browser
+        .post("/api/client/account/logout", json!({}))
+        .await
+        .ok();
+    assert_eq!(browser.cookie("roost_session"), None);
 }

@@ -9,7 +9,9 @@
 mod account;
 mod auth;
 mod authorization;
+mod idempotency;
 mod infrastructure;
+mod races;
 mod servers;
 mod setup;
 mod users;

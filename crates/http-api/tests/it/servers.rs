@@ -1,6 +1,6 @@
 //! Servers: what their users do with them, and what administrators do.
 
-mod admin;
+pub(crate) mod admin;
 mod allocations;
 mod console;
 mod install;

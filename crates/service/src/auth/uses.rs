@@ -11,6 +11,7 @@ use scoped_futures::ScopedFutureExt;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::cx::Cx;
 use crate::error::Error;
 
 /// How often uses are written.
@@ -27,6 +28,8 @@ pub(crate) enum Used {
 struct Use {
     at: DateTime<Utc>,
     written: bool,
+    /// Whether the browser was told that the session lasts longer now.
+    renewed: bool,
 }
 
 /// The uses this process has seen.
@@ -39,8 +42,20 @@ impl Uses {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = uses.get(&used);
         if known.is_none_or(|known| at - known.at > TimeDelta::minutes(1)) {
-            uses.insert(used, Use { at, written: false });
+            let noted = Use {
+                at,
+                written: false,
+                renewed: false,
+            };
+            uses.insert(used, noted);
         }
+    }
+
+    /// Whether the credential was used again after a while, and nobody has been told so yet.
+    fn take_renewal(&self, used: Used) -> bool {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.get_mut(&used)
+            .is_some_and(|known| !std::mem::replace(&mut known.renewed, true))
     }
 
     /// What is yet to be written. What was written long ago is forgotten.
@@ -63,6 +78,13 @@ impl Uses {
             }
         }
     }
+}
+
+/// Whether the browser is to be told that its session lasts longer now, because it was used: at most once a minute.
+#[must_use]
+pub fn renews_session(cx: &Cx) -> bool {
+    let session = cx.actor().user().and_then(|user| user.session());
+    session.is_some_and(|session| cx.parts().uses.take_renewal(Used::Session(session)))
 }
 
 /// Writes uses until told to stop, and once more then.

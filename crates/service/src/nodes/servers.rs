@@ -110,6 +110,7 @@ pub async fn power(
     let entries = &entries;
     cx.write(|tx| async move { crate::activity::record_all(tx, entries).await }.scope_boxed())
         .await?;
+    cx.commit_before_call().await?;
     let client = &client;
     let answers: Vec<Result<(), wings_client::Error>> = futures_util::stream::iter(wanted)
         .map(|server| client.power(server, wire_power(action)))
@@ -118,6 +119,9 @@ pub async fn power(
         .await;
     let mut taken_on = 0;
     let mut failed = None;
+    let maybe_done = answers
+        .iter()
+        .any(|answer| !matches!(answer, Err(error) if !error.may_have_happened()));
     for answer in answers {
         match answer {
             Ok(()) => taken_on += 1,
@@ -126,6 +130,9 @@ pub async fn power(
                 failed = Some(error);
             }
         }
+    }
+    if !maybe_done {
+        cx.call_was_in_vain();
     }
     match failed {
         Some(error) if taken_on == 0 => Err(error.into()),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use panel_storage::consistency::{revocations, watermark};
-use panel_storage::{activities, api_keys, sessions};
+use panel_storage::{activities, api_keys, idempotency_keys, sessions};
 use scoped_futures::ScopedFutureExt;
 
 use crate::cx::Cx;
@@ -43,7 +43,7 @@ pub async fn delete_expired_sessions(cx: &Cx) -> Result<usize, Error> {
     }
 }
 
-/// Deletes old activity, and rows of the logs that processes follow.
+/// Deletes old activity, answers that are kept no longer, and rows of the logs that processes follow.
 ///
 /// # Errors
 /// Those of the database.
@@ -64,7 +64,12 @@ pub async fn delete_old_records(cx: &Cx) -> Result<usize, Error> {
         let before = now - ACTIVITY_KEPT;
         let batch = cx
             .write(|tx| {
-                async move { Ok(activities::delete_old(tx, before, BATCH).await?) }.scope_boxed()
+                async move {
+                    let entries = activities::delete_old(tx, before, BATCH).await?;
+                    let keys = idempotency_keys::delete_old(tx, now, BATCH).await?;
+                    Ok(entries + keys)
+                }
+                .scope_boxed()
             })
             .await?;
         deleted += batch;

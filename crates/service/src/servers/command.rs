@@ -36,16 +36,20 @@ pub async fn command(cx: &Cx, server: ServerRef, command: String) -> Result<(), 
     let entry = &entry;
     cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
         .await?;
-    let mut called = client.send_commands(id, vec![command.clone()]).await;
-    if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
-        called = client.send_commands(id, vec![command]).await;
-    }
-    match called {
+    let call = async {
+        let called = client.send_commands(id, vec![command.clone()]).await;
+        if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
+            return client.send_commands(id, vec![command.clone()]).await;
+        }
+        called
+    };
+    match node_calls::at_most_once(cx, call).await? {
         Err(error)
             if error
                 .status()
                 .is_some_and(|status| OFFLINE.contains(&status)) =>
         {
+            cx.call_was_in_vain();
             Err(Error::conflict(
                 "server_offline",
                 "the server does not run; start it before you send commands",

@@ -31,11 +31,15 @@ pub async fn power(cx: &Cx, server: ServerRef, action: PowerAction) -> Result<()
     let entry = &entry;
     cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
         .await?;
-    let mut called = client.power(id, wire(action)).await;
-    if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
-        called = client.power(id, wire(action)).await;
-    }
-    Ok(called?)
+    let call = async {
+        let called = client.power(id, wire(action)).await;
+        if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
+            return client.power(id, wire(action)).await;
+        }
+        called
+    };
+    node_calls::at_most_once(cx, call).await??;
+    Ok(())
 }
 
 /// The daemon's name of an action.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Tx;
 use crate::consistency::{Position, Revocation, RevocationKind};
+use crate::idempotency_keys::KeyEnd;
 
 /// A value whose transaction was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +39,11 @@ pub trait CommitObserver: Send + Sync {
 
 /// What goes out together with COMMIT.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(crate) struct Pending {
     pub(super) keys: BTreeSet<String>,
     pub(super) revocations: Vec<Revocation>,
+    /// What becomes of the idempotency key that the transaction runs under.
+    pub(crate) key: Option<KeyEnd>,
 }
 
 impl Pending {
@@ -53,11 +56,9 @@ impl Pending {
         let mut separator = "INSERT INTO cache_invalidations (key) VALUES ";
         for key in &self.keys {
             sql.push_str(separator);
-            sql.push_str("(convert_from(decode('");
-            for byte in key.bytes() {
-                push(&mut sql, format_args!("{byte:02x}"));
-            }
-            sql.push_str("','hex'),'UTF8'))");
+            sql.push_str("(convert_from(");
+            push_bytes(&mut sql, key.as_bytes());
+            sql.push_str(",'UTF8'))");
             separator = ",";
         }
         if !self.keys.is_empty() {
@@ -74,6 +75,9 @@ impl Pending {
         if !self.revocations.is_empty() {
             sql.push(';');
         }
+        if let Some(key) = &self.key {
+            key.write(&mut sql);
+        }
         sql
     }
 
@@ -83,8 +87,17 @@ impl Pending {
 }
 
 #[expect(clippy::expect_used, reason = "writing to a String cannot fail")]
-fn push(sql: &mut String, arguments: std::fmt::Arguments<'_>) {
+pub(crate) fn push(sql: &mut String, arguments: std::fmt::Arguments<'_>) {
     sql.write_fmt(arguments).expect("a String takes everything");
+}
+
+/// Appends an expression of the type bytea.
+pub(crate) fn push_bytes(sql: &mut String, bytes: &[u8]) {
+    sql.push_str("decode('");
+    for byte in bytes {
+        push(sql, format_args!("{byte:02x}"));
+    }
+    sql.push_str("','hex')");
 }
 
 impl Tx {

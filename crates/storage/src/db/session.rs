@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use diesel::pg::Pg;
@@ -21,7 +22,7 @@ use crate::error::{Error, is_transient};
 /// A pooled connection that is closed instead of reused when it was left in the middle of something.
 #[doc(hidden)]
 pub struct Session {
-    connection: Option<Object<AsyncPgConnection>>,
+    connection: Option<Arc<Pooled>>,
     pub(crate) source: Source,
     counters: Arc<Counters>,
     deadline: Duration,
@@ -33,6 +34,23 @@ pub struct Session {
     busy: bool,
     /// What became of the transaction so far.
     pub(super) failure: Failure,
+}
+
+/// A connection that goes back to its pool with its last user, or is closed then.
+struct Pooled {
+    connection: Option<Object<AsyncPgConnection>>,
+    unusable: AtomicBool,
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        if *self.unusable.get_mut()
+            && let Some(connection) = self.connection.take()
+        {
+            // Out of the pool, and closed.
+            drop(Object::take(connection));
+        }
+    }
 }
 
 /// The worst that has happened to a session.
@@ -48,14 +66,17 @@ pub(super) enum Failure {
 }
 
 impl Session {
-    pub(super) const fn new(
+    pub(super) fn new(
         connection: Object<AsyncPgConnection>,
         source: Source,
         counters: Arc<Counters>,
         deadline: Duration,
     ) -> Self {
         Self {
-            connection: Some(connection),
+            connection: Some(Arc::new(Pooled {
+                connection: Some(connection),
+                unusable: AtomicBool::new(false),
+            })),
             source,
             counters,
             deadline,
@@ -71,7 +92,8 @@ impl Session {
         &'s mut self,
         statement: impl FnOnce(&'s AsyncPgConnection) -> BoxFuture<'s, Result<T, DieselError>>,
     ) -> BoxFuture<'s, Result<T, Error>> {
-        let Some(connection) = self.connection.as_deref() else {
+        let pooled = self.connection.as_ref();
+        let Some(connection) = pooled.and_then(|pooled| pooled.connection.as_deref()) else {
             let gone = Error::unavailable("the connection was given up after an error");
             return std::future::ready(Err(gone)).boxed();
         };
@@ -117,8 +139,24 @@ impl Session {
 
     /// Whether the connection has served others before.
     pub(super) fn was_reused(&self) -> bool {
-        let connection = self.connection.as_ref();
-        connection.is_some_and(|connection| Object::metrics(connection).recycle_count > 0)
+        let pooled = self.connection.as_ref();
+        pooled
+            .and_then(|pooled| pooled.connection.as_ref())
+            .is_some_and(|connection| Object::metrics(connection).recycle_count > 0)
+    }
+
+    /// Another session on the same connection, which sees what its transaction has done so far. Statements of both take turns.
+    pub(super) fn share(&self) -> Self {
+        Self {
+            connection: self.connection.clone(),
+            source: self.source,
+            counters: Arc::clone(&self.counters),
+            deadline: self.deadline,
+            begin_next: false,
+            in_transaction: false,
+            busy: false,
+            failure: self.failure,
+        }
     }
 
     /// Runs `first` and `second` in this order, each with a snapshot of its own, in one round trip.
@@ -233,9 +271,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         let unusable = self.busy || self.in_transaction || self.failure == Failure::Lost;
-        if unusable && let Some(connection) = self.connection.take() {
-            // Out of the pool, and closed.
-            drop(Object::take(connection));
+        if unusable && let Some(pooled) = &self.connection {
+            pooled.unusable.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -416,7 +453,7 @@ impl Readable for ReadConn {}
 /// `ON CONFLICT`.
 pub struct Tx {
     pub(super) session: Session,
-    pub(super) pending: super::commit::Pending,
+    pub(crate) pending: super::commit::Pending,
 }
 
 impl Tx {

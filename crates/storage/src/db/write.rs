@@ -5,7 +5,7 @@ use std::time::Duration;
 use scoped_futures::ScopedBoxFuture;
 
 use super::session::Failure;
-use super::{Commit, Committed, Db, Source, Tx};
+use super::{Commit, Committed, Db, Source, Tx, Uncommitted};
 use crate::consistency::Position;
 use crate::consistency::position::Sample;
 use crate::error::Error;
@@ -32,40 +32,65 @@ impl Db {
     {
         self.positions().await?;
         for attempt in 1..=ATTEMPTS {
-            let mut tx = Tx::new(self.primary_session().await?);
-            let outcome = work(&mut tx).await;
-            match (outcome, tx.session.failure) {
-                (Ok(value), Failure::None) => match self.commit(&mut tx).await {
+            if let Some((value, mut tx)) = self.run(&work, attempt).await? {
+                match self.commit(&mut tx).await {
                     Ok(position) => return Ok(Committed { value, position }),
                     Err(error) if tx.session.failure != Failure::Transient => {
                         tx.session.roll_back().await;
                         return Err(error.into());
                     }
-                    Err(_) => {}
-                },
-                (_, Failure::Transient) => {}
-                // One connection may have died in the pool unnoticed; two in a row are no accident.
-                (_, Failure::Lost) if attempt == 1 && tx.session.was_reused() => {}
-                (Ok(_), _) => {
-                    tx.session.roll_back().await;
-                    let swallowed = "a statement failed, but the transaction was to be committed";
-                    return Err(Error::internal(swallowed).into());
-                }
-                (Err(error), _) => {
-                    tx.session.roll_back().await;
-                    return Err(error);
+                    Err(_) => tx.session.roll_back().await,
                 }
             }
-            tx.session.roll_back().await;
-            drop(tx);
-            metrics::counter!("db_transaction_retries_total").increment(1);
-            // Those that met would meet again if all came back at once; the winner goes first.
-            tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 5)).await;
+            step_back(attempt).await;
         }
         Err(Error::Contention { attempts: ATTEMPTS }.into())
     }
 
-    async fn commit(&self, tx: &mut Tx) -> Result<Position, Error> {
+    /// As [`write`](Self::write), but what was done is not committed yet: that is up to the [`Uncommitted`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), apart from those of COMMIT.
+    pub async fn hold<'a, T, E, F>(&self, work: F) -> Result<(T, Uncommitted), E>
+    where
+        F: for<'r> Fn(&'r mut Tx) -> ScopedBoxFuture<'a, 'r, Result<T, E>> + Send + Sync + 'a,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        self.positions().await?;
+        for attempt in 1..=ATTEMPTS {
+            if let Some((value, tx)) = self.run(&work, attempt).await? {
+                return Ok((value, Uncommitted::new(self.clone(), tx)));
+            }
+            step_back(attempt).await;
+        }
+        Err(Error::Contention { attempts: ATTEMPTS }.into())
+    }
+
+    /// Runs `work` in a new transaction; nothing when it was rolled back and should be run again.
+    async fn run<'a, T, E, F>(&self, work: &F, attempt: u32) -> Result<Option<(T, Tx)>, E>
+    where
+        F: for<'r> Fn(&'r mut Tx) -> ScopedBoxFuture<'a, 'r, Result<T, E>> + Send + Sync + 'a,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        let mut tx = Tx::new(self.primary_session().await?);
+        let outcome = work(&mut tx).await;
+        let failure = tx.session.failure;
+        let outcome = match (outcome, failure) {
+            (Ok(value), Failure::None) => return Ok(Some((value, tx))),
+            (_, Failure::Transient) => Ok(None),
+            // One connection may have died in the pool unnoticed; two in a row are no accident.
+            (_, Failure::Lost) if attempt == 1 && tx.session.was_reused() => Ok(None),
+            (Ok(_), _) => Err(swallowed().into()),
+            (Err(error), _) => Err(error),
+        };
+        tx.session.roll_back().await;
+        outcome
+    }
+
+    pub(super) async fn commit(&self, tx: &mut Tx) -> Result<Position, Error> {
         let pending = std::mem::take(&mut tx.pending);
         let sample = self.positions().await?.sample(Source::Primary);
         let sample = Sample::only(tx.session.commit(pending.statements(), sample).await?)?;
@@ -87,4 +112,15 @@ impl Db {
         }
         Ok(position)
     }
+}
+
+/// What is answered for a transaction that was to be committed although it can only be rolled back.
+pub(super) fn swallowed() -> Error {
+    Error::internal("a statement failed, but the transaction was to be committed")
+}
+
+/// Those that met would meet again if all came back at once; the winner goes first.
+async fn step_back(attempt: u32) {
+    metrics::counter!("db_transaction_retries_total").increment(1);
+    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 5)).await;
 }

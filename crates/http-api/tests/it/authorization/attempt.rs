@@ -266,7 +266,11 @@ impl Attempt<'_> {
     async fn by(&self, who: &str, client: &Client, expected: Expected) -> Result<(), String> {
         let path = self.row.path_to(self.objects);
         let body = self.row.body_for(self.objects);
-        let answer = send(client, self.row, &path, body).await;
+        let answer = send(client, self.row, &path, body.clone()).await;
+        if expected == Expected::Success && answer.is_success() && self.row.takes_keys() {
+            let again = send(client, self.row, &path, body).await;
+            return repeated(self.row, &answer, &again);
+        }
         judge(self.row, who, expected, answer)
     }
 
@@ -283,7 +287,26 @@ async fn send(client: &Client, row: &Row, path: &str, body: Value) -> Answer {
     if method == Method::GET {
         request.send().await
     } else {
+        // The same for every attempt: whoever was refused has not used it up.
+        let request = request.header("idempotency-key", row.template());
         request.json(body).send().await
+    }
+}
+
+/// What the same request with the same key must be answered.
+fn repeated(row: &Row, first: &Answer, again: &Answer) -> Result<(), String> {
+    let same = again.status == first.status
+        && again.body == first.body
+        && again.header("idempotency-replayed") == Some("true");
+    if same || (row.ends_the_session() && again.status == 401) {
+        Ok(())
+    } else {
+        Err(format!(
+            "{}: sent again with the same key, {} instead of {}",
+            row.operation,
+            again.describe(),
+            first.describe()
+        ))
     }
 }
 

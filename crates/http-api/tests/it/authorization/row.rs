@@ -109,6 +109,16 @@ impl Row {
         self.template().contains("{server}")
     }
 
+    /// Whether it is a change that may be sent again under the same key. What a daemon sends names no key.
+    pub(crate) fn takes_keys(&self) -> bool {
+        self.method() != "GET" && !matches!(self.needs, Needs::Node)
+    }
+
+    /// Whether nobody is signed in any more when it was done.
+    pub(crate) fn ends_the_session(&self) -> bool {
+        self.template().ends_with("/logout")
+    }
+
     /// The body of a request about these objects.
     pub(crate) fn body_for(&self, objects: &Objects) -> Value {
         (self.body)(objects)

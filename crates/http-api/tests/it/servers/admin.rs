@@ -10,7 +10,7 @@ use wings_sim::Effect;
 
 use super::Stage;
 
-pub(super) fn order(node: &Node, owner: &Client, egg: &Egg) -> Value {
+pub(crate) fn order(node: &Node, owner: &Client, egg: &Egg) -> Value {
     json!({
         "node_uuid": node.id,
         "owner_uuid": owner.user_id(),
