@@ -18,6 +18,7 @@ pub mod allocations;
 pub mod api_keys;
 pub mod auth;
 pub mod eggs;
+pub mod limits;
 pub mod locations;
 pub mod nests;
 pub mod nodes;

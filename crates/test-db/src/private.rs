@@ -190,7 +190,10 @@ pub(crate) fn start_redis(directory: &Path, temporary: bool, port: u16) -> Resul
     })
 }
 
-fn when_ready(mut server: Guarded, mut ready: impl FnMut() -> Result<bool>) -> Result<Guarded> {
+pub(crate) fn when_ready(
+    mut server: Guarded,
+    mut ready: impl FnMut() -> Result<bool>,
+) -> Result<Guarded> {
     let deadline = Instant::now() + START_DEADLINE;
     while Instant::now() < deadline {
         // A stranger's server may answer on the port, so ours must live after the answer.
