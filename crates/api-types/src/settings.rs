@@ -259,6 +259,16 @@ pub struct ActivitySettings {
     pub server_log_schedule_activity: bool,
 }
 
+/// Changes of the settings; what is absent or null stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSettings {
+    /// How many requests are answered, by kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<IndexMap<String, RateLimit>>)]
+    pub ratelimits: Option<IndexMap<String, Option<RateLimit>>>,
+}
+
 /// How many requests are answered.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RateLimit {

@@ -71,13 +71,28 @@ pub(crate) async fn listen(
     on_subscribed: impl FnOnce(),
     on_message: impl Fn(Message),
 ) -> RedisResult<()> {
+    let mut used = link.servers();
     let subscribe = async {
-        let mut subscription = link.client().await?.get_async_pubsub().await?;
+        let server = link.find_server().await?;
+        let mut subscription = server.client.get_async_pubsub().await?;
         subscription.subscribe(channel).await?;
-        Ok::<_, redis::RedisError>(subscription)
+        Ok::<_, redis::RedisError>((subscription, server.name))
     };
-    let subscription = timeout(PATIENCE, subscribe).await.map_err(no_answer)??;
+    let (subscription, server) = timeout(PATIENCE, subscribe).await.map_err(no_answer)??;
     on_subscribed();
+    // The others publish where they store.
+    let moved = async {
+        loop {
+            // It fails when the link is gone, and this with it.
+            if used.changed().await.is_err() {
+                return;
+            }
+            if used.borrow_and_update().as_ref() != Some(&server) {
+                return;
+            }
+        }
+    };
+    let mut moved = std::pin::pin!(moved);
 
     let (mut sink, mut messages) = subscription.split();
     let mut check = interval(CHECK_EVERY);
@@ -91,6 +106,7 @@ pub(crate) async fn listen(
                 },
                 None => return Ok(()),
             },
+            () = &mut moved => return Ok(()),
             _ = check.tick() => {
                 timeout(PATIENCE, sink.ping::<redis::Value>()).await.map_err(no_answer)??;
             }

@@ -219,6 +219,7 @@ impl Cache {
             return;
         };
         let channel = remote.channel();
+        let mut following = std::pin::pin!(remote.link().follow_sentinels());
         loop {
             let listening = bus::listen(
                 remote.link(),
@@ -232,6 +233,7 @@ impl Cache {
             );
             tokio::select! {
                 () = &mut shutdown => return,
+                never = &mut following => match never {},
                 ended = listening => match ended {
                     Ok(()) => tracing::warn!("the subscription to Redis ended"),
                     Err(error) => tracing::warn!(%error, "the subscription to Redis failed"),
@@ -239,9 +241,30 @@ impl Cache {
             }
             tokio::select! {
                 () = &mut shutdown => return,
+                never = &mut following => match never {},
                 () = tokio::time::sleep(RESUBSCRIBE_AFTER) => {}
             }
         }
+    }
+
+    /// Whether values of [`Key::SECRET`](crate::Key::SECRET) kinds are kept.
+    #[must_use]
+    pub fn keeps_secrets(&self) -> bool {
+        self.inner.cache_secrets
+    }
+
+    /// Everything that the tier inside this process holds: the names of the keys and the JSON forms of the values. For tests
+    /// that look for what must not be there.
+    #[must_use]
+    pub fn dump_local(&self) -> Vec<(String, String)> {
+        self.inner.local.dump()
+    }
+
+    /// Counts one use of `limit` and decides whether it is within the budget, if that takes no round trip to Redis; else
+    /// nothing is counted and [`limit`](Self::limit) has to be asked.
+    #[must_use]
+    pub fn limit_at_once(&self, limit: RateLimit<'_>) -> Option<Decision> {
+        self.inner.limiter.spend(limit)
     }
 
     /// Counts one use of `limit` and decides whether it is within the budget.

@@ -29,13 +29,14 @@ mod local;
 mod mark;
 mod options;
 mod remote;
+mod sentinel;
 mod telemetry;
 mod time;
 
 pub use cache::{Cache, Loaded, LogPosition};
 pub use floors::FLOOR_KEPT;
 pub use key::Key;
-pub use limits::{Decision, RateLimit};
+pub use limits::{Client, Decision, RateLimit};
 pub use mark::{Mark, Reader};
 pub use options::{Options, OptionsError, RedisTarget};
 pub use time::{ManualTime, Monotonic, SystemMonotonic};

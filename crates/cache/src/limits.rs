@@ -2,17 +2,19 @@
 
 mod here;
 mod lease;
+mod table;
 
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use redis::Script;
 
 use crate::link::Link;
-use crate::telemetry;
+use crate::telemetry::{Limited, Limits};
 use crate::time::Monotonic;
-use here::Windows;
-use lease::{Lease, Leases};
+use lease::Lease;
+use table::Table;
 
 /// From this budget on, uses are spent from leases: a request then makes no round trip to Redis. Smaller budgets are exact.
 const LEASED_FROM: u32 = 100;
@@ -47,11 +49,31 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// For whom uses are counted. A number costs no allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Client<'a> {
+    /// An id, or an address.
+    Number(u128),
+    /// Anything else.
+    Text(&'a str),
+}
+
+impl fmt::Display for Client<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number:032x}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 /// A limit: so many uses of a bucket in a window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit<'a> {
-    /// What is counted, the client included, such as `auth_login:203.0.113.7`.
-    pub bucket: &'a str,
+    /// What is counted, such as `auth_login`.
+    pub bucket: &'static str,
+    /// For whom.
+    pub client: Client<'a>,
     /// The uses allowed in a window. Up to 99 are counted exactly; of more, a process holds at most its share of a quarter
     /// back from the others.
     pub budget: u32,
@@ -83,8 +105,8 @@ pub(crate) struct Limiter {
     link: Option<Arc<Link>>,
     prefix: String,
     channel: String,
-    leases: Leases,
-    here: Windows,
+    table: Table,
+    counters: Limits,
     time: Arc<dyn Monotonic>,
 }
 
@@ -99,54 +121,64 @@ impl Limiter {
             link,
             prefix: format!("{prefix}:limit"),
             channel,
-            leases: Leases::default(),
-            here: Windows::default(),
+            table: Table::default(),
+            counters: Limits::default(),
             time,
         }
     }
 
-    pub(crate) async fn decide(&self, limit: RateLimit<'_>) -> Decision {
-        let (decision, by) = if limit.budget >= LEASED_FROM {
-            self.decide_leased(limit).await
-        } else {
-            self.decide_exactly(limit).await
-        };
-        telemetry::limited(decision.allowed, by);
-        decision
-    }
-
-    async fn decide_exactly(&self, limit: RateLimit<'_>) -> (Decision, &'static str) {
-        match self.take(limit, "one").await {
-            Some(grant) => (limit.decision(grant), "redis"),
-            None => (self.decide_here(limit), "process"),
+    /// The decision when a lease that is held can make it.
+    pub(crate) fn spend(&self, limit: RateLimit<'_>) -> Option<Decision> {
+        if limit.budget < LEASED_FROM {
+            return None;
         }
+        let decision = self.table.spend(limit, self.time.now())?;
+        self.counters.count(decision.allowed, Limited::ByLease);
+        Some(decision)
     }
 
-    async fn decide_leased(&self, limit: RateLimit<'_>) -> (Decision, &'static str) {
-        let lease = self.leases.of(limit.bucket, self.time.now());
-        // Held while the next lease is taken, so that a burst takes one and not one each.
-        let mut lease = lease.lock().await;
-        if let Some(decision) = lease.spend(limit, self.time.now()) {
-            return (decision, "lease");
+    pub(crate) async fn decide(&self, limit: RateLimit<'_>) -> Decision {
+        if limit.budget < LEASED_FROM {
+            return match self.take(limit, "one").await {
+                Some(grant) => self.by_redis(limit.decision(grant)),
+                None => self.decide_here(limit),
+            };
+        }
+        if let Some(decision) = self.spend(limit) {
+            return decision;
+        }
+        let taking = self.table.taking(limit, self.time.now());
+        let _taking = taking.lock().await;
+        // Whoever held it may have taken enough.
+        if let Some(decision) = self.spend(limit) {
+            return decision;
         }
         let asked = self.time.now();
         match self.take(limit, &self.channel).await {
             Some(grant) => {
-                *lease = Lease::new(grant, asked);
+                let mut lease = Lease::new(limit, grant, asked);
                 let spent = lease.spend(limit, asked);
-                (spent.unwrap_or_else(|| limit.decision(grant)), "redis")
+                self.table.keep(limit, lease, asked);
+                self.by_redis(spent.unwrap_or_else(|| limit.decision(grant)))
             }
-            None => (self.decide_here(limit), "process"),
+            None => self.decide_here(limit),
         }
     }
 
+    fn by_redis(&self, decision: Decision) -> Decision {
+        self.counters.count(decision.allowed, Limited::ByRedis);
+        decision
+    }
+
     fn decide_here(&self, limit: RateLimit<'_>) -> Decision {
-        limit.decision(self.here.take(limit, self.time.now()))
+        let decision = limit.decision(self.table.take_here(limit, self.time.now()));
+        self.counters.count(decision.allowed, Limited::ByProcess);
+        decision
     }
 
     async fn take(&self, limit: RateLimit<'_>, want: &str) -> Option<Grant> {
         let link = self.link.as_ref()?;
-        let key = format!("{}:{}", self.prefix, limit.bucket);
+        let key = format!("{}:{}:{}", self.prefix, limit.bucket, limit.client);
         let window = u64::try_from(limit.window.as_millis()).unwrap_or(u64::MAX);
         let (granted, left, ends_in) = link
             .call::<(u32, u32, u64), _, _>("limit", async |mut connection| {

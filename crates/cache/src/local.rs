@@ -15,9 +15,26 @@ const ENTRY_OVERHEAD: u64 = 128;
 /// A typical entry, from which the number of entries is estimated.
 const TYPICAL_ENTRY: u64 = 1024;
 
+/// A value of any kind.
+pub(crate) type Value = Arc<dyn Any + Send + Sync>;
+
+/// The JSON form of a value whose kind its maker knew.
+pub(crate) type Show = fn(&Value) -> Option<String>;
+
+/// A value as it is put into the tier.
+pub(crate) struct Kept {
+    pub(crate) value: Value,
+    pub(crate) show: Show,
+    pub(crate) position: Mark,
+    pub(crate) expires: Duration,
+    /// The length of its JSON form.
+    pub(crate) bytes: usize,
+}
+
 #[derive(Clone)]
 struct Entry {
-    value: Arc<dyn Any + Send + Sync>,
+    value: Value,
+    show: Show,
     position: Mark,
     expires: Duration,
     weight: u64,
@@ -60,24 +77,28 @@ impl Local {
         entry.value.downcast_ref::<V>().cloned()
     }
 
-    pub(crate) fn put(
-        &self,
-        name: &str,
-        value: Arc<dyn Any + Send + Sync>,
-        position: Mark,
-        expires: Duration,
-        bytes: usize,
-    ) {
+    pub(crate) fn put(&self, name: &str, kept: Kept) {
         if let Some(entries) = &self.entries {
-            let weight = ENTRY_OVERHEAD + (name.len() + bytes) as u64;
             let entry = Entry {
-                value,
-                position,
-                expires,
-                weight,
+                value: kept.value,
+                show: kept.show,
+                position: kept.position,
+                expires: kept.expires,
+                weight: ENTRY_OVERHEAD + (name.len() + kept.bytes) as u64,
             };
             entries.insert(name.to_owned(), entry);
         }
+    }
+
+    /// Everything it holds, expired or not: names and the JSON forms of the values.
+    pub(crate) fn dump(&self) -> Vec<(String, String)> {
+        let Some(entries) = &self.entries else {
+            return Vec::new();
+        };
+        entries
+            .iter()
+            .map(|(name, entry)| (name, (entry.show)(&entry.value).unwrap_or_default()))
+            .collect()
     }
 
     /// Removes the value unless it was read at `mark` or later.
@@ -102,7 +123,14 @@ mod tests {
     const LATER: Duration = Duration::from_secs(2);
 
     fn put(local: &Local, name: &str, value: u32, position: Mark) {
-        local.put(name, Arc::new(value), position, LATER, 4);
+        let kept = Kept {
+            value: Arc::new(value),
+            show: |value| value.downcast_ref::<u32>().map(ToString::to_string),
+            position,
+            expires: LATER,
+            bytes: 4,
+        };
+        local.put(name, kept);
     }
 
     #[test]
@@ -110,6 +138,7 @@ mod tests {
         let local = Local::new(Some(100_000));
         put(&local, "a", 7, Mark::new(1, 5));
         assert_eq!(local.get::<u32>("a", 1, NOW), Some(7));
+        assert_eq!(local.dump(), [("a".to_owned(), "7".to_owned())]);
         assert_eq!(local.get::<u32>("a", 1, LATER), None);
         assert_eq!(local.get::<u32>("a", 2, NOW), None, "another history");
         assert_eq!(local.get::<u64>("a", 1, NOW), None, "another type");

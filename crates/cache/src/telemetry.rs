@@ -53,8 +53,30 @@ pub(crate) fn owed_invalidations(count: usize) {
     metrics::gauge!("roost_cache_owed_invalidations").set(count as f64);
 }
 
-pub(crate) fn limited(allowed: bool, by: &'static str) {
-    let outcome = if allowed { "allowed" } else { "refused" };
-    metrics::counter!("roost_rate_limit_decisions_total", "outcome" => outcome, "by" => by)
-        .increment(1);
+/// What a decision about a limit was made from.
+#[derive(Clone, Copy)]
+pub(crate) enum Limited {
+    ByRedis,
+    ByLease,
+    ByProcess,
+}
+
+/// Counts decisions. The counters are looked up once: nearly every request counts one.
+#[derive(Default)]
+pub(crate) struct Limits([[std::sync::OnceLock<metrics::Counter>; 2]; 3]);
+
+impl Limits {
+    pub(crate) fn count(&self, allowed: bool, by: Limited) {
+        let (row, by) = match by {
+            Limited::ByRedis => (0, "redis"),
+            Limited::ByLease => (1, "lease"),
+            Limited::ByProcess => (2, "process"),
+        };
+        let outcome = if allowed { "allowed" } else { "refused" };
+        self.0[row][usize::from(allowed)]
+            .get_or_init(|| {
+                metrics::counter!("roost_rate_limit_decisions_total", "outcome" => outcome, "by" => by)
+            })
+            .increment(1);
+    }
 }

@@ -26,7 +26,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(activity::list)
         .service(stats::general)
-        .service(settings::get);
+        .service(settings::get)
+        .service(settings::update);
 }
 
 /// The contract lets several things name a backup configuration, of which there is none yet.

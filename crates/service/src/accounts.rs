@@ -12,14 +12,14 @@ pub use password::{ChangePassword, change_password};
 pub use read::get;
 pub use update::{UpdateAccount, update};
 
-use std::time::Duration;
-
+use panel_cache::Client;
 use panel_domain::actor::UserActor;
 use panel_secrets::Secret;
 use panel_storage::users::{self, User};
 
 use crate::cx::Cx;
 use crate::error::Error;
+use crate::limits::Bucket;
 
 /// The user's row, when `password` is theirs. Guesses are counted: who has somebody's session shall not get their password.
 ///
@@ -30,13 +30,8 @@ async fn confirm_password(
     user: &UserActor,
     password: &Secret<String>,
 ) -> Result<User, Error> {
-    cx.limit(
-        "account_password",
-        &user.id.to_string(),
-        10,
-        Duration::from_secs(300),
-    )
-    .await?;
+    let client = Client::Number(user.id.uuid().as_u128());
+    cx.limit(Bucket::AccountPassword, client).await?;
     let row = users::find(&mut cx.read_primary().await?, user.id)
         .await?
         .ok_or(Error::Unauthenticated)?;

@@ -13,6 +13,7 @@ use url::Url;
 use wings_client::Nodes;
 
 use crate::cx::{Cx, RequestMeta};
+use crate::limits::KnownLimits;
 use crate::refresh::CommitFanOut;
 
 /// What the operator decided by configuration.
@@ -62,6 +63,7 @@ pub(crate) struct Inner {
     pub(crate) recent_writes: RecentWrites,
     pub(crate) uses: crate::auth::Uses,
     pub(crate) failpoints: crate::operations::Failpoints,
+    pub(crate) limits: KnownLimits,
 }
 
 /// Everything a use case needs besides who asks. Cheap to clone.
@@ -95,6 +97,7 @@ impl App {
             revocations,
             recent_writes: RecentWrites::new(),
             uses: crate::auth::Uses::default(),
+            limits: KnownLimits::default(),
         }))
     }
 

@@ -30,6 +30,28 @@ impl Key for CredentialKey {
     }
 }
 
+/// A daemon's token id: which node it is, and what else the daemon has to show.
+pub(crate) struct DaemonKey(pub(crate) String);
+
+/// A node's daemon, as the primary had it at `loaded_at`. It holds the token in clear, so it is cached only if the operator
+/// asked for that.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Daemon {
+    pub(crate) node: NodeId,
+    pub(crate) token: String,
+    pub(crate) loaded_at: DateTime<Utc>,
+}
+
+impl Key for DaemonKey {
+    type Value = Option<Daemon>;
+    const KIND: &'static str = "daemon";
+    const SECRET: bool = true;
+
+    fn id(&self) -> String {
+        self.0.clone()
+    }
+}
+
 /// A server as far as authorization and routing to its node need it.
 pub(crate) struct ServerKey(pub(crate) String);
 

@@ -19,6 +19,7 @@ pub mod api_keys;
 pub mod auth;
 pub mod eggs;
 pub mod idempotency;
+pub mod limits;
 pub mod locations;
 pub mod nests;
 pub mod nodes;

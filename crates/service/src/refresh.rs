@@ -132,6 +132,7 @@ impl App {
                 tracing::warn!(%error, "The log of invalidations cannot be read yet; caches are not used meanwhile");
             }
         }
+        crate::limits::learn(&self.system()).await;
         tasks.spawn(follow_log(watermark, self.clone(), until(stopped.clone())));
         tasks.spawn(parts.revocations.clone().run(until(stopped.clone())));
         tasks.spawn(Probe::new(parts.db.clone()).run(until(stopped.clone())));

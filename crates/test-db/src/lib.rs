@@ -2,7 +2,8 @@
 //!
 //! * [`TestDatabase`] is an own database, empty or cloned from a migrated template.
 //! * [`TestPostgres`] is an own server, for tests that stop it.
-//! * [`TestRedis`] is an own Redis, which a test may empty, hang, kill and restart.
+//! * [`TestRedis`] is an own Redis, which a test may empty, hang, reconfigure, kill and restart.
+//! * [`TestSentinels`] is a Redis with a replica and three Sentinels, which replace it when it is gone.
 //!
 //! `cargo xtask test` starts one PostgreSQL for the whole run and names it in `ROOST_TEST_POSTGRES_URL`
 //! (a superuser's URL). Without it each test process starts its own, so plain `cargo test -p ...` works too.
@@ -22,7 +23,9 @@ mod migrations;
 mod postgres;
 mod private;
 mod redis;
+mod sentinel;
 
 pub use database::TestDatabase;
 pub use postgres::TestPostgres;
 pub use redis::TestRedis;
+pub use sentinel::TestSentinels;

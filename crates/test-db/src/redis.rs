@@ -1,6 +1,7 @@
 //! A private Redis server.
 
-use std::io::Result;
+use std::io::{Error, Result};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::guard::Guarded;
 use crate::postgres::run_blocking;
@@ -10,7 +11,7 @@ use crate::private::{ask_redis, on_a_free_port, start_redis};
 #[derive(Debug)]
 pub struct TestRedis {
     /// First, so that it has ended before its directory goes.
-    server: Option<Guarded>,
+    server: Mutex<Option<Guarded>>,
     /// Holds the log.
     directory: tempfile::TempDir,
     port: u16,
@@ -43,9 +44,15 @@ impl TestRedis {
         &self.url
     }
 
+    /// Its port on the loopback address.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Ends the server at once (`SIGKILL`). What it held is gone.
-    pub async fn kill(&mut self) {
-        let server = self.server.take();
+    pub async fn kill(&self) {
+        let server = self.server().take();
         run_blocking(move || {
             drop(server);
             Ok(())
@@ -58,13 +65,13 @@ impl TestRedis {
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn restart(&mut self) {
+    pub async fn restart(&self) {
         self.kill().await;
         let (directory, port) = (self.directory.path().to_owned(), self.port);
         let server = run_blocking(move || start_redis(&directory, true, port))
             .await
             .unwrap_or_else(|error| panic!("cannot start Redis again: {error}"));
-        self.server = Some(server);
+        *self.server() = Some(server);
     }
 
     /// Deletes everything (`FLUSHALL`).
@@ -72,12 +79,58 @@ impl TestRedis {
     /// # Panics
     /// When the server does not run.
     pub async fn flush(&self) {
-        let port = self.port;
-        let answer = run_blocking(move || ask_redis(port, "FLUSHALL SYNC")).await;
+        self.order("FLUSHALL SYNC").await;
+    }
+
+    /// Sets a parameter of the running server (`CONFIG SET`); a restart forgets it.
+    ///
+    /// # Panics
+    /// When the server does not run, or does not know the parameter.
+    pub async fn configure(&self, parameter: &str, value: &str) {
+        self.order(&format!("CONFIG SET {parameter} \"{value}\""))
+            .await;
+    }
+
+    /// Makes the server a replica of another one, or with `None` a master. A replica refuses writes.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    pub async fn replicate(&self, master: Option<&Self>) {
+        match master {
+            Some(master) => self.order(&format!("REPLICAOF 127.0.0.1 {}", master.port)),
+            None => self.order("REPLICAOF NO ONE"),
+        }
+        .await;
+    }
+
+    /// Ends the connections of everybody, who need `password` from then on: those who were signed in stay so.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    pub async fn lock(&self, password: &str) {
+        self.configure("requirepass", password).await;
+        // The two commands have to come over one connection, so a script that needs no sign-in of its own does both.
+        self.order(&format!(
+            "AUTH {password}\r\nCLIENT KILL TYPE normal SKIPME yes"
+        ))
+        .await;
+    }
+
+    /// Gives one command, in the form that one types; it has to be answered with `OK` or a number.
+    ///
+    /// # Panics
+    /// When the server does not run, or answers something else.
+    pub async fn order(&self, command: &str) {
+        let answer = self.ask(command).await;
         assert!(
-            matches!(answer.as_deref(), Ok("+OK")),
-            "Redis did not flush: {answer:?}"
+            matches!(&answer, Ok(answer) if answer == "+OK" || answer.starts_with(':')),
+            "Redis answered {answer:?} to {command}"
         );
+    }
+
+    async fn ask(&self, command: &str) -> Result<String> {
+        let (port, command) = (self.port, command.to_owned());
+        run_blocking(move || ask_redis(port, &command)).await
     }
 
     /// Makes the server hang: connections are accepted by the kernel and never answered, until [`resume`](Self::resume).
@@ -97,8 +150,15 @@ impl TestRedis {
     }
 
     fn signal(&self, signal: &str) {
-        let sent = self.server.as_ref().map(|server| server.signal(signal));
-        assert!(matches!(sent, Some(Ok(()))), "Redis does not run: {sent:?}");
+        let sent = match &*self.server() {
+            Some(server) => server.signal(signal),
+            None => Err(Error::other("it was stopped")),
+        };
+        assert!(sent.is_ok(), "Redis does not run: {sent:?}");
+    }
+
+    fn server(&self) -> MutexGuard<'_, Option<Guarded>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn create() -> Result<Self> {
@@ -107,7 +167,7 @@ impl TestRedis {
             .tempdir()?;
         let (port, server) = on_a_free_port(|port| start_redis(directory.path(), true, port))?;
         Ok(Self {
-            server: Some(server),
+            server: Mutex::new(Some(server)),
             directory,
             port,
             url: format!("redis://127.0.0.1:{port}"),

@@ -17,7 +17,9 @@ use panel_http_api::serve;
 use panel_http_api::state::{AppState, HttpOptions};
 use panel_jobs::{Runner, RunnerBuilder, RunnerOptions};
 use panel_secrets::{KeyRing, PasswordHasher, Purpose};
+use panel_service::limits::{Bucket, Limit};
 use panel_service::operations::Failpoints;
+use panel_service::settings::{self, UpdateSettings};
 use panel_service::{App, AppParts, Background, Options};
 use panel_storage::{Db, StorageOptions};
 use panel_test_db::{TestDatabase, TestRedis};
@@ -46,6 +48,8 @@ pub struct Builder {
     worker: bool,
     system_clock: bool,
     session_lifetime: TimeDelta,
+    redis_budget: Duration,
+    decryption_cache: bool,
 }
 
 impl Default for Builder {
@@ -57,6 +61,9 @@ impl Default for Builder {
             worker: false,
             system_clock: false,
             session_lifetime: TimeDelta::days(7),
+            // A busy machine must not make a test count in the process what it counts in Redis.
+            redis_budget: Duration::from_secs(5),
+            decryption_cache: false,
         }
     }
 }
@@ -102,6 +109,20 @@ impl Builder {
     #[must_use]
     pub const fn session_lifetime(mut self, lifetime: TimeDelta) -> Self {
         self.session_lifetime = lifetime;
+        self
+    }
+
+    /// How long an answer of Redis is waited for; longer than operators' panels wait, unless told otherwise.
+    #[must_use]
+    pub const fn redis_budget(mut self, budget: Duration) -> Self {
+        self.redis_budget = budget;
+        self
+    }
+
+    /// With or without decrypted secrets in the caches. Without, unless told otherwise.
+    #[must_use]
+    pub const fn decryption_cache(mut self, on: bool) -> Self {
+        self.decryption_cache = on;
         self
     }
 
@@ -291,6 +312,24 @@ impl TestApp {
         &self.keys
     }
 
+    /// Lets every user, and every address of somebody unknown, ask so often a minute: for tests that ask more than people do.
+    /// Other processes of the installation learn it within seconds.
+    ///
+    /// # Panics
+    /// When the setting cannot be written.
+    pub async fn allow_requests(&self, hits: u32) {
+        let limit = Limit {
+            hits,
+            window_seconds: 60,
+        };
+        let change = UpdateSettings {
+            limits: vec![(Bucket::Client.name().to_owned(), limit)],
+        };
+        settings::update(&self.service.system(), change)
+            .await
+            .must("the limit of requests");
+    }
+
     /// Everything asked of this process so far, with the answers.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
@@ -426,8 +465,8 @@ fn database(installation: &Installation, keys: &KeyRing) -> Db {
 
 fn cache(installation: &Installation, options: &Builder) -> Cache {
     let mut cache = CacheOptions {
-        // A busy machine must not make a test count in the process what it counts in Redis.
-        redis_budget: Duration::from_secs(5),
+        redis_budget: options.redis_budget,
+        cache_secrets: options.decryption_cache,
         ..CacheOptions::default()
     };
     if options.redis {

@@ -105,6 +105,15 @@ impl Client {
         }
     }
 
+    /// The same client, seen from this address.
+    #[must_use]
+    pub fn from_address(&self, address: IpAddr) -> Self {
+        Self {
+            address,
+            ..self.clone()
+        }
+    }
+
     /// Another client that knows the same credential but shows no token of what it wrote, such as a second device.
     #[must_use]
     pub fn without_consistency_token(&self) -> Self {

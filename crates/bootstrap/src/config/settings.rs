@@ -186,7 +186,8 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "APP_BLOCKED_CIDRS",
         Value(PRIVATE_NETWORKS),
-        "Networks from which the panel never fetches on behalf of a user, separated by commas; `none` blocks nothing.",
+        "Networks from which the panel never fetches on behalf of a user, separated by commas; `none` blocks nothing. \
+         Nodes may be in any network: administrators name them. Nothing else is fetched so far.",
     ),
     setting(
         "APP_ENABLE_WINGS_PROXY",
@@ -208,8 +209,8 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "APP_USE_DECRYPTION_CACHE",
         Value("false"),
-        "Keep decrypted secrets in the caches for a short time. Faster, but whoever reads the memory of Redis then \
-         reads the secrets too.",
+        "Keep opened node tokens in the caches, for up to a minute. Faster, but whoever reads the memory or the traffic of \
+         Redis can then act as a node.",
     ),
     setting(
         "APP_DRAIN_SECONDS",

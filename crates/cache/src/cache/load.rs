@@ -1,6 +1,5 @@
 //! Finding a value, and keeping what was loaded.
 
-use std::any::Any;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use super::Cache;
 use crate::flight::{Flight, Outcome, Role};
 use crate::key::Key;
+use crate::local::{Kept, Value};
 use crate::mark::{Mark, Reader};
 use crate::telemetry::{self, Tier};
 
@@ -128,7 +128,7 @@ impl Cache {
             }
         };
         let value = Arc::new(loaded.value);
-        let shared: Arc<dyn Any + Send + Sync> = Arc::<K::Value>::clone(&value);
+        let shared: Value = Arc::<K::Value>::clone(&value);
         leading.flight.settle(Outcome::Done {
             value: Arc::clone(&shared),
             vouched: loaded.position,
@@ -164,13 +164,13 @@ impl Cache {
             return None;
         };
         telemetry::hit(Tier::Redis, K::KIND);
-        let shared: Arc<dyn Any + Send + Sync> = Arc::<K::Value>::clone(&value);
+        let shared: Value = Arc::<K::Value>::clone(&value);
         // It may be old, but nothing up to `begun` has changed it.
         leading.flight.settle(Outcome::Done {
             value: Arc::clone(&shared),
             vouched: Some(begun),
         });
-        self.keep_here(leading, shared, held.position, ttl, held.payload.len());
+        self.keep_here::<K>(leading, shared, held.position, ttl, held.payload.len());
         Some(Arc::unwrap_or_clone(value))
     }
 
@@ -178,7 +178,7 @@ impl Cache {
         &self,
         leading: &Leading<'_>,
         value: &K::Value,
-        shared: Arc<dyn Any + Send + Sync>,
+        shared: Value,
         position: Mark,
         ttl: Duration,
     ) {
@@ -189,7 +189,7 @@ impl Cache {
                 return;
             }
         };
-        let kept = self.keep_here(leading, shared, position, ttl, payload.len());
+        let kept = self.keep_here::<K>(leading, shared, position, ttl, payload.len());
         if kept && let Some(remote) = &self.inner.remote {
             let ttl = jittered(ttl.min(MAX_TTL), leading.name, position);
             remote.fill(leading.name, position, &payload, ttl).await;
@@ -197,10 +197,10 @@ impl Cache {
     }
 
     /// Puts a value into the local tier unless its key was invalidated since the load began, or from beyond its position.
-    fn keep_here(
+    fn keep_here<K: Key>(
         &self,
         leading: &Leading<'_>,
-        value: Arc<dyn Any + Send + Sync>,
+        value: Value,
         position: Mark,
         ttl: Duration,
         bytes: usize,
@@ -211,9 +211,14 @@ impl Cache {
         let keeps = book.flights.current(leading.name, &leading.flight)
             && book.floors.admit(leading.name, position);
         if keeps {
-            self.inner
-                .local
-                .put(leading.name, value, position, expires, bytes);
+            let kept = Kept {
+                value,
+                show: show::<K>,
+                position,
+                expires,
+                bytes,
+            };
+            self.inner.local.put(leading.name, kept);
         }
         keeps
     }
@@ -241,6 +246,10 @@ impl Drop for Leading<'_> {
     fn drop(&mut self) {
         self.cache.book().flights.leave(self.name, &self.flight);
     }
+}
+
+fn show<K: Key>(value: &Value) -> Option<String> {
+    serde_json::to_string(value.downcast_ref::<K::Value>()?).ok()
 }
 
 /// Whether a reader may take what somebody else's load found.

@@ -94,7 +94,7 @@ async fn a_write_is_announced_to_the_region() {
 
 #[tokio::test]
 async fn after_a_lost_subscription_the_local_tier_is_empty() {
-    let mut redis = TestRedis::start().await;
+    let redis = TestRedis::start().await;
     let process = Process::start(&redis).await;
     let source = Source::default();
     source

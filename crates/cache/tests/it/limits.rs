@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use panel_cache::{Cache, ManualTime, Options, RateLimit};
+use panel_cache::{Cache, Client, ManualTime, Options, RateLimit};
 use panel_test_db::TestRedis;
 
 use crate::support::options;
@@ -12,7 +12,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 fn limit(budget: u32) -> RateLimit<'static> {
     RateLimit {
-        bucket: "test:client",
+        bucket: "test",
+        client: Client::Number(7),
         budget,
         window: MINUTE,
     }
@@ -56,7 +57,7 @@ async fn what_remains_is_told() {
     }
     assert!(!cache.limit(limit(3)).await.allowed);
     let other = RateLimit {
-        bucket: "test:another",
+        client: Client::Text("another"),
         ..limit(3)
     };
     assert!(cache.limit(other).await.allowed);
@@ -83,7 +84,7 @@ async fn a_large_budget_is_never_exceeded_and_mostly_spent_without_redis() {
 
 #[tokio::test]
 async fn a_lease_is_spent_while_redis_is_gone_and_local_limits_follow() {
-    let mut redis = TestRedis::start().await;
+    let redis = TestRedis::start().await;
     let cache = connected(&redis).await;
     let first = cache.limit(limit(200)).await;
     assert!(first.allowed);

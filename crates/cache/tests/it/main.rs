@@ -4,8 +4,10 @@
 
 mod bus;
 mod fills;
+mod hot_key;
 mod limits;
 mod outages;
+mod relay;
 mod sentinel;
 mod support;
 mod tiers;

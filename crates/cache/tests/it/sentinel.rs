@@ -1,126 +1,152 @@
-//! A Redis that is watched by a real Sentinel.
+//! A Redis that is watched by real Sentinels.
 
-use std::io::Write;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use panel_cache::{Options, Reader, RedisTarget};
-use panel_test_db::TestRedis;
+use panel_cache::{Cache, Options, Reader, RedisTarget};
+use panel_test_db::TestSentinels;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
-use crate::support::{Source, at, eventually, keeps, log, options, ready, redis_connection};
+use crate::support::{
+    NO_KEYS, Source, at, eventually, held, keeps, log, options, redis_connection,
+};
 
-const MASTER: &str = "roost-test";
-
-/// A Sentinel that ends with this process: the shell between waits for the pipe to close.
-struct Sentinel {
-    shell: Child,
-    url: String,
-    _directory: tempfile::TempDir,
+fn target(sentinels: &TestSentinels) -> RedisTarget {
+    RedisTarget::Sentinel {
+        master: sentinels.name().to_owned(),
+        sentinels: sentinels.urls(),
+        username: None,
+        password: None,
+    }
 }
 
-impl Sentinel {
-    async fn watch(master: &TestRedis) -> Self {
-        let port = {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            listener.local_addr().unwrap().port()
-        };
-        let directory = tempfile::tempdir().unwrap();
-        let configuration = directory.path().join("sentinel.conf");
-        let mut file = std::fs::File::create(&configuration).unwrap();
-        writeln!(file, "port {port}\nbind 127.0.0.1").unwrap();
-        writeln!(file, "dir {}", directory.path().display()).unwrap();
-        let master_port = port_of(master);
-        writeln!(file, "sentinel monitor {MASTER} 127.0.0.1 {master_port} 1").unwrap();
-        writeln!(file, "sentinel down-after-milliseconds {MASTER} 300").unwrap();
-        drop(file);
-        let shell = Command::new("sh")
-            .arg("-c")
-            .arg(r#"redis-server "$0" --sentinel </dev/null >/dev/null 2>&1 & read -r _; kill -9 $!"#)
-            .arg(&configuration)
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let sentinel = Self {
-            shell,
-            url: format!("redis://127.0.0.1:{port}"),
-            _directory: directory,
-        };
-        eventually("the Sentinel knows the replica", || async {
-            sentinel.replicas().await == Some(1)
+/// A process that listens, as every process of the panel does.
+struct Process {
+    cache: Cache,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Process {
+    async fn start(sentinels: &TestSentinels, local_capacity: Option<u64>) -> Self {
+        let cache = Cache::new(Options {
+            redis: Some(target(sentinels)),
+            redis_budget: Duration::from_millis(500),
+            local_capacity,
+            ..options(None)
         })
-        .await;
-        sentinel
+        .unwrap();
+        assert!(cache.connect().await);
+        cache.apply_log(NO_KEYS, log(10)).await;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = {
+            let cache = cache.clone();
+            tokio::spawn(
+                async move { cache.run(|_, _| {}, async { stopped.await.unwrap() }).await },
+            )
+        };
+        Self { cache, stop, task }
     }
 
-    async fn replicas(&self) -> Option<usize> {
-        let client = redis::Client::open(self.url.as_str()).unwrap();
-        let mut connection = client.get_multiplexed_async_connection().await.ok()?;
-        let known: Vec<redis::Value> = redis::cmd("SENTINEL")
-            .arg(&["REPLICAS", MASTER])
-            .query_async(&mut connection)
-            .await
-            .ok()?;
-        Some(known.len())
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.task.await.unwrap();
     }
-}
-
-impl Drop for Sentinel {
-    fn drop(&mut self) {
-        drop(self.shell.stdin.take());
-        self.shell.wait().unwrap();
-    }
-}
-
-fn port_of(redis: &TestRedis) -> &str {
-    redis.url().rsplit(':').next().unwrap()
 }
 
 #[tokio::test]
 async fn after_a_fail_over_the_new_master_is_used() {
-    let mut master = TestRedis::start().await;
-    let replica = TestRedis::start().await;
-    let mut connection = redis_connection(replica.url()).await;
-    redis::cmd("REPLICAOF")
-        .arg(&["127.0.0.1", port_of(&master)])
-        .exec_async(&mut connection)
-        .await
-        .unwrap();
-    eventually("the replica follows", || {
-        let mut connection = connection.clone();
-        async move {
-            let state: String = redis::cmd("INFO")
-                .arg("replication")
-                .query_async(&mut connection)
-                .await
-                .unwrap();
-            state.contains("master_link_status:up")
-        }
-    })
-    .await;
-    let sentinel = Sentinel::watch(&master).await;
-
-    let cache = ready(Options {
-        redis: Some(RedisTarget::Sentinel {
-            master: MASTER.to_owned(),
-            sentinels: vec![sentinel.url.clone()],
-            username: None,
-            password: None,
-        }),
-        local_capacity: None,
-        ..options(None)
-    })
-    .await;
+    let sentinels = TestSentinels::start().await;
+    let process = Process::start(&sentinels, None).await;
+    let cache = &process.cache;
     let source = Source::default();
-    source.get(&cache, "a", Reader::Any, 10, "old").await;
+    source.get(cache, "a", Reader::Any, 10, "old").await;
     assert_eq!(
-        source.get(&cache, "a", Reader::Any, 10, "unread").await,
+        source.get(cache, "a", Reader::Any, 10, "unread").await,
         "old"
     );
 
-    master.kill().await;
+    sentinels.master().kill().await;
     cache.apply_log(&["name:a"], log(20)).await;
-    assert_eq!(source.get(&cache, "a", Reader::Any, 20, "new").await, "new");
-    eventually("the new master is used", || keeps(&cache, 20)).await;
+    assert_eq!(source.get(cache, "a", Reader::Any, 20, "new").await, "new");
+    eventually("the new master is used", || keeps(cache, 20)).await;
     let reader = Reader::AtLeast(at(20));
-    assert_eq!(source.get(&cache, "a", reader, 20, "new").await, "new");
+    assert_eq!(source.get(cache, "a", reader, 20, "new").await, "new");
+    assert!(held(sentinels.replica().url(), "probe").await.is_some());
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn a_hung_sentinel_and_a_hung_master_are_got_over() {
+    let sentinels = TestSentinels::start().await;
+    sentinels.pause_sentinel(0);
+    let process = Process::start(&sentinels, None).await;
+    sentinels.master().pause();
+    eventually("the new master is used", || keeps(&process.cache, 20)).await;
+    assert!(held(sentinels.replica().url(), "probe").await.is_some());
+    // The old one comes back and takes itself for the master until the Sentinels tell it otherwise.
+    sentinels.master().resume();
+    let other = Process::start(&sentinels, None).await;
+    let source = Source::default();
+    source
+        .get(&other.cache, "a", Reader::Any, 20, "value")
+        .await;
+    assert!(held(sentinels.replica().url(), "a").await.is_some());
+    process.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn a_master_that_is_cut_off_from_the_sentinels_is_left() {
+    let sentinels = TestSentinels::start().await;
+    let process = Process::start(&sentinels, Some(1 << 20)).await;
+    let source = Source::default();
+    source
+        .get(&process.cache, "a", Reader::Any, 10, "old")
+        .await;
+    cut_off(&sentinels).await;
+    // Whoever was connected before still gets answers from it, and stores there.
+    eventually("the new master is used", || async {
+        process.cache.clear_local();
+        keeps(&process.cache, 20).await;
+        held(sentinels.replica().url(), "probe").await.is_some()
+    })
+    .await;
+    // The subscription has moved too, and what was said meanwhile where nobody listened is not missed.
+    let other = Process::start(&sentinels, None).await;
+    eventually("the local tier is told", || async {
+        other.cache.invalidate(&["name:a"], at(20)).await;
+        source
+            .get(&process.cache, "a", Reader::Any, 20, "new")
+            .await
+            == "new"
+    })
+    .await;
+    process.stop().await;
+    other.stop().await;
+}
+
+/// The master goes on for those who are connected, but neither the Sentinels nor the replica reach it: they do not know
+/// the new password.
+async fn cut_off(sentinels: &TestSentinels) {
+    let master = sentinels.master();
+    master.configure("requirepass", "unknown").await;
+    let url = master.url().replace("//", "//:unknown@");
+    let mut connection = redis_connection(&url).await;
+    let clients: String = redis::cmd("CLIENT")
+        .arg("LIST")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let theirs = clients
+        .lines()
+        .filter(|client| client.contains("name=sentinel") || client.contains("flags=S"));
+    for client in theirs {
+        let id = client.split([' ', '=']).nth(1).unwrap();
+        redis::cmd("CLIENT")
+            .arg(&["KILL", "ID", id])
+            .exec_async(&mut connection)
+            .await
+            .unwrap();
+    }
 }

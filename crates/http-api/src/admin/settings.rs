@@ -1,17 +1,18 @@
-//! `GET /api/admin/settings`.
+//! `/api/admin/settings`.
 
-use actix_web::{get, web};
-use indexmap::IndexMap;
+use actix_web::{get, put, web};
+use panel_api_types::Empty;
 use panel_api_types::settings::{
     ActivitySettings, AdminAppSettings, AdminServerSettings, AdminSettings, AdminSettingsBody,
-    AdminWebauthnSettings, RateLimit, TwoFactorRequirement,
+    AdminWebauthnSettings, RateLimit, TwoFactorRequirement, UpdateSettings,
 };
 use panel_service::auth::setup::Step;
+use panel_service::limits::Limit;
 use panel_service::settings;
 use serde_json::json;
 
 use crate::error::Answer;
-use crate::extract::Caller;
+use crate::extract::{Caller, Json};
 use crate::settings::public::{USER_LIMITS, server_limits};
 use crate::state::SESSION_COOKIE;
 
@@ -63,7 +64,17 @@ pub(crate) async fn get(caller: Caller) -> Answer<web::Json<AdminSettingsBody>> 
                 server_log_admin_activity: true,
                 server_log_schedule_activity: true,
             },
-            ratelimits: rate_limits(),
+            ratelimits: found
+                .limits
+                .iter()
+                .map(|(bucket, limit)| {
+                    let limit = RateLimit {
+                        hits: limit.hits,
+                        window_seconds: limit.window_seconds,
+                    };
+                    (bucket.name().to_owned(), limit)
+                })
+                .collect(),
         },
     }))
 }
@@ -87,30 +98,33 @@ fn server_settings() -> AdminServerSettings {
     }
 }
 
-/// The kinds the contract names. What this panel does not have yet is told with the limit it will have.
-fn rate_limits() -> IndexMap<String, RateLimit> {
-    const KINDS: [(&str, u32, u32); 12] = [
-        ("auth_register", 10, 3600),
-        ("auth_login", 20, 300),
-        ("auth_login_checkpoint", 10, 300),
-        ("auth_login_security_key", 20, 300),
-        ("auth_password_forgot", 10, 3600),
-        ("auth_password_reset", 10, 3600),
-        ("client", 720, 60),
-        ("client_servers_backups_create", 10, 600),
-        ("client_servers_files_pull", 10, 60),
-        ("client_servers_files_pull_query", 30, 60),
-        ("remote", 0, 60),
-        ("remote_sftp_auth", 60, 60),
-    ];
-    KINDS
-        .into_iter()
-        .map(|(kind, hits, window_seconds)| {
-            let limit = RateLimit {
-                hits,
-                window_seconds,
-            };
-            (kind.to_owned(), limit)
-        })
-        .collect()
+/// Change settings
+///
+/// The limits of requests can be changed so far. What is absent or null stays.
+#[utoipa::path(
+    request_body = UpdateSettings,
+    responses((status = 200, description = "The settings are changed.", body = Empty))
+)]
+#[put("/settings")]
+pub(crate) async fn update(
+    caller: Caller,
+    Json(body): Json<UpdateSettings>,
+) -> Answer<web::Json<Empty>> {
+    let limits = body.ratelimits.unwrap_or_default().into_iter();
+    let input = settings::UpdateSettings {
+        limits: limits
+            .filter_map(|(bucket, limit)| Some((bucket, limit?)))
+            .map(|(bucket, limit)| {
+                let limit = Limit {
+                    hits: limit.hits,
+                    window_seconds: limit.window_seconds,
+                };
+                (bucket, limit)
+            })
+            .collect(),
+    };
+    caller
+        .change(async move |cx| settings::update(&cx, input).await)
+        .await?;
+    Ok(web::Json(Empty {}))
 }

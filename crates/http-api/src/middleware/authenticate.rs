@@ -6,6 +6,7 @@ use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -68,7 +69,7 @@ async fn enter(
     next: Next<impl MessageBody + 'static>,
     audience: Audience,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let cx = match identify(&request, audience).await {
+    let cx = match admitted(&request, audience).await {
         Ok(cx) => cx,
         Err(failure) => return Ok(request.error_response(failure).map_into_right_body()),
     };
@@ -87,6 +88,27 @@ async fn enter(
         cookies::renew(response.response_mut(), &state, session.value());
     }
     Ok(response.map_into_left_body())
+}
+
+/// The context of the request's use case, when who asks is let in and has not asked too much.
+async fn admitted(request: &ServiceRequest, audience: Audience) -> Result<Arc<Cx>, Failure> {
+    match identify(request, audience).await {
+        Ok(cx) => {
+            cx.admit().await?;
+            Ok(cx)
+        }
+        Err(failure) => {
+            // Trying credentials counts for the address. Daemons are never refused for asking often.
+            if audience == Audience::Users
+                && failure.status() == StatusCode::UNAUTHORIZED
+                && let Some(state) = request.app_data::<Data<AppState>>()
+            {
+                let address = ClientAddress::of(request.request());
+                state.app().admit_address(address.ip()).await?;
+            }
+            Err(failure)
+        }
+    }
 }
 
 /// The context of the request's use case, or why there is none.

@@ -1,10 +1,7 @@
 //! Signing in with a password.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use ipnet::IpNet;
-use panel_cache::RateLimit;
 use panel_domain::activity::Event;
 use panel_domain::id::{SessionId, UserId};
 use panel_secrets::{Secret, SessionToken};
@@ -15,6 +12,7 @@ use serde_json::json;
 
 use crate::cx::Cx;
 use crate::error::Error;
+use crate::limits::Bucket;
 
 /// Failures of one account, from any address, after which sign-ins to it rest for a while.
 const FAILURES_BEFORE_REST: i32 = 10;
@@ -49,9 +47,7 @@ pub struct SignedIn {
 /// # Errors
 /// [`Error::Invalid`] for wrong credentials, [`Error::RateLimited`].
 pub async fn login(cx: &Cx, input: Login) -> Result<SignedIn, Error> {
-    let ip = cx.request().ip.map(|ip| ip.to_string()).unwrap_or_default();
-    cx.limit("auth_login", &ip, 20, Duration::from_secs(300))
-        .await?;
+    cx.limit_address(Bucket::AuthLogin).await?;
     let mut conn = cx.read_primary().await?;
     let found = users::find_by_login(&mut conn, input.user.trim()).await?;
     drop(conn);
@@ -153,37 +149,4 @@ pub(crate) fn new_session(cx: &Cx, user: UserId) -> (Session, SessionToken) {
 /// Writes a new session.
 pub(crate) async fn start_session(tx: &mut Tx, session: &Session) -> Result<(), Error> {
     Ok(sessions::insert(tx, session).await?)
-}
-
-impl Cx {
-    /// Counts one use of a bucket by `client`.
-    ///
-    /// # Errors
-    /// [`Error::RateLimited`] when the budget is spent.
-    pub(crate) async fn limit(
-        &self,
-        bucket: &str,
-        client: &str,
-        budget: u32,
-        window: Duration,
-    ) -> Result<(), Error> {
-        let bucket = format!("{bucket}:{client}");
-        let decision = self
-            .parts()
-            .cache
-            .limit(RateLimit {
-                bucket: &bucket,
-                budget,
-                window,
-            })
-            .await;
-        if decision.allowed {
-            Ok(())
-        } else {
-            Err(Error::RateLimited {
-                limit: decision.limit,
-                retry_after: decision.reset_after,
-            })
-        }
-    }
 }

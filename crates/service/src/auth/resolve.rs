@@ -11,7 +11,7 @@ use panel_domain::actor::{
 use panel_domain::api_key;
 use panel_domain::id::NodeId;
 use panel_domain::permission::PermissionSet;
-use panel_secrets::{ApiKey, NodeToken, RowBinding, Sealed, SessionToken};
+use panel_secrets::{ApiKey, NodeToken, RowBinding, Sealed, Secret, SessionToken};
 use panel_storage::consistency::RevocationKind;
 use panel_storage::{Freshness, api_keys, nodes, roles, sessions, users};
 
@@ -19,7 +19,7 @@ use super::uses::Used;
 use crate::app::App;
 use crate::cx::{Cx, RequestMeta, mark_of};
 use crate::error::Error;
-use crate::keys::{Authority, CredentialKey};
+use crate::keys::{Authority, CredentialKey, Daemon, DaemonKey};
 use crate::operations::Rule;
 
 /// How long who a credential belongs to may be kept in Redis. Revocations end it at once.
@@ -61,26 +61,64 @@ pub async fn resolve_api_key(app: &App, key: &str, ip: Option<IpAddr>) -> Result
     Ok(authority.user.into())
 }
 
-/// The node whose daemon shows this token (`token_id.token`).
+/// The node whose daemon shows this token (`token_id.token`). Opening the token costs a read of the primary and a decryption
+/// for each request, unless the operator allows decrypted secrets in the caches.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when there is none.
 pub async fn resolve_node(app: &App, bearer: &str) -> Result<Actor, Error> {
     let shown = NodeToken::parse(bearer).map_err(|_| Error::Unauthenticated)?;
+    let parts = &app.0;
+    if parts.cache.keeps_secrets() && parts.revocations.is_current(Instant::now()) {
+        let key = DaemonKey(shown.id().to_owned());
+        let known = parts
+            .cache
+            .get_or_load(&key, AUTHORITY_TTL, Reader::Any, || async {
+                let position = parts.db.watermark();
+                let daemon = load_daemon(app, shown.id()).await?;
+                Ok::<_, Error>(match position {
+                    // Somebody who tries tokens must not fill the cache with what is not there.
+                    Some(position) if daemon.is_some() => Loaded::at(mark_of(position), daemon),
+                    _ => Loaded::uncacheable(daemon),
+                })
+            })
+            .await?
+            .ok_or(Error::Unauthenticated)?;
+        let cx = app.cx(Actor::Anonymous, RequestMeta::default());
+        if !cx.revoked(RevocationKind::Node, known.node.uuid(), known.loaded_at) {
+            return known.admit(&shown);
+        }
+    }
+    let daemon = load_daemon(app, shown.id()).await?;
+    daemon.ok_or(Error::Unauthenticated)?.admit(&shown)
+}
+
+async fn load_daemon(app: &App, token_id: &str) -> Result<Option<Daemon>, Error> {
+    let now = app.now();
     let mut conn = app.0.db.read(Freshness::Primary).await?;
-    let node = nodes::find_by_token_id(&mut conn, shown.id())
-        .await?
-        .ok_or(Error::Unauthenticated)?;
-    let sealed = Sealed::from_bytes(node.token.clone());
-    let expected = app
+    let Some(node) = nodes::find_by_token_id(&mut conn, token_id).await? else {
+        return Ok(None);
+    };
+    let sealed = Sealed::from_bytes(node.token);
+    let token = app
         .0
         .keys
         .open_text(&sealed, token_binding(node.id).binding())
         .map_err(Error::internal)?;
-    if shown.proves(&expected) {
-        Ok(Actor::Node(node.id))
-    } else {
-        Err(Error::Unauthenticated)
+    Ok(Some(Daemon {
+        node: node.id,
+        token: token.into_exposed(),
+        loaded_at: now,
+    }))
+}
+
+impl Daemon {
+    fn admit(self, shown: &NodeToken) -> Result<Actor, Error> {
+        if shown.proves(&Secret::new(self.token)) {
+            Ok(Actor::Node(self.node))
+        } else {
+            Err(Error::Unauthenticated)
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::login::{SignedIn, new_session, start_session};
 use crate::app::App;
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
+use crate::limits::Bucket;
 
 const TOKEN: Purpose = Purpose::new("setup-token");
 
@@ -154,9 +155,7 @@ pub struct FirstAccount {
 /// # Errors
 /// [`Error::Denied`] for a wrong token, [`Error::Conflict`] when it has happened already, [`Error::Invalid`].
 pub async fn create_first_account(cx: &Cx, input: FirstAccount) -> Result<SignedIn, Error> {
-    let ip = cx.request().ip.map(|ip| ip.to_string()).unwrap_or_default();
-    cx.limit("setup", &ip, 10, std::time::Duration::from_secs(300))
-        .await?;
+    cx.limit_address(Bucket::Setup).await?;
     let row = setup::find(&mut cx.read_primary().await?).await?;
     if row.account_created_at.is_some() {
         return Err(done_already());

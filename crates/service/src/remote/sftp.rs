@@ -1,10 +1,10 @@
 //! Who may connect to a server's files by SFTP.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use panel_cache::Client;
 use panel_domain::actor::{Actor, Credential};
 use panel_domain::id::ServerShortId;
 use panel_domain::policy;
@@ -19,6 +19,7 @@ use crate::auth::actor_of;
 use crate::authorize::load_server_facts;
 use crate::cx::Cx;
 use crate::error::Error;
+use crate::limits::{Bucket, network_of};
 use crate::node_calls;
 
 /// Lets somebody in who shows a password or a key, if the server is the node's and usable and they may.
@@ -31,16 +32,12 @@ pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Er
         .ip
         .as_deref()
         .and_then(client_address)
-        .map_or_else(|| node.to_string(), |ip| ip.to_string());
+        .map_or_else(|| node.to_string(), |ip| format!("{:032x}", network_of(ip)));
     if input.method == SftpMethod::Password {
         // Clients offer several keys in turn, so only passwords count.
-        cx.limit(
-            "remote_sftp_auth",
-            &format!("{client}:{}", input.username),
-            20,
-            Duration::from_secs(60),
-        )
-        .await?;
+        let client = format!("{client}:{}", input.username);
+        cx.limit(Bucket::RemoteSftpAuth, Client::Text(&client))
+            .await?;
     }
     let (username, short) = input.username.rsplit_once('.').ok_or_else(refused)?;
     let short: ServerShortId = short.parse().map_err(|_| refused())?;

@@ -16,7 +16,7 @@ fn redis_says(url: &str, command: &str) -> std::io::Result<String> {
 
 #[tokio::test]
 async fn redis_can_be_emptied_hung_killed_and_restarted() {
-    let mut redis = TestRedis::start().await;
+    let redis = TestRedis::start().await;
     assert_eq!(redis_says(redis.url(), "SET a 1").unwrap(), "+OK");
     redis.flush().await;
     assert_eq!(redis_says(redis.url(), "EXISTS a").unwrap(), ":0");

@@ -9,6 +9,10 @@ pub(super) fn rows() -> Vec<Row> {
         row("GET /api/admin/activity", Needs::Admin(&["activity.read"])),
         row("GET /api/admin/settings", Needs::Admin(&["settings.read"])),
         row(
+            "PUT /api/admin/settings",
+            Needs::Admin(&["settings.update"]),
+        ),
+        row(
             "GET /api/admin/stats/general",
             Needs::Admin(&["stats.read"]),
         ),
