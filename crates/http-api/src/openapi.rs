@@ -216,7 +216,7 @@ fn idempotency_key() -> Parameter {
         .max_length(Some(idempotency::MAX_KEY_LENGTH))
         .pattern(Some("^[!-~]+$"));
     ParameterBuilder::new()
-        .name(idempotency::KEY_HEADER.as_str())
+        .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(

@@ -18,7 +18,7 @@ use crate::extract::json;
 use crate::state::AppState;
 
 /// The header that carries the key.
-pub(crate) const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// The most characters of a key.
 pub(crate) const MAX_KEY_LENGTH: usize = 255;
 

@@ -328,7 +328,7 @@ fn the_document_names_the_header_where_something_changes() {
                 .parameters
                 .iter()
                 .flatten()
-                .any(|parameter| parameter.name == "idempotency-key");
+                .any(|parameter| parameter.name == "Idempotency-Key");
             let for_daemons = Audience::of(path) == Audience::Nodes;
             assert_eq!(named, changes && !for_daemons, "{path}");
             changing += usize::from(named);

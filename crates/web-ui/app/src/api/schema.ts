@@ -5599,7 +5599,10 @@ export interface operations {
     patch_api_client_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5654,6 +5657,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -5677,7 +5689,10 @@ export interface operations {
     put_api_client_account_email: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5732,6 +5747,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -5755,7 +5779,10 @@ export interface operations {
     put_api_client_account_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5810,6 +5837,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -5833,7 +5869,10 @@ export interface operations {
     post_api_client_account_logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5877,6 +5916,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6051,7 +6099,10 @@ export interface operations {
     "post_api_client_account_api-keys": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6099,6 +6150,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6206,7 +6266,10 @@ export interface operations {
     "delete_api_client_account_api-keys_api_key": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 api_key: string;
             };
@@ -6268,6 +6331,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -6291,7 +6363,10 @@ export interface operations {
     "patch_api_client_account_api-keys_api_key": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 api_key: string;
             };
@@ -6357,6 +6432,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -6380,7 +6464,10 @@ export interface operations {
     "post_api_client_account_api-keys_api_key_recreate": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 api_key: string;
             };
@@ -6435,6 +6522,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6537,7 +6633,10 @@ export interface operations {
     delete_api_client_account_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6588,6 +6687,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -6611,7 +6719,10 @@ export interface operations {
     delete_api_client_account_sessions_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session: string;
             };
@@ -6666,6 +6777,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6998,7 +7118,10 @@ export interface operations {
     post_api_client_servers_server_power: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -7064,6 +7187,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -7087,7 +7219,10 @@ export interface operations {
     post_api_client_servers_server_command: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -7146,6 +7281,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7492,7 +7636,10 @@ export interface operations {
     put_api_client_servers_server_startup_variables: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -7558,6 +7705,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -7581,7 +7737,10 @@ export interface operations {
     put_api_client_servers_server_startup_command: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -7647,6 +7806,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -7670,7 +7838,10 @@ export interface operations {
     "put_api_client_servers_server_startup_docker-image": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -7736,6 +7907,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -7759,7 +7939,10 @@ export interface operations {
     post_api_client_servers_server_settings_rename: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -7825,6 +8008,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -7848,7 +8040,10 @@ export interface operations {
     "put_api_client_servers_server_settings_auto-kill": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -7914,6 +8109,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -7937,7 +8141,10 @@ export interface operations {
     "put_api_client_servers_server_settings_auto-start": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -8003,6 +8210,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8026,7 +8242,10 @@ export interface operations {
     put_api_client_servers_server_settings_timezone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -8092,6 +8311,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8115,7 +8343,10 @@ export interface operations {
     post_api_client_servers_server_settings_install: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -8181,6 +8412,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8204,7 +8444,10 @@ export interface operations {
     post_api_client_servers_server_settings_install_cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -8275,6 +8518,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8298,7 +8550,10 @@ export interface operations {
     post_api_client_servers_server_settings_install_unlock: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -8353,6 +8608,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8466,7 +8730,10 @@ export interface operations {
     post_api_client_servers_server_allocations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -8528,6 +8795,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8551,7 +8827,10 @@ export interface operations {
     delete_api_client_servers_server_allocations_allocation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
                 allocation: string;
@@ -8614,6 +8893,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8637,7 +8925,10 @@ export interface operations {
     patch_api_client_servers_server_allocations_allocation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
                 allocation: string;
@@ -8697,6 +8988,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8810,7 +9110,10 @@ export interface operations {
     post_api_client_servers_server_subusers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -8876,6 +9179,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8899,7 +9211,10 @@ export interface operations {
     delete_api_client_servers_server_subusers_subuser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
                 subuser: string;
@@ -8962,6 +9277,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -8985,7 +9309,10 @@ export interface operations {
     patch_api_client_servers_server_subusers_subuser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
                 subuser: string;
@@ -9045,6 +9372,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9212,7 +9548,10 @@ export interface operations {
     post_api_admin_locations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9260,6 +9599,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9366,7 +9714,10 @@ export interface operations {
     delete_api_admin_locations_location: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 location: string;
             };
@@ -9428,6 +9779,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -9451,7 +9811,10 @@ export interface operations {
     patch_api_admin_locations_location: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 location: string;
             };
@@ -9510,6 +9873,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9623,7 +9995,10 @@ export interface operations {
     post_api_admin_locations_location_duplicate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 location: string;
             };
@@ -9682,6 +10057,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9784,7 +10168,10 @@ export interface operations {
     post_api_admin_nodes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9832,6 +10219,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9938,7 +10334,10 @@ export interface operations {
     delete_api_admin_nodes_node: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -10000,6 +10399,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -10023,7 +10431,10 @@ export interface operations {
     patch_api_admin_nodes_node: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -10082,6 +10493,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10188,7 +10608,10 @@ export interface operations {
     post_api_admin_nodes_node_duplicate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -10247,6 +10670,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10353,7 +10785,10 @@ export interface operations {
     "post_api_admin_nodes_node_reset-token": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -10408,6 +10843,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10901,7 +11345,10 @@ export interface operations {
     post_api_admin_nodes_node_servers_power: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -10960,6 +11407,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11240,7 +11696,10 @@ export interface operations {
     post_api_admin_nodes_node_allocations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -11306,6 +11765,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -11329,7 +11797,10 @@ export interface operations {
     delete_api_admin_nodes_node_allocations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -11395,6 +11866,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -11418,7 +11898,10 @@ export interface operations {
     patch_api_admin_nodes_node_allocations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 node: string;
             };
@@ -11477,6 +11960,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11579,7 +12071,10 @@ export interface operations {
     post_api_admin_nests: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11627,6 +12122,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11798,7 +12302,10 @@ export interface operations {
     delete_api_admin_nests_nest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
             };
@@ -11864,6 +12371,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -11887,7 +12403,10 @@ export interface operations {
     patch_api_admin_nests_nest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
             };
@@ -11953,6 +12472,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -11976,7 +12504,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_import: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
             };
@@ -12042,6 +12573,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -12065,7 +12605,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
             };
@@ -12131,6 +12674,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -12154,7 +12706,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
             };
@@ -12213,6 +12768,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12326,7 +12890,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
             };
@@ -12385,6 +12952,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12492,7 +13068,10 @@ export interface operations {
     delete_api_admin_nests_nest_eggs_egg: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -12555,6 +13134,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -12578,7 +13166,10 @@ export interface operations {
     patch_api_admin_nests_nest_eggs_egg: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -12645,6 +13236,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -12668,7 +13268,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_egg_duplicate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -12735,6 +13338,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -12758,7 +13370,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_egg_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -12818,6 +13433,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12928,7 +13552,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_egg_update_import: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -12988,6 +13615,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13179,7 +13815,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_egg_variables: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -13246,6 +13885,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -13269,7 +13917,10 @@ export interface operations {
     put_api_admin_nests_nest_eggs_egg_variables_order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -13336,6 +13987,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -13359,7 +14019,10 @@ export interface operations {
     delete_api_admin_nests_nest_eggs_egg_variables_variable: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -13423,6 +14086,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -13446,7 +14118,10 @@ export interface operations {
     patch_api_admin_nests_nest_eggs_egg_variables_variable: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -13514,6 +14189,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -13537,7 +14221,10 @@ export interface operations {
     post_api_admin_nests_nest_eggs_egg_variables_variable_duplicate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 nest: string;
                 egg: string;
@@ -13598,6 +14285,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13693,7 +14389,10 @@ export interface operations {
     post_api_admin_eggs_starter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13741,6 +14440,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13843,7 +14551,10 @@ export interface operations {
     post_api_admin_servers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13891,6 +14602,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14074,7 +14794,10 @@ export interface operations {
     delete_api_admin_servers_server: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -14140,6 +14863,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -14163,7 +14895,10 @@ export interface operations {
     patch_api_admin_servers_server: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -14222,6 +14957,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14328,7 +15072,10 @@ export interface operations {
     put_api_admin_servers_server_variables: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -14387,6 +15134,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14500,7 +15256,10 @@ export interface operations {
     post_api_admin_servers_server_allocations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -14566,6 +15325,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -14589,7 +15357,10 @@ export interface operations {
     delete_api_admin_servers_server_allocations_allocation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
                 allocation: string;
@@ -14652,6 +15423,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -14675,7 +15455,10 @@ export interface operations {
     patch_api_admin_servers_server_allocations_allocation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
                 allocation: string;
@@ -14742,6 +15525,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -14765,7 +15557,10 @@ export interface operations {
     "post_api_admin_servers_server_clear-state": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 server: string;
             };
@@ -14820,6 +15615,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15080,7 +15884,10 @@ export interface operations {
     post_api_admin_users: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15128,6 +15935,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15311,7 +16127,10 @@ export interface operations {
     delete_api_admin_users_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 user: string;
             };
@@ -15373,6 +16192,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -15396,7 +16224,10 @@ export interface operations {
     patch_api_admin_users_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 user: string;
             };
@@ -15455,6 +16286,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15725,7 +16565,10 @@ export interface operations {
     post_api_admin_roles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15773,6 +16616,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15879,7 +16731,10 @@ export interface operations {
     delete_api_admin_roles_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 role: string;
             };
@@ -15941,6 +16796,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiError"];
                 };
             };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
             /** @description Too many requests. */
             429: {
                 headers: {
@@ -15964,7 +16828,10 @@ export interface operations {
     patch_api_admin_roles_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 role: string;
             };
@@ -16023,6 +16890,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16136,7 +17012,10 @@ export interface operations {
     post_api_admin_roles_role_duplicate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 role: string;
             };
@@ -16195,6 +17074,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16987,7 +17875,10 @@ export interface operations {
     post_api_setup_finish: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17031,6 +17922,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17202,7 +18102,10 @@ export interface operations {
     post_api_auth_login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17232,6 +18135,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17309,7 +18221,10 @@ export interface operations {
     post_api_setup: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17339,6 +18254,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
