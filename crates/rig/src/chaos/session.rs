@@ -21,6 +21,8 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     /// Whose changes these are.
     pub(crate) user: String,
+    /// Who that is, in findings.
+    pub(crate) who: String,
 }
 
 /// A change: what is asked, and under which name the log has it.
@@ -33,11 +35,12 @@ pub(crate) struct Change<'a> {
 }
 
 impl Session {
-    pub(crate) fn new(run: &Arc<Run>, client: Client, user: &str) -> Self {
+    pub(crate) fn new(run: &Arc<Run>, client: Client, user: &str, who: impl Into<String>) -> Self {
         Self {
             run: Arc::clone(run),
             client,
             user: user.to_owned(),
+            who: who.into(),
         }
     }
 
