@@ -44,6 +44,8 @@ pub(crate) enum Finding {
     LateRevocation,
     /// A 5xx, or no answer, while nothing was broken.
     ErrorOutsideFault,
+    /// A 503 that does not say when to come again.
+    MissingRetryAfter,
     /// An acknowledged change without its entry in the log, or the other way round.
     AuditGap,
     /// A server that a node has and the panel does not, or the other way round.
@@ -97,6 +99,8 @@ struct Inner {
     refused: u64,
     in_doubt: u64,
     reads: u64,
+    /// The longest that somebody waited for a 503 of the panel.
+    slowest_refusal: Duration,
     /// Acknowledged and attempted changes by the name that the log has for them, and by who made them.
     changes: BTreeMap<(String, String), (u64, u64)>,
 }
@@ -172,6 +176,20 @@ impl History {
         }
         inner.judge(what, from, status);
         fate
+    }
+
+    /// The panel answered 503, not the balancer.
+    pub(crate) fn unavailable(&self, what: &str, from: Instant, says_when: bool) {
+        let mut inner = self.inner();
+        inner.slowest_refusal = inner.slowest_refusal.max(from.elapsed());
+        if !says_when {
+            let text = format!("{what} was answered 503 without Retry-After");
+            inner.found(Finding::MissingRetryAfter, text);
+        }
+    }
+
+    pub(crate) fn slowest_refusal(&self) -> Duration {
+        self.inner().slowest_refusal
     }
 
     /// Something went against a promise.

@@ -29,6 +29,9 @@ pub struct Report {
     stale_own_reads: usize,
     late_revocations: usize,
     errors_outside_faults: usize,
+    missing_retry_after: usize,
+    /// The longest that somebody waited for a 503 of the panel.
+    slowest_refusal_seconds: f64,
     audit_gaps: usize,
     orphans: usize,
     broken_limits: usize,
@@ -82,6 +85,8 @@ impl Report {
             stale_own_reads: count(Finding::StaleOwnRead),
             late_revocations: count(Finding::LateRevocation),
             errors_outside_faults: count(Finding::ErrorOutsideFault),
+            missing_retry_after: count(Finding::MissingRetryAfter),
+            slowest_refusal_seconds: run.history.slowest_refusal().as_secs_f64(),
             audit_gaps: count(Finding::AuditGap),
             orphans: count(Finding::Orphan),
             broken_limits: count(Finding::BrokenLimit),
@@ -143,6 +148,7 @@ impl Display for Report {
             ("stale own reads", self.stale_own_reads),
             ("late revocations", self.late_revocations),
             ("errors outside faults", self.errors_outside_faults),
+            ("503 without a time", self.missing_retry_after),
             ("gaps in the log", self.audit_gaps),
             ("orphans on nodes", self.orphans),
             ("broken limits", self.broken_limits),
@@ -152,6 +158,10 @@ impl Display for Report {
         ] {
             writeln!(formatter, "{what:22} {count:>8}")?;
         }
-        Ok(())
+        writeln!(
+            formatter,
+            "{:22} {:>6.1} s",
+            "slowest 503", self.slowest_refusal_seconds
+        )
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     /// Whose changes these are.
     pub(crate) user: String,
+    /// Who that is, in findings.
+    pub(crate) who: String,
 }
 
 /// A change: what is asked, and under which name the log has it.
@@ -33,11 +35,12 @@ pub(crate) struct Change<'a> {
 }
 
 impl Session {
-    pub(crate) fn new(run: &Arc<Run>, client: Client, user: &str) -> Self {
+    pub(crate) fn new(run: &Arc<Run>, client: Client, user: &str, who: impl Into<String>) -> Self {
         Self {
             run: Arc::clone(run),
             client,
             user: user.to_owned(),
+            who: who.into(),
         }
     }
 
@@ -52,9 +55,20 @@ impl Session {
         let from = Instant::now();
         let answer = self.client.send(Method::GET, path, None, &[]).await;
         let answer = answer.ok();
+        self.note_unavailable(path, from, answer.as_ref());
         let status = answer.as_ref().map(|answer| answer.status);
         self.run.history.read(&format!("GET {path}"), from, status);
         answer
+    }
+
+    fn note_unavailable(&self, path: &str, from: Instant, answer: Option<&Answer>) {
+        // The balancer has no id for a request that it answers itself.
+        let of_panel =
+            |answer: &&Answer| answer.status == 503 && answer.headers.contains_key("x-request-id");
+        if let Some(answer) = answer.filter(of_panel) {
+            let says_when = answer.headers.contains_key("retry-after");
+            self.run.history.unavailable(path, from, says_when);
+        }
     }
 
     /// Asks for a change. In doubt it is sent again with the same key, if the panel knows what to do with one.
@@ -72,10 +86,12 @@ impl Session {
         let mut last = None;
         for attempt in 0..REPEATS {
             let method = change.method.clone();
-            let sent = self
+            let sent = Instant::now();
+            let answer = self
                 .client
                 .send(method, change.path, Some(&change.body), headers);
-            last = sent.await.ok();
+            last = answer.await.ok();
+            self.note_unavailable(change.path, sent, last.as_ref());
             let unclear = last.as_ref().is_none_or(|answer| {
                 // 409 with a key: the first one is still under way.
                 answer.status >= 500 || (attempt > 0 && answer.status == 409)

@@ -32,7 +32,7 @@ pub(super) fn start(run: &Arc<Run>, actors: &mut JoinSet<Promises>) -> Outcome {
     urls.push(run.topology.url());
     for url in urls {
         let client = run.topology.client()?.at(&url).with_key(&user.api_key);
-        let session = Session::new(run, client, &user.uuid);
+        let session = Session::new(run, client, &user.uuid, "a bystander");
         actors.spawn(async move {
             for page in PAGES.iter().cycle() {
                 if session.run.is_over() {

@@ -32,7 +32,10 @@ pub(super) async fn start(run: &Arc<Run>, actors: &mut JoinSet<Promises>) -> Out
     for node in 0..run.topology.world().nodes.len() {
         let client = run.topology.client()?;
         client.sign_in(&admin.username, &admin.password).await?;
-        actors.spawn(lives(Session::new(run, client, &admin.uuid), node));
+        actors.spawn(lives(
+            Session::new(run, client, &admin.uuid, "the administrator"),
+            node,
+        ));
     }
     Ok(())
 }

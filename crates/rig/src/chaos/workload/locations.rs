@@ -29,7 +29,12 @@ pub(super) async fn start(run: &Arc<Run>, actors: &mut JoinSet<Promises>) -> Out
     let admin = run.topology.world().admin.clone();
     let client = run.topology.client()?;
     client.sign_in(&admin.username, &admin.password).await?;
-    actors.spawn(come_and_go(Session::new(run, client, &admin.uuid)));
+    actors.spawn(come_and_go(Session::new(
+        run,
+        client,
+        &admin.uuid,
+        "the administrator",
+    )));
     Ok(())
 }
 

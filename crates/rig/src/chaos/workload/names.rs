@@ -41,16 +41,16 @@ pub(super) async fn start(run: &Arc<Run>, actors: &mut JoinSet<Promises>) -> Out
     for (index, user) in world.users.iter().enumerate().take(run.writers) {
         let by_key = index % 2 == 1;
         let client = run.topology.client()?;
-        let client = if by_key {
+        let (client, who) = if by_key {
             let region = Region::ALL[index % Region::ALL.len()];
-            client
-                .at(&run.topology.region_url(region))
-                .with_key(&user.api_key)
+            let client = client.at(&run.topology.region_url(region));
+            let who = format!("{} by key in region {region}", user.username);
+            (client.with_key(&user.api_key), who)
         } else {
             client.sign_in(&user.username, &user.password).await?;
-            client
+            (client, format!("{} by cookie", user.username))
         };
-        let session = Session::new(run, client, &user.uuid);
+        let session = Session::new(run, client, &user.uuid, who);
         actors.spawn(profile(session.clone(), user.uuid.clone()));
         if let Some(server) = world.servers.get(index) {
             actors.spawn(server_name(session, server.uuid.clone()));
@@ -178,8 +178,9 @@ impl Name {
             session.run.history.found(
                 Finding::StaleOwnRead,
                 format!(
-                    "{:.1} s: {path} shows {seen} after N{} was acknowledged",
+                    "{:.1} s: {path} shows {} {seen} after N{} was acknowledged",
                     session.run.history.seconds(),
+                    session.who,
                     self.acknowledged
                 ),
             );

@@ -27,7 +27,12 @@ pub(super) async fn start(run: &Arc<Run>, actors: &mut JoinSet<Promises>) -> Out
     let user = run.topology.world().admin.clone();
     let client = run.topology.client()?;
     client.sign_in(&user.username, &user.password).await?;
-    actors.spawn(rounds(Session::new(run, client, &user.uuid)));
+    actors.spawn(rounds(Session::new(
+        run,
+        client,
+        &user.uuid,
+        "the administrator",
+    )));
     Ok(())
 }
 
