@@ -96,11 +96,11 @@ impl TestRedis {
     /// # Panics
     /// When the server does not run.
     pub async fn replicate(&self, master: Option<&Self>) {
-        match master {
-            Some(master) => self.order(&format!("REPLICAOF 127.0.0.1 {}", master.port)),
-            None => self.order("REPLICAOF NO ONE"),
-        }
-        .await;
+        let of = master.map_or_else(
+            || "NO ONE".to_owned(),
+            |master| format!("127.0.0.1 {}", master.port),
+        );
+        self.order(&format!("REPLICAOF {of}")).await;
     }
 
     /// Ends the connections of everybody, who need `password` from then on: those who were signed in stay so.

@@ -1715,7 +1715,11 @@ export interface paths {
         };
         /** Read all settings */
         get: operations["get_api_admin_settings"];
-        put?: never;
+        /**
+         * Change settings
+         * @description The limits of requests can be changed so far. What is absent or null stays.
+         */
+        put: operations["put_api_admin_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -5390,6 +5394,13 @@ export interface components {
             notes?: string | null;
             /** @description Whether the server listens here by default. */
             primary?: boolean | null;
+        };
+        /** @description Changes of the settings; what is absent or null stays. */
+        UpdateSettings: {
+            /** @description How many requests are answered, by kind. */
+            ratelimits?: {
+                [key: string]: components["schemas"]["RateLimit"];
+            } | null;
         };
         /** @description Changes of a user's access; what is absent stays. */
         UpdateSubuser: {
@@ -17287,6 +17298,84 @@ export interface operations {
             };
             /** @description A permission is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_admin_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettings"];
+            };
+        };
+        responses: {
+            /** @description The settings are changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
