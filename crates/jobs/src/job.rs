@@ -1,11 +1,8 @@
 //! What a job is, and how one gets into the queue.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{
-    BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
 use panel_domain::id::JobId;
-use panel_storage::{Error, Sql, Tx};
+use panel_storage::{Error, LateSql, Tx};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,11 +29,11 @@ pub struct EnqueueOptions {
     pub run_at: Option<DateTime<Utc>>,
 }
 
-/// Puts a job into the queue, to be committed with everything else in `tx`. `now` is the panel's clock.
+/// Puts a job into the queue with COMMIT of `tx`. `now` is the panel's clock.
 ///
 /// # Errors
-/// Those of the database, and [`Error::Internal`] when the payload does not serialize.
-pub async fn enqueue<J: Job>(
+/// [`Error::Internal`] when the payload does not serialize.
+pub fn enqueue<J: Job>(
     tx: &mut Tx,
     job: &J,
     now: DateTime<Utc>,
@@ -45,32 +42,27 @@ pub async fn enqueue<J: Job>(
     let payload = serde_json::to_value(job)
         .map_err(|error| Error::internal(format!("payload of {}: {error}", J::NAME)))?;
     let id = JobId::new_v7(now);
-    tx.execute(
-        Sql::new("INSERT INTO jobs (id, name, payload, dedup_key, priority, run_at, attempts, max_attempts, fence, created_at) VALUES (")
-            .bind::<SqlUuid, _>(id.uuid())
+    tx.at_commit(
+        LateSql::new("INSERT INTO jobs (id, name, payload, dedup_key, priority, run_at, attempts, max_attempts, fence, created_at) VALUES (")
+            .value(id.uuid())
             .sql(", ")
-            .bind::<Text, _>(J::NAME)
+            .value(J::NAME)
             .sql(", ")
-            .bind::<Jsonb, _>(payload)
+            .value(payload)
             .sql(", ")
-            .bind::<Nullable<Text>, _>(job.dedup_key())
+            .value(job.dedup_key())
             .sql(", ")
-            .bind::<SmallInt, _>(J::PRIORITY)
+            .value(J::PRIORITY)
             .sql(", ")
-            .bind::<Timestamptz, _>(options.run_at.unwrap_or(now))
-            .sql(", ")
-            .bind::<Integer, _>(0)
-            .sql(", ")
-            .bind::<Integer, _>(J::MAX_ATTEMPTS)
-            .sql(", ")
-            .bind::<BigInt, _>(0)
-            .sql(", ")
-            .bind::<Timestamptz, _>(now)
+            .value(options.run_at.unwrap_or(now))
+            .sql(", 0, ")
+            .value(J::MAX_ATTEMPTS)
+            .sql(", 0, ")
+            .value(now)
             .sql(
                 ") ON CONFLICT (name, dedup_key) WHERE dedup_key IS NOT NULL AND given_up_at IS NULL AND locked_by IS NULL \
                  DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at)",
             ),
-    )
-    .await?;
+    );
     Ok(id)
 }

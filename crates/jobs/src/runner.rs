@@ -63,7 +63,7 @@ impl Periodic {
                 Box::pin(async move {
                     let job = &*job;
                     db.write(|tx| {
-                        async move { enqueue(tx, job, now, EnqueueOptions::default()).await }
+                        async move { enqueue(tx, job, now, EnqueueOptions::default()) }
                             .scope_boxed()
                     })
                     .await?;

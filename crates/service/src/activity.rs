@@ -13,7 +13,6 @@ use panel_storage::activities::{self, Activity};
 use serde_json::Value;
 
 use crate::cx::Cx;
-use crate::error::Error;
 
 /// An entry that is yet to be written. Made before the transaction, which may run more than once.
 #[derive(Debug, Clone)]
@@ -62,15 +61,13 @@ impl Entry {
     }
 
     /// Writes it.
-    pub(crate) async fn record(&self, tx: &mut Tx) -> Result<(), Error> {
-        activities::insert(tx, std::slice::from_ref(&self.0)).await?;
-        Ok(())
+    pub(crate) fn record(&self, tx: &mut Tx) {
+        activities::record(tx, std::slice::from_ref(&self.0));
     }
 }
 
 /// Writes several entries at once.
-pub(crate) async fn record_all(tx: &mut Tx, entries: &[Entry]) -> Result<(), Error> {
+pub(crate) fn record_all(tx: &mut Tx, entries: &[Entry]) {
     let rows: Vec<Activity> = entries.iter().map(|entry| entry.0.clone()).collect();
-    activities::insert(tx, &rows).await?;
-    Ok(())
+    activities::record(tx, &rows);
 }

@@ -9,7 +9,7 @@ use panel_domain::permission::{AdminPermission, PermissionSet, ServerPermission,
 use panel_domain::policy::{self, Denial, ServerAccess};
 use panel_domain::server::{ServerAction, ServerState, ServerStatus};
 use panel_storage::consistency::RevocationKind;
-use panel_storage::{Readable, nodes, servers, subusers};
+use panel_storage::{Readable, servers};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -148,21 +148,12 @@ pub(crate) async fn load_server_facts(
     server: ServerRef,
     loaded_at: chrono::DateTime<chrono::Utc>,
 ) -> Result<Option<ServerFacts>, Error> {
-    let id = match server {
-        ServerRef::Id(id) => id,
-        ServerRef::Short(short) => match servers::find_by_short_id(conn, &short.to_string()).await?
-        {
-            Some(id) => id,
-            None => return Ok(None),
-        },
-    };
-    let Some(row) = servers::find(conn, servers::Scope::All, id).await? else {
+    let found = servers::find_with_shares(conn, server).await?;
+    let Some((row, node, subusers)) = found else {
         return Ok(None);
     };
-    let node = nodes::find(conn, row.node_id).await?;
-    let subusers = subusers::of_server(conn, id).await?;
     Ok(Some(ServerFacts {
-        id,
+        id: row.id,
         name: row.name.clone(),
         node: row.node_id,
         owner: row.owner_id,
@@ -174,7 +165,7 @@ pub(crate) async fn load_server_facts(
                 ignored_files: subuser.ignored_files,
             })
             .collect(),
-        state: state_of(&row, node.is_some_and(|(node, _)| node.maintenance_enabled)),
+        state: state_of(&row, node.maintenance_enabled),
         loaded_at,
     }))
 }

@@ -155,6 +155,14 @@ impl From<panel_storage::Error> for Error {
             Storage::Contention { .. } => Self::Unavailable {
                 retry_after: Duration::from_secs(1),
             },
+            Storage::Conflict { constraint }
+                if constraint == panel_storage::operations::ONE_LIFECYCLE =>
+            {
+                Self::conflict(
+                    "server_busy",
+                    "the server is being installed or deleted already",
+                )
+            }
             Storage::Conflict { constraint } => Self::Conflict {
                 code: "already_exists",
                 message: format!("something like this exists already ({constraint})"),

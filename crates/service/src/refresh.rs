@@ -10,7 +10,7 @@ use panel_domain::clock::Clock;
 use panel_storage::consistency::{
     Invalidation, InvalidationSink, Revocations, SinkError, Watermark,
 };
-use panel_storage::{Commit, CommitObserver, Db, Position, Probe};
+use panel_storage::{Commit, CommitObserver, Db, Position, Probe, in_background};
 use tokio::sync::watch;
 
 use crate::app::App;
@@ -133,9 +133,17 @@ impl App {
             }
         }
         crate::limits::learn(&self.system()).await;
-        tasks.spawn(follow_log(watermark, self.clone(), until(stopped.clone())));
-        tasks.spawn(parts.revocations.clone().run(until(stopped.clone())));
-        tasks.spawn(Probe::new(parts.db.clone()).run(until(stopped.clone())));
+        tasks.spawn(in_background(follow_log(
+            watermark,
+            self.clone(),
+            until(stopped.clone()),
+        )));
+        tasks.spawn(in_background(
+            parts.revocations.clone().run(until(stopped.clone())),
+        ));
+        tasks.spawn(in_background(
+            Probe::new(parts.db.clone()).run(until(stopped.clone())),
+        ));
         let app = self.clone();
         let shutdown = until(stopped.clone());
         tasks.spawn(async move {
@@ -157,7 +165,9 @@ impl App {
                 .await;
         });
         let app = self.clone();
-        tasks.spawn(async move { crate::auth::write_uses(app, stopped).await });
+        tasks.spawn(in_background(async move {
+            crate::auth::write_uses(app, stopped).await;
+        }));
         Background { tasks, stop }
     }
 }

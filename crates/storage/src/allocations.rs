@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use ipnet::IpNet;
 use panel_domain::id::{AllocationId, NodeId, ServerId};
 use uuid::Uuid;
@@ -142,9 +143,9 @@ pub async fn list(
     offset: i64,
     limit: i64,
 ) -> Result<(Vec<(Allocation, Option<ServerId>)>, i64), Error> {
-    let total = conn.first(filtered(node, filter).count()).await?;
-    let rows: Vec<Allocation> = conn
-        .load(
+    let (rows, total): (Vec<Allocation>, i64) = conn
+        .page(
+            filtered(node, filter).count(),
             filtered(node, filter)
                 .order((allocations::ip, allocations::port))
                 .offset(offset)
@@ -366,17 +367,15 @@ pub async fn list_of_server(
             }
         }
     };
-    let total = conn.first(found().count()).await?;
-    let rows = conn
-        .load(
-            found()
-                .order((allocations::ip, allocations::port))
-                .offset(offset)
-                .limit(limit)
-                .select((ServerAllocation::as_select(), Allocation::as_select())),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        found().count(),
+        found()
+            .order((allocations::ip, allocations::port))
+            .offset(offset)
+            .limit(limit)
+            .select((ServerAllocation::as_select(), Allocation::as_select())),
+    )
+    .await
 }
 
 /// How many addresses a server has.
@@ -414,7 +413,7 @@ pub async fn pick_free(
     node: NodeId,
     beside: Option<AllocationId>,
 ) -> Result<Option<AllocationId>, Error> {
-    use diesel::sql_types::{Nullable, Uuid as SqlUuid};
+    use diesel::sql_types::Nullable;
     #[derive(QueryableByName)]
     struct Free {
         #[diesel(sql_type = SqlUuid)]
@@ -446,20 +445,21 @@ pub async fn assign(
     ids: &[AllocationId],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let rows: Vec<_> = ids
-        .iter()
-        .map(|id| {
-            (
-                server_allocations::allocation_id.eq(id.uuid()),
-                server_allocations::server_id.eq(server.uuid()),
-                server_allocations::node_id.eq(node.uuid()),
-                server_allocations::destination.eq(false),
-                server_allocations::created_at.eq(now),
-            )
-        })
-        .collect();
-    tx.execute(diesel::insert_into(server_allocations::table).values(rows))
-        .await?;
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    tx.execute(
+        Sql::new(
+            "INSERT INTO server_allocations (server_id, node_id, created_at, allocation_id) SELECT ",
+        )
+        .bind::<SqlUuid, _>(server.uuid())
+        .sql(", ")
+        .bind::<SqlUuid, _>(node.uuid())
+        .sql(", ")
+        .bind::<Timestamptz, _>(now)
+        .sql(", unnest(")
+        .bind::<Array<SqlUuid>, _>(ids)
+        .sql(")"),
+    )
+    .await?;
     Ok(())
 }
 

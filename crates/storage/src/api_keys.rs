@@ -69,17 +69,15 @@ pub async fn list(
             .filter(api_keys::user_id.eq(user.uuid()))
             .filter(api_keys::name.ilike(pattern.clone()))
     };
-    let total = conn.first(found().count()).await?;
-    let rows = conn
-        .load(
-            found()
-                .order((api_keys::name, api_keys::id))
-                .offset(offset)
-                .limit(limit)
-                .select(ApiKey::as_select()),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        found().count(),
+        found()
+            .order((api_keys::name, api_keys::id))
+            .offset(offset)
+            .limit(limit)
+            .select(ApiKey::as_select()),
+    )
+    .await
 }
 
 /// The key of this id, if it is this user's.

@@ -1,8 +1,9 @@
 //! The way to the databases: pools, who is asked, and transactions that are run again when others were in the way.
 
-pub(crate) mod commit;
+mod commit;
 mod connect;
 mod kept;
+pub(crate) mod late;
 mod options;
 mod probe;
 mod round_trips;
@@ -22,9 +23,10 @@ use tokio::sync::OnceCell;
 
 pub use commit::{Commit, CommitObserver, Committed};
 pub use connect::InvalidUrl;
+pub use late::{LateSql, Literal};
 pub use options::StorageOptions;
 pub use probe::Probe;
-pub use round_trips::RoundTrips;
+pub use round_trips::{RoundTrips, in_background};
 pub use select::{ReadStatement, RowsOf, Select};
 pub use server::ServerHealth;
 pub use session::{ReadConn, Readable, Tx};

@@ -96,17 +96,15 @@ pub async fn list(
     offset: i64,
     limit: i64,
 ) -> Result<(Vec<Egg>, i64), Error> {
-    let total = conn.first(filtered(filter).count()).await?;
-    let rows = conn
-        .load(
-            filtered(filter)
-                .order((eggs::name, eggs::id))
-                .offset(offset)
-                .limit(limit)
-                .select(Egg::as_select()),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        filtered(filter).count(),
+        filtered(filter)
+            .order((eggs::name, eggs::id))
+            .offset(offset)
+            .limit(limit)
+            .select(Egg::as_select()),
+    )
+    .await
 }
 
 /// The slugs of the starter eggs that are installed.

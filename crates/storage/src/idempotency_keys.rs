@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Bool, Bytea, Double, Nullable, Timestamptz};
 use uuid::Uuid;
 
-use crate::db::commit::{push, push_bytes};
+use crate::db::late::{push, push_bytes};
 use crate::db::{Db, Sql, Tx};
 use crate::error::Error;
 

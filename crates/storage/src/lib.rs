@@ -21,6 +21,7 @@ pub mod nests;
 pub mod nodes;
 pub mod operations;
 pub mod roles;
+pub mod row_counts;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
@@ -32,8 +33,8 @@ pub mod users;
 
 pub use consistency::Position;
 pub use db::{
-    Commit, CommitObserver, Committed, Db, Freshness, InvalidUrl, Probe, ReadConn, ReadSql,
-    ReadStatement, Readable, RoundTrips, RowsOf, Select, ServerHealth, Source, Sql, StorageOptions,
-    Tx, Uncommitted,
+    Commit, CommitObserver, Committed, Db, Freshness, InvalidUrl, LateSql, Literal, Probe,
+    ReadConn, ReadSql, ReadStatement, Readable, RoundTrips, RowsOf, Select, ServerHealth, Source,
+    Sql, StorageOptions, Tx, Uncommitted, in_background,
 };
 pub use error::Error;

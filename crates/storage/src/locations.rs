@@ -48,17 +48,15 @@ pub async fn list(
             None => query,
         }
     };
-    let total = conn.first(found().count()).await?;
-    let rows = conn
-        .load(
-            found()
-                .order((locations::name, locations::id))
-                .offset(offset)
-                .limit(limit)
-                .select(Location::as_select()),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        found().count(),
+        found()
+            .order((locations::name, locations::id))
+            .offset(offset)
+            .limit(limit)
+            .select(Location::as_select()),
+    )
+    .await
 }
 
 /// Adds a location.

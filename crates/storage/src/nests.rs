@@ -54,17 +54,15 @@ pub async fn list(
             None => query,
         }
     };
-    let total = conn.first(found().count()).await?;
-    let rows = conn
-        .load(
-            found()
-                .order((nests::name, nests::id))
-                .offset(offset)
-                .limit(limit)
-                .select(Nest::as_select()),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        found().count(),
+        found()
+            .order((nests::name, nests::id))
+            .offset(offset)
+            .limit(limit)
+            .select(Nest::as_select()),
+    )
+    .await
 }
 
 /// Adds a nest.

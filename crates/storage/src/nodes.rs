@@ -96,16 +96,14 @@ pub async fn list(
         count = count.filter(nodes::location_id.eq(location));
         rows = rows.filter(nodes::location_id.eq(location));
     }
-    let total = conn.first(count.count()).await?;
-    let rows = conn
-        .load(
-            rows.order((nodes::name, nodes::id))
-                .offset(offset)
-                .limit(limit)
-                .select((Node::as_select(), Location::as_select())),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        count.count(),
+        rows.order((nodes::name, nodes::id))
+            .offset(offset)
+            .limit(limit)
+            .select((Node::as_select(), Location::as_select())),
+    )
+    .await
 }
 
 /// Every node, for the worker's round of looking after them.

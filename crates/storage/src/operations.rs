@@ -7,7 +7,7 @@ use panel_domain::id::{NodeId, OperationId, ServerId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{Readable, Tx};
+use crate::db::{LateSql, Readable, Tx};
 use crate::error::Error;
 use crate::schema::operations;
 use crate::types::Nullable;
@@ -36,24 +36,38 @@ pub struct Operation {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// Adds an operation.
-///
-/// # Errors
-/// [`Error::Conflict`] on `operations_one_lifecycle_key` while another install, reinstall or delete of the server is open.
-pub async fn insert(tx: &mut Tx, operation: &Operation) -> Result<(), Error> {
-    tx.execute(diesel::insert_into(operations::table).values((
-        operations::id.eq(operation.id.uuid()),
-        operations::kind.eq(operation.kind.clone()),
-        operations::state.eq(operation.state.clone()),
-        operations::server_id.eq(operation.server_id.uuid()),
-        operations::node_id.eq(operation.node_id.uuid()),
-        operations::user_id.eq(operation.user_id.map(UserId::uuid)),
-        operations::deadline_at.eq(operation.deadline_at),
-        operations::details.eq(operation.details.clone()),
-        operations::created_at.eq(operation.created_at),
-    )))
-    .await?;
-    Ok(())
+/// The kinds of which one is open for a server at a time.
+pub(crate) const LIFECYCLE: [&str; 3] = ["install", "reinstall", "delete"];
+
+/// The constraint that one install, reinstall or delete of a server is open at a time.
+pub const ONE_LIFECYCLE: &str = "operations_one_lifecycle_key";
+
+/// Adds an operation with COMMIT. The transaction fails with [`Error::Conflict`] on [`ONE_LIFECYCLE`] while another install,
+/// reinstall or delete of the server is open.
+pub fn record(tx: &mut Tx, operation: &Operation) {
+    tx.at_commit(
+        LateSql::new(
+            "INSERT INTO operations (id, kind, state, server_id, node_id, user_id, deadline_at, details, created_at) VALUES (",
+        )
+        .value(operation.id.uuid())
+        .sql(",")
+        .value(&operation.kind)
+        .sql(",")
+        .value(&operation.state)
+        .sql(",")
+        .value(operation.server_id.uuid())
+        .sql(",")
+        .value(operation.node_id.uuid())
+        .sql(",")
+        .value(operation.user_id.map(UserId::uuid))
+        .sql(",")
+        .value(operation.deadline_at)
+        .sql(",")
+        .value(&operation.details)
+        .sql(",")
+        .value(operation.created_at)
+        .sql(")"),
+    );
 }
 
 /// The operation of this id.
@@ -75,7 +89,7 @@ pub async fn open_lifecycle(
         operations::table
             .filter(operations::server_id.eq(server.uuid()))
             .filter(operations::finished_at.is_null())
-            .filter(operations::kind.eq_any(["install", "reinstall", "delete"]))
+            .filter(operations::kind.eq_any(LIFECYCLE))
             .select(Operation::as_select()),
     )
     .await
@@ -100,6 +114,18 @@ pub async fn open(
             .select(Operation::as_select()),
     )
     .await
+}
+
+/// Calls off whatever install, reinstall or delete of a server is open, with COMMIT.
+pub fn cancel_lifecycle(tx: &mut Tx, server: ServerId, now: DateTime<Utc>) {
+    tx.at_commit(
+        LateSql::new("UPDATE operations SET state = 'cancelled', finished_at = ")
+            .value(now)
+            .sql(" WHERE finished_at IS NULL AND kind IN (")
+            .values(LIFECYCLE)
+            .sql(") AND server_id = ")
+            .value(server.uuid()),
+    );
 }
 
 /// Notes that the node was called, or is about to be, for an open operation. `false`: it has ended meanwhile.

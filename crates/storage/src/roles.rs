@@ -57,17 +57,15 @@ pub async fn list(
             None => query,
         }
     };
-    let total = conn.first(found().count()).await?;
-    let rows = conn
-        .load(
-            found()
-                .order((roles::name, roles::id))
-                .offset(offset)
-                .limit(limit)
-                .select(Role::as_select()),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        found().count(),
+        found()
+            .order((roles::name, roles::id))
+            .offset(offset)
+            .limit(limit)
+            .select(Role::as_select()),
+    )
+    .await
 }
 
 /// Adds a role.

@@ -236,6 +236,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    row_counts (list, key, day, shard) {
+        list -> Text,
+        key -> Text,
+        day -> Date,
+        shard -> Int2,
+        entries -> Int8,
+    }
+}
+
+diesel::table! {
     server_allocations (allocation_id) {
         allocation_id -> Uuid,
         server_id -> Uuid,
@@ -416,6 +426,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     operations,
     revocations,
     roles,
+    row_counts,
     server_allocations,
     server_variables,
     servers,

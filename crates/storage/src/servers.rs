@@ -4,18 +4,23 @@ use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{self, Array};
-use diesel::upsert::excluded;
-use panel_domain::id::{AllocationId, EggId, EggVariableId, NodeId, ServerId, UserId};
+use panel_domain::id::{AllocationId, EggId, EggVariableId, NodeId, ServerId, ServerRef, UserId};
 use uuid::Uuid;
 
-use crate::db::{Readable, Sql, Tx};
+use crate::db::{LateSql, Readable, Sql, Tx};
+use crate::eggs::{Egg, EggVariable};
 use crate::error::Error;
-use crate::schema::{server_variables, servers, subusers};
+use crate::nodes::Node;
+use crate::operations::{self as operations_of, Operation};
+use crate::schema::{egg_variables, eggs, nodes, operations, server_variables, servers, subusers};
+use crate::subusers::Subuser;
 use crate::types::Nullable;
 
 mod list;
 
-pub use list::{ServerDetails, ServerFilter, details, find_details, list_details};
+pub use list::{
+    ServerDetails, ServerFilter, Surroundings, details, find_details, list_details, surroundings,
+};
 
 /// A server.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -135,6 +140,76 @@ pub async fn find(
             .select(Server::as_select()),
     )
     .await
+}
+
+fn named(server: ServerRef) -> servers::BoxedQuery<'static, Pg> {
+    match server {
+        ServerRef::Id(id) => servers::table
+            .filter(servers::id.eq(id.uuid()))
+            .into_boxed(),
+        ServerRef::Short(short) => servers::table
+            .filter(servers::short_id.eq(short.to_string()))
+            .into_boxed(),
+    }
+}
+
+/// The server that is meant.
+pub async fn find_named(
+    conn: &mut impl Readable,
+    server: ServerRef,
+) -> Result<Option<Server>, Error> {
+    conn.optional(named(server).select(Server::as_select()))
+        .await
+}
+
+/// The server that is meant with its node and its shares, in one round trip.
+pub async fn find_with_shares(
+    conn: &mut impl Readable,
+    server: ServerRef,
+) -> Result<Option<(Server, Node, Vec<Subuser>)>, Error> {
+    let ids = named(server).select(servers::id);
+    let server = named(server)
+        .inner_join(nodes::table.on(nodes::id.eq(servers::node_id)))
+        .select((Server::as_select(), Node::as_select()));
+    let shares = subusers::table
+        .filter(subusers::server_id.eq_any(ids))
+        .order((subusers::created_at, subusers::user_id))
+        .select(Subuser::as_select());
+    let (servers, shares) = conn.pair(server, shares).await?;
+    let found: Option<(Server, Node)> = servers.into_iter().next();
+    Ok(found.map(|(server, node)| (server, node, shares)))
+}
+
+/// The server that is meant with the egg it runs.
+pub async fn find_with_egg(
+    conn: &mut impl Readable,
+    id: ServerId,
+) -> Result<Option<(Server, Egg)>, Error> {
+    conn.optional(
+        servers::table
+            .inner_join(eggs::table)
+            .filter(servers::id.eq(id.uuid()))
+            .select((Server::as_select(), Egg::as_select())),
+    )
+    .await
+}
+
+/// The server that is meant with the install, reinstall or delete of it that is open, in one round trip.
+pub async fn find_with_open_lifecycle(
+    conn: &mut impl Readable,
+    server: ServerRef,
+) -> Result<Option<(Server, Option<Operation>)>, Error> {
+    let ids = named(server).select(servers::id);
+    let open = operations::table
+        .filter(operations::server_id.eq_any(ids))
+        .filter(operations::finished_at.is_null())
+        .filter(operations::kind.eq_any(operations_of::LIFECYCLE))
+        .select(Operation::as_select());
+    let (found, open) = conn
+        .pair(named(server).select(Server::as_select()), open)
+        .await?;
+    let found: Option<Server> = found.into_iter().next();
+    Ok(found.map(|server| (server, open.into_iter().next())))
 }
 
 /// The id of the server whose first 8 hex digits these are.
@@ -381,43 +456,66 @@ pub async fn variables(
     .await
 }
 
-/// Sets values of variables, in one statement.
-///
-/// # Errors
-/// [`Error::ForeignKey`] on a variable that is not there.
-pub async fn set_variables(
+/// The variables of the server's egg in the order people see, and the values that the server gives them, in one round trip.
+pub async fn variables_with_values(
+    conn: &mut impl Readable,
+    id: ServerId,
+) -> Result<(Vec<EggVariable>, Vec<ServerVariable>), Error> {
+    let egg = servers::table
+        .filter(servers::id.eq(id.uuid()))
+        .select(servers::egg_id);
+    conn.pair(
+        egg_variables::table
+            .filter(egg_variables::egg_id.eq_any(egg))
+            .order((egg_variables::position, egg_variables::env_variable))
+            .select(EggVariable::as_select()),
+        server_variables::table
+            .filter(server_variables::server_id.eq(id.uuid()))
+            .select(ServerVariable::as_select()),
+    )
+    .await
+}
+
+/// Sets values of variables with COMMIT.
+pub fn set_variables(
     tx: &mut Tx,
     id: ServerId,
     values: &[(EggVariableId, String)],
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) {
     if values.is_empty() {
-        return Ok(());
+        return;
     }
-    let rows: Vec<_> = values
-        .iter()
-        .map(|(variable, value)| {
-            (
-                server_variables::server_id.eq(id.uuid()),
-                server_variables::variable_id.eq(variable.uuid()),
-                server_variables::value.eq(value.clone()),
-                server_variables::created_at.eq(now),
-                server_variables::updated_at.eq(now),
-            )
-        })
-        .collect();
-    tx.execute(
-        diesel::insert_into(server_variables::table)
-            .values(rows)
-            .on_conflict((server_variables::server_id, server_variables::variable_id))
-            .do_update()
-            .set((
-                server_variables::value.eq(excluded(server_variables::value)),
-                server_variables::updated_at.eq(excluded(server_variables::updated_at)),
-            )),
-    )
-    .await?;
-    Ok(())
+    let mut separator = "(";
+    let mut statement = LateSql::new(
+        "INSERT INTO server_variables (server_id, variable_id, value, created_at, updated_at) VALUES ",
+    );
+    for (variable, value) in values {
+        statement = statement
+            .sql(separator)
+            .value(id.uuid())
+            .sql(",")
+            .value(variable.uuid())
+            .sql(",")
+            .value(value)
+            .sql(",")
+            .values([now, now])
+            .sql(")");
+        separator = ",(";
+    }
+    tx.at_commit(statement.sql(
+        " ON CONFLICT (server_id, variable_id) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+    ));
+}
+
+/// Hides a server that is to be deleted, with COMMIT.
+pub fn begin_deleting(tx: &mut Tx, id: ServerId, now: DateTime<Utc>) {
+    tx.at_commit(
+        LateSql::new("UPDATE servers SET deleting_at = coalesce(deleting_at, ")
+            .value(now)
+            .sql(") WHERE id = ")
+            .value(id.uuid()),
+    );
 }
 
 /// The values these servers give variables.
@@ -442,17 +540,15 @@ pub async fn on_node(
     limit: i64,
 ) -> Result<(Vec<Server>, i64), Error> {
     let here = || servers::table.filter(servers::node_id.eq(node.uuid()));
-    let total = conn.first(here().count()).await?;
-    let rows = conn
-        .load(
-            here()
-                .order(servers::id)
-                .offset(offset)
-                .limit(limit)
-                .select(Server::as_select()),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        here().count(),
+        here()
+            .order(servers::id)
+            .offset(offset)
+            .limit(limit)
+            .select(Server::as_select()),
+    )
+    .await
 }
 
 /// Those of `ids` that are on this node, or moving to it.

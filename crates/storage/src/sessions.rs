@@ -67,17 +67,15 @@ pub async fn list(
             .filter(sessions::last_used_at.gt(used_after))
             .filter(sessions::user_agent.ilike(pattern.clone()))
     };
-    let total = conn.first(of_user().count()).await?;
-    let rows = conn
-        .load(
-            of_user()
-                .order((sessions::last_used_at.desc(), sessions::id))
-                .offset(offset)
-                .limit(limit)
-                .select(Session::as_select()),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        of_user().count(),
+        of_user()
+            .order((sessions::last_used_at.desc(), sessions::id))
+            .offset(offset)
+            .limit(limit)
+            .select(Session::as_select()),
+    )
+    .await
 }
 
 /// Adds a session.

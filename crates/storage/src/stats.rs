@@ -27,7 +27,8 @@ pub struct Counts {
 /// Counts everything, in one statement.
 pub async fn counts(conn: &mut impl Readable) -> Result<Counts, Error> {
     conn.first(ReadSql::select(
-        "(SELECT count(*) FROM users) AS users, (SELECT count(*) FROM servers) AS servers, \
+        "(SELECT coalesce(sum(entries), 0)::bigint FROM row_counts WHERE list = 'users') AS users, \
+         (SELECT coalesce(sum(entries), 0)::bigint FROM row_counts WHERE list = 'servers') AS servers, \
          (SELECT count(*) FROM locations) AS locations, (SELECT count(*) FROM nodes) AS nodes, \
          (SELECT count(*) FROM eggs) AS eggs, (SELECT count(*) FROM roles) AS roles",
     ))

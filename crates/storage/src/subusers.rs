@@ -86,17 +86,15 @@ pub async fn list(
                     .or(users::email.ilike(pattern.clone())),
             )
     };
-    let total = conn.first(found().count()).await?;
-    let rows = conn
-        .load(
-            found()
-                .order((subusers::created_at, subusers::user_id))
-                .offset(offset)
-                .limit(limit)
-                .select((Subuser::as_select(), User::as_select())),
-        )
-        .await?;
-    Ok((rows, total))
+    conn.page(
+        found().count(),
+        found()
+            .order((subusers::created_at, subusers::user_id))
+            .offset(offset)
+            .limit(limit)
+            .select((Subuser::as_select(), User::as_select())),
+    )
+    .await
 }
 
 /// Adds a share.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
+use crate::row_counts::{self, Counted, Order};
 use crate::schema::users;
 use crate::types::Nullable;
 use crate::types::contains;
@@ -178,22 +179,56 @@ pub async fn list(
     offset: i64,
     limit: i64,
 ) -> Result<(Vec<User>, i64), Error> {
-    let total = conn.first(filtered(filter).count()).await?;
-    let rows = conn
-        .load(
-            filtered(filter)
-                .order((users::created_at, users::id))
-                .offset(offset)
-                .limit(limit)
-                .select(User::as_select()),
+    if filter.search.is_none() && filter.role_id.is_none() {
+        return list_all(conn, offset, limit).await;
+    }
+    conn.page(
+        filtered(filter).count(),
+        filtered(filter)
+            .order((users::created_at, users::id))
+            .offset(offset)
+            .limit(limit)
+            .select(User::as_select()),
+    )
+    .await
+}
+
+async fn list_all(
+    conn: &mut impl Readable,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<User>, i64), Error> {
+    let days = row_counts::days(conn, Counted::Users).await?;
+    let total = row_counts::total(&days);
+    let order = Order::OldestFirst;
+    let Some(window) = row_counts::window(&days, order, offset, limit) else {
+        return Ok((Vec::new(), total));
+    };
+    let found = users::table
+        .select(User::as_select())
+        .offset(window.skip)
+        .limit(window.take);
+    let rows = if window.upwards {
+        conn.load(
+            found
+                .filter(users::created_at.ge(window.bound))
+                .order((users::created_at, users::id)),
         )
-        .await?;
-    Ok((rows, total))
+        .await?
+    } else {
+        conn.load(
+            found
+                .filter(users::created_at.lt(window.bound))
+                .order((users::created_at.desc(), users::id.desc())),
+        )
+        .await?
+    };
+    Ok((row_counts::in_order(rows, window, order), total))
 }
 
 /// How many accounts there are.
 pub async fn count(conn: &mut impl Readable) -> Result<i64, Error> {
-    conn.first(users::table.count()).await
+    row_counts::count(conn, Counted::Users).await
 }
 
 /// Adds an account.

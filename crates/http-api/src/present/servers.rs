@@ -107,7 +107,7 @@ pub(crate) fn admin_server(view: servers::AdminServer) -> Result<AdminServer, Er
     });
     let owner = UserDetails {
         user: details.owner,
-        role: view.owner_role,
+        role: details.owner_role,
     };
     let row = details.server;
     Ok(AdminServer {

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod objects;
+mod round_trips;
 mod row;
 mod rows;
 

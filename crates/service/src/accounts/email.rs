@@ -47,7 +47,8 @@ pub async fn change_email(cx: &Cx, input: ChangeEmail) -> Result<(), Error> {
     cx.write(|tx| {
         async move {
             name_taken(users::update(tx, id, changes).await)?.ok_or(Error::Unauthenticated)?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -60,7 +60,8 @@ pub async fn change_password(cx: &Cx, input: ChangePassword) -> Result<(), Error
                 tx.revoke(RevocationKind::Session, ended);
             }
             cut_connections(tx, id, servers, now).await?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

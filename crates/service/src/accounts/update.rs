@@ -81,7 +81,8 @@ pub async fn update(cx: &Cx, input: UpdateAccount) -> Result<(), Error> {
                 // The name is part of what is known of a credential.
                 tx.revoke(RevocationKind::User, id);
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

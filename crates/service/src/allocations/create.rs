@@ -74,7 +74,7 @@ pub async fn create(cx: &Cx, node: NodeId, input: NewAllocations) -> Result<i64,
                 .await?
                 .ok_or(Error::not_found("node"))?;
             let created = allocations::insert_many(tx, rows).await?;
-            entry.record(tx).await?;
+            entry.record(tx);
             i64::try_from(created).map_err(Error::internal)
         }
         .scope_boxed()

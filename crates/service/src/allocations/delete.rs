@@ -53,9 +53,9 @@ pub async fn delete(
             let deleted = allocations::delete_free(tx, node, selection).await?;
             for server in bereft {
                 let job = SyncServer { server };
-                enqueue(tx, &job, now, EnqueueOptions::default()).await?;
+                enqueue(tx, &job, now, EnqueueOptions::default())?;
             }
-            entry.record(tx).await?;
+            entry.record(tx);
             let deleted = i64::try_from(deleted).map_err(Error::internal)?;
             Ok(Deleted {
                 deleted,

@@ -42,7 +42,7 @@ pub async fn list(
     let mut found = HashMap::new();
     if !ids.is_empty() {
         let details = server_rows::details(&mut conn, &ids).await?;
-        for server in servers::for_admin(&mut conn, details).await? {
+        for server in servers::for_admin(details) {
             found.insert(server.details.server.id, server);
         }
     }

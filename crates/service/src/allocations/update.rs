@@ -67,9 +67,9 @@ pub async fn update(cx: &Cx, node: NodeId, input: AllocationsUpdate) -> Result<U
                     .await?;
             for server in allocations::servers_of(tx, &changed).await? {
                 let job = SyncServer { server };
-                enqueue(tx, &job, now, EnqueueOptions::default()).await?;
+                enqueue(tx, &job, now, EnqueueOptions::default())?;
             }
-            entry.record(tx).await?;
+            entry.record(tx);
             let updated = i64::try_from(changed.len()).map_err(Error::internal)?;
             Ok(Updated {
                 updated,

@@ -98,7 +98,8 @@ pub async fn create(cx: &Cx, input: NewApiKey) -> Result<CreatedApiKey, Error> {
             api_keys::insert(tx, new)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -37,7 +37,8 @@ pub async fn delete(cx: &Cx, id: ApiKeyId) -> Result<(), Error> {
                 return Err(Error::not_found("api key"));
             }
             tx.revoke(RevocationKind::ApiKey, id);
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -44,7 +44,7 @@ pub async fn recreate(cx: &Cx, id: ApiKeyId) -> Result<CreatedApiKey, Error> {
                     .await?
                     .ok_or(Error::not_found("api key"))?;
                 tx.revoke(RevocationKind::ApiKey, id);
-                entry.record(tx).await?;
+                entry.record(tx);
                 Ok(changed)
             }
             .scope_boxed()

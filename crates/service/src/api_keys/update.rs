@@ -100,7 +100,8 @@ pub async fn update(cx: &Cx, id: ApiKeyId, input: UpdateApiKey) -> Result<(), Er
                 .taken(NAME_KEY, "name", NAME_TAKEN)?
                 .ok_or(Error::not_found("api key"))?;
             tx.revoke(RevocationKind::ApiKey, id);
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

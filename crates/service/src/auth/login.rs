@@ -91,7 +91,8 @@ pub async fn login(cx: &Cx, input: Login) -> Result<SignedIn, Error> {
         cx.write(|tx| {
             async move {
                 users::record_failed_sign_in(tx, id, blocked_until).await?;
-                entry.record(tx).await
+                entry.record(tx);
+                Ok(())
             }
             .scope_boxed()
         })
@@ -110,7 +111,8 @@ pub async fn login(cx: &Cx, input: Login) -> Result<SignedIn, Error> {
             if clear_failures {
                 users::clear_failed_sign_ins(tx, id).await?;
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -26,7 +26,8 @@ pub async fn logout(cx: &Cx) -> Result<(), Error> {
         async move {
             sessions::delete(tx, id, session).await?;
             tx.revoke(RevocationKind::Session, session.uuid());
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -214,7 +214,7 @@ pub async fn create_first_account(cx: &Cx, input: FirstAccount) -> Result<Signed
                     "is taken",
                 )?;
                 start_session(tx, session).await?;
-                entry.record(tx).await?;
+                entry.record(tx);
                 Ok(user)
             }
             .scope_boxed()

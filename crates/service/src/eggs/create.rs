@@ -78,7 +78,8 @@ pub(super) async fn insert(
                 .taken(NAME_KEY, "name", NAME_TAKEN)
                 .map_err(no_nest)?;
             rows::insert_variables(tx, variables).await?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -40,7 +40,7 @@ pub async fn delete_many(cx: &Cx, nest: NestId, ids: Vec<EggId>) -> Result<usize
                     "servers run this egg: delete them or give them another egg first",
                 )
             })?;
-            entry.record(tx).await?;
+            entry.record(tx);
             Ok(deleted)
         }
         .scope_boxed()

@@ -46,7 +46,7 @@ pub async fn move_many(
                 .await
                 .taken(NAME_KEY, "destination_nest_uuid", NAME_TAKEN)
                 .map_err(no_nest)?;
-            entry.record(tx).await?;
+            entry.record(tx);
             Ok(moved)
         }
         .scope_boxed()

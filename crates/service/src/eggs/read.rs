@@ -69,6 +69,6 @@ pub async fn servers(
         page.per_page(),
     )
     .await?;
-    let found = servers::for_admin(&mut conn, found).await?;
+    let found = servers::for_admin(found);
     Ok(Paged::new(page, total, found))
 }

@@ -36,7 +36,8 @@ pub async fn reimport(cx: &Cx, nest: NestId, id: EggId, file: &[u8]) -> Result<V
                 return Err(Error::not_found("egg"));
             }
             rows::replace_variables(tx, id, variables).await?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -125,7 +125,8 @@ pub async fn install_starter(cx: &Cx, slugs: Vec<String>) -> Result<Vec<String>,
                     false => error.into(),
                 })?;
             rows::insert_variables(tx, variables).await?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -109,7 +109,8 @@ pub async fn update(cx: &Cx, nest: NestId, id: EggId, input: EggUpdate) -> Resul
             if !found {
                 return Err(Error::not_found("egg"));
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -148,7 +148,8 @@ async fn insert(cx: &Cx, row: EggVariable) -> Result<EggVariable, Error> {
             rows::put_variable(tx, row_ref)
                 .await
                 .taken(ENV_KEY, "env_variable", ENV_TAKEN)?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })
@@ -202,7 +203,8 @@ pub async fn update(
             rows::put_variable(tx, row)
                 .await
                 .taken(ENV_KEY, "env_variable", ENV_TAKEN)?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })
@@ -224,7 +226,8 @@ pub async fn delete(cx: &Cx, nest: NestId, egg: EggId, id: EggVariableId) -> Res
             if !rows::delete_variable(tx, egg, id).await? {
                 return Err(Error::not_found("egg variable"));
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })
@@ -258,7 +261,8 @@ pub async fn order(
     cx.write(|tx| {
         async move {
             rows::order_variables(tx, egg, order).await?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

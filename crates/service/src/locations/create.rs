@@ -60,7 +60,8 @@ pub(super) async fn insert(cx: &Cx, input: NewLocation) -> Result<Location, Erro
             locations::insert(tx, row_ref)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -32,7 +32,8 @@ pub async fn delete(cx: &Cx, id: LocationId) -> Result<(), Error> {
             if !deleted {
                 return Err(Error::not_found("location"));
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -44,7 +44,8 @@ pub async fn update(cx: &Cx, id: LocationId, changes: LocationChanges) -> Result
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)?
                 .ok_or(Error::not_found("location"))?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -55,7 +55,8 @@ pub async fn create(cx: &Cx, input: NewNest) -> Result<Nest, Error> {
             nests::insert(tx, row_ref)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -47,7 +47,8 @@ pub async fn delete(cx: &Cx, id: NestId, delete_eggs: bool) -> Result<(), Error>
             if !deleted {
                 return Err(Error::not_found("nest"));
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -46,7 +46,8 @@ pub async fn update(cx: &Cx, id: NestId, changes: NestChanges) -> Result<(), Err
             if !found {
                 return Err(Error::not_found("nest"));
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

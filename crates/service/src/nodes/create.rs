@@ -103,7 +103,7 @@ pub(super) async fn insert(cx: &Cx, input: NewNode) -> Result<NodeInfo, Error> {
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)
                 .map_err(no_location)?;
-            entry.record(tx).await?;
+            entry.record(tx);
             let made = nodes::find(tx, id).await?.ok_or(Error::not_found("node"))?;
             Ok(made.into())
         }

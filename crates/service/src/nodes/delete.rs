@@ -37,7 +37,8 @@ pub async fn delete(cx: &Cx, id: NodeId) -> Result<(), Error> {
             }
             tx.invalidate(NodeKey(id).name());
             tx.revoke(RevocationKind::Node, id);
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -55,7 +55,7 @@ pub async fn servers(
         page.per_page(),
     )
     .await?;
-    let found = service::for_admin(&mut conn, found).await?;
+    let found = service::for_admin(found);
     Ok(Paged::new(page, total, found))
 }
 
@@ -108,8 +108,14 @@ pub async fn power(
         })
         .collect();
     let entries = &entries;
-    cx.write(|tx| async move { crate::activity::record_all(tx, entries).await }.scope_boxed())
-        .await?;
+    cx.write(|tx| {
+        async move {
+            crate::activity::record_all(tx, entries);
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await?;
     cx.commit_before_call().await?;
     let client = &client;
     let answers: Vec<Result<(), wings_client::Error>> = futures_util::stream::iter(wanted)

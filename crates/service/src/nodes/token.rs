@@ -52,8 +52,14 @@ pub(super) async fn reveal(cx: &Cx, id: NodeId) -> Result<(Node, Credential), Er
         json!({ "uuid": id, "name": node.name }),
     );
     let entry = &entry;
-    cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
-        .await?;
+    cx.write(|tx| {
+        async move {
+            entry.record(tx);
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await?;
     let credential = Credential {
         token_id: node.token_id.clone(),
         token,
@@ -87,7 +93,8 @@ pub async fn reset_token(cx: &Cx, id: NodeId) -> Result<Credential, Error> {
             }
             tx.invalidate(NodeKey(id).name());
             tx.revoke(RevocationKind::Node, id);
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -67,7 +67,8 @@ pub async fn update(cx: &Cx, id: NodeId, input: NodeUpdate) -> Result<(), Error>
                     }
                 }
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -80,8 +80,7 @@ pub(crate) async fn check_node(
                     &ReconcileNode { node: id },
                     now,
                     EnqueueOptions::default(),
-                )
-                .await?;
+                )?;
             }
             Ok(())
         }

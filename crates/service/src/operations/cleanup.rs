@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use panel_storage::consistency::{revocations, watermark};
-use panel_storage::{activities, api_keys, idempotency_keys, sessions};
+use panel_storage::{activities, api_keys, idempotency_keys, row_counts, sessions};
 use scoped_futures::ScopedFutureExt;
 
 use crate::cx::Cx;
@@ -43,7 +43,8 @@ pub async fn delete_expired_sessions(cx: &Cx) -> Result<usize, Error> {
     }
 }
 
-/// Deletes old activity, answers that are kept no longer, and rows of the logs that processes follow.
+/// Deletes old activity, answers that are kept no longer, and rows of the logs that processes follow, and folds the counts of days
+/// that are over.
 ///
 /// # Errors
 /// Those of the database.
@@ -54,6 +55,7 @@ pub async fn delete_old_records(cx: &Cx) -> Result<usize, Error> {
             async move {
                 let invalidations = watermark::trim(tx, now - LOG_KEPT).await?;
                 let revocations = revocations::trim(tx, now - LOG_KEPT).await?;
+                row_counts::fold(tx, now).await?;
                 Ok(invalidations + revocations)
             }
             .scope_boxed()

@@ -103,7 +103,7 @@ async fn finish(
                 OperationState::Succeeded
             };
             if operations::finish(tx, operation.id, state.as_str(), left_behind, now).await? {
-                entry.record(tx).await?;
+                entry.record(tx);
             }
             touched(tx, operation.server_id);
             Ok(())

@@ -218,7 +218,7 @@ pub(super) async fn fail(
                 return Ok(());
             };
             if end_install(tx, &server, false, Some(error), now).await? {
-                entry.record(tx).await?;
+                entry.record(tx);
             } else {
                 operations::finish(
                     tx,

@@ -109,7 +109,7 @@ async fn runs_already(cx: &Cx, operation: &Operation) -> Result<bool, Error> {
                 return Ok(true);
             };
             if end_install(tx, &row, true, None, now).await? {
-                entry.record(tx).await?;
+                entry.record(tx);
             }
             Ok(true)
         }
@@ -126,7 +126,7 @@ async fn wake_install(cx: &Cx, operation: &Operation) -> Result<(), Error> {
     let job = &job;
     cx.write(|tx| {
         async move {
-            enqueue(tx, job, now, EnqueueOptions::default()).await?;
+            enqueue(tx, job, now, EnqueueOptions::default())?;
             Ok(())
         }
         .scope_boxed()
@@ -142,7 +142,7 @@ async fn wake_delete(cx: &Cx, operation: &Operation) -> Result<(), Error> {
     let job = &job;
     cx.write(|tx| {
         async move {
-            enqueue(tx, job, now, EnqueueOptions::default()).await?;
+            enqueue(tx, job, now, EnqueueOptions::default())?;
             Ok(())
         }
         .scope_boxed()

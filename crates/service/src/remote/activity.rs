@@ -100,7 +100,7 @@ pub async fn record_activity(cx: &Cx, batch: ActivityBatch) -> Result<(), Error>
     let entries = &entries;
     cx.write(|tx| {
         async move {
-            activities::insert(tx, entries).await?;
+            activities::record(tx, entries);
             Ok(())
         }
         .scope_boxed()

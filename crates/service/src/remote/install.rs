@@ -81,7 +81,7 @@ pub async fn report_install(cx: &Cx, server: ServerId, result: InstallResult) ->
                 };
             }
             if end_install(tx, &row, result.successful, None, now).await? {
-                entry.record(tx).await?;
+                entry.record(tx);
             }
             Ok(())
         }

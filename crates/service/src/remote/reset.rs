@@ -20,7 +20,7 @@ pub async fn reset_servers(cx: &Cx) -> Result<(), Error> {
     cx.write(|tx| {
         async move {
             nodes::record_seen(tx, node, None, now).await?;
-            enqueue(tx, &ReconcileNode { node }, now, EnqueueOptions::default()).await?;
+            enqueue(tx, &ReconcileNode { node }, now, EnqueueOptions::default())?;
             Ok(())
         }
         .scope_boxed()

@@ -72,7 +72,8 @@ pub async fn create(cx: &Cx, input: NewRole) -> Result<Role, Error> {
             roles::insert(tx, role)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

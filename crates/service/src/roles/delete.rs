@@ -31,7 +31,8 @@ pub async fn delete(cx: &Cx, id: RoleId) -> Result<(), Error> {
                 return Err(Error::not_found("role"));
             }
             tx.revoke(RevocationKind::Role, id);
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -93,7 +93,8 @@ pub async fn update(cx: &Cx, id: RoleId, input: UpdateRole) -> Result<(), Error>
                 return Err(Error::not_found("role"));
             }
             tx.revoke(RevocationKind::Role, id);
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

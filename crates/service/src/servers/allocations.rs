@@ -201,8 +201,8 @@ async fn give(
         .await?
         .ok_or(Error::not_found("allocation"))?;
     let entry = entry.clone().with(json!({ "allocation": shown(&row.1) }));
-    entry.record(tx).await?;
-    change::sync(tx, server.id, now).await?;
+    entry.record(tx);
+    change::sync(tx, server.id, now)?;
     Ok(address(row, Some(primary)))
 }
 
@@ -303,11 +303,12 @@ async fn change_address(
             let primary = input.primary.filter(|primary| *primary != was_primary);
             if let Some(primary) = primary {
                 set_primary(tx, id, primary.then_some(allocation)).await?;
-                change::sync(tx, id, now).await?;
+                change::sync(tx, id, now)?;
             }
             let data =
                 json!({ "allocation": shown(&row), "primary": input.primary, "notes": notes });
-            entry.clone().with(data).record(tx).await
+            entry.clone().with(data).record(tx);
+            Ok(())
         }
         .scope_boxed()
     })
@@ -373,8 +374,8 @@ async fn remove(
             }
             rows::unassign(tx, id, allocation).await?;
             let data = json!({ "allocation": shown(&row) });
-            entry.clone().with(data).record(tx).await?;
-            change::sync(tx, id, now).await
+            entry.clone().with(data).record(tx);
+            change::sync(tx, id, now)
         }
         .scope_boxed()
     })

@@ -39,9 +39,9 @@ pub(crate) async fn apply(
             servers::update(tx, id, changes)
                 .await?
                 .ok_or(Error::not_found("server"))?;
-            entry.record(tx).await?;
+            entry.record(tx);
             invalidate(tx, id);
-            sync(tx, id, now).await
+            sync(tx, id, now)
         }
         .scope_boxed()
     })
@@ -49,12 +49,12 @@ pub(crate) async fn apply(
 }
 
 /// Has the node read the server's configuration again, soon after the transaction.
-pub(crate) async fn sync(
+pub(crate) fn sync(
     tx: &mut Tx,
     server: ServerId,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), Error> {
-    enqueue(tx, &SyncServer { server }, now, EnqueueOptions::default()).await?;
+    enqueue(tx, &SyncServer { server }, now, EnqueueOptions::default())?;
     Ok(())
 }
 
@@ -84,31 +84,15 @@ pub(crate) fn operation(
     }
 }
 
-/// Writes an install or reinstall and the job that has the node do it.
-///
-/// # Errors
-/// [`Error::Conflict`] while something else of this kind is open for the server.
-pub(crate) async fn start_install(tx: &mut Tx, operation: &Operation) -> Result<(), Error> {
-    start(tx, operation).await?;
+/// Writes an install or reinstall and the job that has the node do it. The transaction fails with [`Error::Conflict`] while
+/// something else of this kind is open for the server.
+pub(crate) fn start_install(tx: &mut Tx, operation: &Operation) -> Result<(), Error> {
+    operations::record(tx, operation);
     let job = InstallServer {
         operation: operation.id,
     };
-    enqueue(tx, &job, operation.created_at, EnqueueOptions::default()).await?;
+    enqueue(tx, &job, operation.created_at, EnqueueOptions::default())?;
     Ok(())
-}
-
-/// Writes an operation that changes what a server is.
-///
-/// # Errors
-/// [`Error::Conflict`] while another one is open.
-pub(crate) async fn start(tx: &mut Tx, operation: &Operation) -> Result<(), Error> {
-    match operations::insert(tx, operation).await {
-        Err(error) if error.is_conflict_on("operations_one_lifecycle_key") => Err(Error::conflict(
-            "server_busy",
-            "the server is being installed or deleted already",
-        )),
-        other => Ok(other?),
-    }
 }
 
 /// The server's row, locked until the transaction ends.

@@ -2,7 +2,6 @@
 
 use panel_domain::activity::Event;
 use panel_domain::id::ServerRef;
-use panel_domain::operation::OperationState;
 use panel_domain::permission::AdminPermission;
 use panel_domain::server::ServerAction;
 use panel_storage::{operations, servers};
@@ -33,14 +32,11 @@ pub async fn clear_state(cx: &Cx, server: ServerRef) -> Result<(), Error> {
         async move {
             let row = change::lock(tx, id).await?;
             state_of(&row, false).allows(ServerAction::ClearState, true)?;
-            if let Some(open) = operations::open_lifecycle(tx, id).await? {
-                let state = OperationState::Cancelled.as_str();
-                operations::finish(tx, open.id, state, None, now).await?;
-            }
+            operations::cancel_lifecycle(tx, id, now);
             servers::change_status(tx, id, row.status.as_deref(), None, None).await?;
-            entry.record(tx).await?;
+            entry.record(tx);
             change::invalidate(tx, id);
-            change::sync(tx, id, now).await
+            change::sync(tx, id, now)
         }
         .scope_boxed()
     })

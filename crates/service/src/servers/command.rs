@@ -34,8 +34,14 @@ pub async fn command(cx: &Cx, server: ServerRef, command: String) -> Result<(), 
         .entry(Event::ConsoleCommand, json!({ "command": &command }))
         .on(id);
     let entry = &entry;
-    cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
-        .await?;
+    cx.write(|tx| {
+        async move {
+            entry.record(tx);
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await?;
     let call = async {
         let called = client.send_commands(id, vec![command.clone()]).await;
         if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {

@@ -3,23 +3,21 @@
 use std::collections::BTreeSet;
 
 use panel_domain::activity::Event;
-use panel_domain::id::{AllocationId, EggId, NodeId, ServerId, ServerRef, UserId};
+use panel_domain::id::{AllocationId, EggId, NodeId, ServerId, UserId};
 use panel_domain::operation::OperationKind;
 use panel_domain::permission::AdminPermission;
 use panel_domain::server::{
     FeatureLimits, ServerLimits, ServerStatus, ServerTexts, check_pinned_cpus,
 };
 use panel_domain::validate::Invalid;
-use panel_storage::eggs;
-use panel_storage::nodes;
-use panel_storage::servers::{self, NewServer};
-use panel_storage::users;
+use panel_storage::allocations::{Allocation, ServerAllocation};
+use panel_storage::servers::{self, NewServer, ServerDetails, Surroundings};
+use panel_storage::{Readable, eggs, nodes, users};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::change;
-use super::get::admin_view;
 use super::variables::{VariableValue, choose};
 use super::view::AdminServer;
 use super::{allocations, blank_is_none};
@@ -103,19 +101,17 @@ pub async fn create(cx: &Cx, input: CreateServer) -> Result<AdminServer, Error> 
     );
 
     let mut conn = cx.read_primary().await?;
-    let owner = users::find(&mut conn, input.owner).await?;
-    invalid.require(owner.is_some(), "owner_uuid", "must be an existing user");
-    let values = if eggs::find(&mut conn, input.egg).await?.is_some() {
-        let rows = eggs::variables(&mut conn, input.egg).await?;
-        choose(&rows, None, &input.variables, |_| true, &mut invalid)?
+    let (around, variables) =
+        servers::surroundings(&mut conn, input.owner, input.egg, input.node, input.primary).await?;
+    let egg_is_there = around.is_some() || note_missing(&mut conn, &input, &mut invalid).await?;
+    drop(conn);
+    let values = if egg_is_there {
+        choose(&variables, None, &input.variables, |_| true, &mut invalid)?
     } else {
-        invalid.push("egg_uuid", "must be an existing egg");
         Vec::new()
     };
-    drop(conn);
-    let node = nodes::find(&mut cx.read_primary().await?, input.node).await?;
-    invalid.require(node.is_some(), "node_uuid", "must be an existing node");
     invalid.finish()?;
+    let around = around.ok_or(Error::not_found("egg"))?;
 
     let addresses: BTreeSet<AllocationId> = input
         .primary
@@ -180,10 +176,8 @@ pub async fn create(cx: &Cx, input: CreateServer) -> Result<AdminServer, Error> 
         let created = cx
             .write(|tx| {
                 async move {
-                    if nodes::lock(tx, input.node).await?.is_none() {
-                        return Err(Error::invalid("node_uuid", "must be an existing node"));
-                    }
-                    match servers::insert(tx, row).await {
+                    // The foreign key holds the node's row until the end, as whoever takes its addresses away does.
+                    let server = match servers::insert(tx, row).await {
                         Err(error) if error.is_conflict_on("servers_short_id_key") => {
                             return Err(Error::conflict(ID_TAKEN, "no id is free; try again"));
                         }
@@ -196,12 +190,12 @@ pub async fn create(cx: &Cx, input: CreateServer) -> Result<AdminServer, Error> 
                     if !addresses.is_empty() {
                         allocations::assign(tx, input.node, id, addresses, now, field).await?;
                     }
-                    servers::set_variables(tx, id, values, now).await?;
-                    change::start_install(tx, operation).await?;
+                    servers::set_variables(tx, id, values, now);
+                    change::start_install(tx, operation)?;
                     for entry in entries {
-                        entry.record(tx).await?;
+                        entry.record(tx);
                     }
-                    Ok(())
+                    Ok(server)
                 }
                 .scope_boxed()
             })
@@ -209,9 +203,51 @@ pub async fn create(cx: &Cx, input: CreateServer) -> Result<AdminServer, Error> 
         match created {
             Err(Error::Conflict { code, .. }) if code == ID_TAKEN && attempt < ID_ATTEMPTS => {}
             Err(other) => return Err(other),
-            Ok(()) => return admin_view(cx, ServerRef::Id(id)).await,
+            Ok(server) => return Ok(view(server, around)),
         }
     }
+}
+
+/// The new server as administrators see it.
+fn view(server: servers::Server, around: Surroundings) -> AdminServer {
+    let assignment = |allocation: &Allocation| ServerAllocation {
+        allocation_id: allocation.id,
+        server_id: server.id,
+        node_id: server.node_id,
+        destination: false,
+        notes: None,
+        created_at: server.created_at,
+    };
+    let primary = around
+        .primary
+        .map(|allocation| (assignment(&allocation), allocation));
+    AdminServer {
+        details: ServerDetails {
+            egg: around.egg,
+            nest: around.nest,
+            node: around.node,
+            location: around.location,
+            owner: around.owner,
+            owner_role: around.owner_role,
+            primary,
+            server,
+        },
+    }
+}
+
+/// Notes which of the things a server needs are not there, and says whether the egg is.
+async fn note_missing(
+    conn: &mut impl Readable,
+    input: &CreateServer,
+    invalid: &mut Invalid,
+) -> Result<bool, Error> {
+    let owner = users::find(conn, input.owner).await?;
+    invalid.require(owner.is_some(), "owner_uuid", "must be an existing user");
+    let egg = eggs::find(conn, input.egg).await?;
+    invalid.require(egg.is_some(), "egg_uuid", "must be an existing egg");
+    let node = nodes::find(conn, input.node).await?;
+    invalid.require(node.is_some(), "node_uuid", "must be an existing node");
+    Ok(egg.is_some())
 }
 
 /// Code of the conflict that an id's first 8 digits are another server's.

@@ -2,17 +2,17 @@
 
 use panel_domain::activity::Event;
 use panel_domain::id::ServerRef;
-use panel_domain::operation::{OperationKind, OperationState};
+use panel_domain::operation::OperationKind;
 use panel_domain::permission::AdminPermission;
 use panel_domain::server::ServerAction;
 use panel_jobs::{EnqueueOptions, enqueue};
 use panel_storage::consistency::RevocationKind;
 use panel_storage::operations;
-use panel_storage::servers::{self, ServerChanges};
+use panel_storage::servers;
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
-use super::{change, lookup};
+use super::change;
 use crate::authorize::state_of;
 use crate::cx::Cx;
 use crate::error::Error;
@@ -33,8 +33,11 @@ pub struct DeleteServer {
 /// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] while it is being moved.
 pub async fn delete(cx: &Cx, server: ServerRef, input: DeleteServer) -> Result<(), Error> {
     cx.require_admin(AdminPermission::ServersDelete)?;
-    let row = lookup::current(&mut cx.read_primary().await?, server).await?;
+    let (row, open) = servers::find_with_open_lifecycle(&mut cx.read_primary().await?, server)
+        .await?
+        .ok_or(Error::not_found("server"))?;
     let id = row.id;
+    let known = (row.deleting_at, open);
     let details = json!({ "force": input.force, "delete_backups": input.delete_backups });
     let operation = change::operation(cx, OperationKind::Delete, id, row.node_id, details.clone());
     let entry = cx.entry(
@@ -45,29 +48,27 @@ pub async fn delete(cx: &Cx, server: ServerRef, input: DeleteServer) -> Result<(
         operation: operation.id,
     };
     let now = cx.now();
-    let (operation, entry, job) = (&operation, &entry, &job);
+    let (operation, entry, job, known) = (&operation, &entry, &job, &known);
     cx.write(|tx| {
         async move {
             let row = change::lock(tx, id).await?;
             state_of(&row, false).allows(ServerAction::Delete, true)?;
-            if let Some(open) = operations::open_lifecycle(tx, id).await? {
-                let same = open.kind == operation.kind && open.details == operation.details;
-                if same {
-                    return Ok(());
-                }
-                let state = OperationState::Cancelled.as_str();
-                operations::finish(tx, open.id, state, None, now).await?;
+            let open = if row.deleting_at == known.0 {
+                known.1.clone()
+            } else {
+                // Somebody else has asked meanwhile.
+                operations::open_lifecycle(tx, id).await?
+            };
+            if open.is_some_and(|open| {
+                open.kind == operation.kind && open.details == operation.details
+            }) {
+                return Ok(());
             }
-            if row.deleting_at.is_none() {
-                let changes = ServerChanges {
-                    deleting_at: Some(Some(now)),
-                    ..ServerChanges::default()
-                };
-                servers::update(tx, id, &changes).await?;
-            }
-            change::start(tx, operation).await?;
-            enqueue(tx, job, now, EnqueueOptions::default()).await?;
-            entry.record(tx).await?;
+            operations::cancel_lifecycle(tx, id, now);
+            servers::begin_deleting(tx, id, now);
+            operations::record(tx, operation);
+            enqueue(tx, job, now, EnqueueOptions::default())?;
+            entry.record(tx);
             change::invalidate(tx, id);
             tx.revoke(RevocationKind::Server, id);
             Ok(())

@@ -5,7 +5,7 @@ use panel_domain::permission::AdminPermission;
 use panel_storage::servers as rows;
 
 use super::lookup;
-use super::view::{self, AdminServer, Server};
+use super::view::{AdminServer, Server};
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -49,8 +49,5 @@ pub async fn get_external(cx: &Cx, external_id: &str) -> Result<AdminServer, Err
 /// The server as administrators see it, for whoever has been authorized already.
 pub(crate) async fn admin_view(cx: &Cx, server: ServerRef) -> Result<AdminServer, Error> {
     let details = lookup::details(cx, server).await?;
-    view::for_admin(&mut cx.read().await?, vec![details])
-        .await?
-        .pop()
-        .ok_or(Error::not_found("server"))
+    Ok(AdminServer { details })
 }

@@ -42,8 +42,8 @@ pub async fn reinstall(cx: &Cx, server: ServerRef, truncate_directory: bool) -> 
     cx.write(|tx| {
         async move {
             report(tx, id, Report::InstallStarted).await?;
-            change::start_install(tx, operation).await?;
-            entry.record(tx).await?;
+            change::start_install(tx, operation)?;
+            entry.record(tx);
             change::invalidate(tx, id);
             Ok(())
         }
@@ -71,9 +71,9 @@ pub async fn acknowledge_install(cx: &Cx, server: ServerRef) -> Result<(), Error
     cx.write(|tx| {
         async move {
             report(tx, id, Report::Acknowledged).await?;
-            entry.record(tx).await?;
+            entry.record(tx);
             change::invalidate(tx, id);
-            change::sync(tx, id, now).await
+            change::sync(tx, id, now)
         }
         .scope_boxed()
     })
@@ -121,7 +121,8 @@ pub async fn cancel_install(cx: &Cx, server: ServerRef) -> Result<CancelledInsta
                 report(tx, id, Report::InstallFailed).await?;
                 change::invalidate(tx, id);
             }
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -76,6 +76,6 @@ pub async fn list_admin(
         page.per_page(),
     )
     .await?;
-    let rows = view::for_admin(&mut conn, rows).await?;
+    let rows = view::for_admin(rows);
     Ok(Paged::new(page, total, rows))
 }

@@ -51,11 +51,9 @@ pub(crate) async fn current(
     conn: &mut impl Readable,
     server: ServerRef,
 ) -> Result<servers::Server, Error> {
-    let not_found = Error::not_found("server");
-    let Some(id) = id_of(conn, server).await? else {
-        return Err(not_found);
-    };
-    servers::find(conn, Scope::All, id).await?.ok_or(not_found)
+    servers::find_named(conn, server)
+        .await?
+        .ok_or(Error::not_found("server"))
 }
 
 /// The row of a server for display. What a replica does not know yet is asked of the primary.

@@ -29,8 +29,14 @@ pub async fn power(cx: &Cx, server: ServerRef, action: PowerAction) -> Result<()
     let client = node_calls::client(cx, node).await?;
     let entry = cx.entry(Event::from(action), json!({})).on(id);
     let entry = &entry;
-    cx.write(|tx| async move { entry.record(tx).await }.scope_boxed())
-        .await?;
+    cx.write(|tx| {
+        async move {
+            entry.record(tx);
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await?;
     let call = async {
         let called = client.power(id, wire(action)).await;
         if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {

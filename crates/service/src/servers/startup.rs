@@ -6,10 +6,10 @@ use panel_domain::id::ServerRef;
 use panel_domain::permission::ServerPermission;
 use panel_domain::server::ServerAction;
 use panel_storage::eggs;
-use panel_storage::servers::{Server, ServerChanges};
+use panel_storage::servers::{self, Server, ServerChanges};
 use serde_json::{Value, json};
 
-use super::{change, lookup};
+use super::change;
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -73,12 +73,9 @@ async fn server_and_egg(
     cx: &Cx,
     id: panel_domain::id::ServerId,
 ) -> Result<(Server, eggs::Egg), Error> {
-    let mut conn = cx.read_primary().await?;
-    let row = lookup::current(&mut conn, ServerRef::Id(id)).await?;
-    let egg = eggs::find(&mut conn, row.egg_id)
+    servers::find_with_egg(&mut cx.read_primary().await?, id)
         .await?
-        .ok_or(Error::not_found("egg"))?;
-    Ok((row, egg))
+        .ok_or(Error::not_found("server"))
 }
 
 /// Whether `wanted` is a value of the egg's column.

@@ -159,7 +159,7 @@ pub async fn invite_subuser(
                         "email",
                         "can use the server already",
                     )?;
-                    entry.record(tx).await?;
+                    entry.record(tx);
                     granted(tx, id);
                     Ok(Subuser {
                         share: share.clone(),
@@ -248,7 +248,7 @@ pub async fn change_subuser(
                 return Ok(());
             }
             rows::update(tx, id, user, changes).await?;
-            entry.record(tx).await?;
+            entry.record(tx);
             taken_away(tx, id, user, now).await
         }
         .scope_boxed()
@@ -281,7 +281,7 @@ pub async fn remove_subuser(cx: &Cx, server: ServerRef, user: UserId) -> Result<
             })
             .await?;
             rows::delete(tx, id, user).await?;
-            entry.record(tx).await?;
+            entry.record(tx);
             taken_away(tx, id, user, now).await
         }
         .scope_boxed()
@@ -336,7 +336,7 @@ async fn taken_away(
 ) -> Result<(), Error> {
     granted(tx, server);
     let job = RevokeConnections { server, user };
-    enqueue(tx, &job, now, EnqueueOptions::default()).await?;
+    enqueue(tx, &job, now, EnqueueOptions::default())?;
     Ok(())
 }
 

@@ -126,12 +126,12 @@ pub async fn update(cx: &Cx, server: ServerRef, input: UpdateServer) -> Result<(
                 && *suspended != before.suspended
             {
                 state.allows(ServerAction::Suspend, true)?;
-                entry.record(tx).await?;
+                entry.record(tx);
                 tx.revoke(RevocationKind::Server, id);
             }
             update_row(tx, id, changes).await?;
             if let Some(entry) = edited {
-                entry.record(tx).await?;
+                entry.record(tx);
             }
             if input.owner.is_some_and(|owner| owner != before.owner_id) {
                 tx.revoke(RevocationKind::Server, id);
@@ -139,10 +139,10 @@ pub async fn update(cx: &Cx, server: ServerRef, input: UpdateServer) -> Result<(
                     server: id,
                     user: before.owner_id,
                 };
-                enqueue(tx, &job, now, EnqueueOptions::default()).await?;
+                enqueue(tx, &job, now, EnqueueOptions::default())?;
             }
             change::invalidate(tx, id);
-            change::sync(tx, id, now).await
+            change::sync(tx, id, now)
         }
         .scope_boxed()
     })

@@ -11,7 +11,7 @@ use panel_domain::server::ServerAction;
 use panel_domain::validate::Invalid;
 use panel_eggs::Variable as Model;
 use panel_storage::eggs::EggVariable;
-use panel_storage::{Readable, eggs, servers};
+use panel_storage::{Readable, servers};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
@@ -108,8 +108,8 @@ async fn shown(
     server: &servers::Server,
     side: Side,
 ) -> Result<Vec<Variable>, Error> {
-    let rows = eggs::variables(conn, server.egg_id).await?;
-    let own = own_values(conn, server.id).await?;
+    let (rows, values) = servers::variables_with_values(conn, server.id).await?;
+    let own = by_variable(values);
     rows.into_iter()
         .filter(|row| side == Side::Admin || row.user_viewable)
         .map(|row| {
@@ -125,23 +125,17 @@ async fn shown(
         .collect()
 }
 
-async fn own_values(
-    conn: &mut impl Readable,
-    server: ServerId,
-) -> Result<HashMap<EggVariableId, String>, Error> {
-    let rows = servers::variables(conn, server).await?;
-    Ok(rows
+fn by_variable(values: Vec<servers::ServerVariable>) -> HashMap<EggVariableId, String> {
+    values
         .into_iter()
         .map(|row| (row.variable_id, row.value))
-        .collect())
+        .collect()
 }
 
 async fn set(cx: &Cx, id: ServerId, values: Vec<VariableValue>, side: Side) -> Result<(), Error> {
-    let mut conn = cx.read_primary().await?;
-    let server = lookup::current(&mut conn, ServerRef::Id(id)).await?;
-    let rows = eggs::variables(&mut conn, server.egg_id).await?;
-    let own = own_values(&mut conn, id).await?;
-    drop(conn);
+    let (rows, values_now) =
+        servers::variables_with_values(&mut cx.read_primary().await?, id).await?;
+    let own = by_variable(values_now);
     let own = rows
         .iter()
         .filter_map(|row| Some((row.env_variable.clone(), own.get(&row.id)?.clone())))
@@ -162,9 +156,9 @@ async fn set(cx: &Cx, id: ServerId, values: Vec<VariableValue>, side: Side) -> R
     let (chosen, entry) = (&chosen, &entry);
     cx.write(|tx| {
         async move {
-            servers::set_variables(tx, id, chosen, now).await?;
-            entry.record(tx).await?;
-            change::sync(tx, id, now).await
+            servers::set_variables(tx, id, chosen, now);
+            entry.record(tx);
+            change::sync(tx, id, now)
         }
         .scope_boxed()
     })

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use panel_domain::actor::Actor;
-use panel_domain::id::{RoleId, ServerId, UserId};
+use panel_domain::id::{ServerId, UserId};
 use panel_domain::permission::{PermissionSet, ServerPermission};
 use panel_domain::policy::{self, ServerAccess};
 use panel_storage::Readable;
-use panel_storage::roles::{self, Role};
 use panel_storage::servers::ServerDetails;
 use panel_storage::subusers::{self, Subuser};
 
@@ -29,8 +28,6 @@ pub struct Server {
 pub struct AdminServer {
     /// Its rows.
     pub details: ServerDetails,
-    /// The role of its owner.
-    pub owner_role: Option<Role>,
 }
 
 /// The servers with what `actor` may do with each. The shares are loaded together.
@@ -70,36 +67,10 @@ pub(crate) async fn for_user(
         .collect())
 }
 
-/// The servers with the roles of their owners, which are loaded together.
-///
-/// # Errors
-/// Those of the database.
-pub(crate) async fn for_admin(
-    conn: &mut impl Readable,
-    details: Vec<ServerDetails>,
-) -> Result<Vec<AdminServer>, Error> {
-    let roles = roles_of(conn, details.iter().map(|details| details.owner.role_id)).await?;
-    Ok(details
-        .into_iter()
-        .map(|details| AdminServer {
-            owner_role: details.owner.role_id.and_then(|id| roles.get(&id).cloned()),
-            details,
-        })
-        .collect())
-}
-
-async fn roles_of(
-    conn: &mut impl Readable,
-    ids: impl Iterator<Item = Option<RoleId>>,
-) -> Result<HashMap<RoleId, Role>, Error> {
-    let mut ids: Vec<RoleId> = ids.flatten().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let roles = roles::load_many(conn, &ids).await?;
-    Ok(roles.into_iter().map(|role| (role.id, role)).collect())
+/// The servers as administrators see them.
+pub(crate) fn for_admin(details: Vec<ServerDetails>) -> Vec<AdminServer> {
+    let view = |details: ServerDetails| AdminServer { details };
+    details.into_iter().map(view).collect()
 }
 
 /// The accounts behind these ids, each once.

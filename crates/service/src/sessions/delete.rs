@@ -25,7 +25,8 @@ pub async fn delete(cx: &Cx, id: SessionId) -> Result<(), Error> {
                 return Err(Error::not_found("session"));
             }
             tx.revoke(RevocationKind::Session, id);
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })
@@ -47,7 +48,7 @@ pub async fn delete_others(cx: &Cx) -> Result<usize, Error> {
             for session in &ended {
                 tx.revoke(RevocationKind::Session, *session);
             }
-            entry.record(tx).await?;
+            entry.record(tx);
             Ok(ended.len())
         }
         .scope_boxed()

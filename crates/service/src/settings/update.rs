@@ -63,7 +63,8 @@ pub async fn update(cx: &Cx, input: UpdateSettings) -> Result<(), Error> {
                 settings::set(tx, key, value, now).await?;
             }
             tx.invalidate(LimitsKey.name());
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -23,7 +23,7 @@ pub(crate) async fn cut_connections(
             server: *server,
             user,
         };
-        enqueue(tx, &job, now, EnqueueOptions::default()).await?;
+        enqueue(tx, &job, now, EnqueueOptions::default())?;
     }
     Ok(())
 }

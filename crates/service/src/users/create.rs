@@ -111,7 +111,7 @@ pub async fn create(cx: &Cx, input: NewUser) -> Result<UserDetails, Error> {
                         .await?
                         .ok_or(Error::not_found("user"))?;
                 }
-                entry.record(tx).await?;
+                entry.record(tx);
                 Ok(user)
             }
             .scope_boxed()

@@ -50,7 +50,8 @@ pub async fn delete(cx: &Cx, id: UserId) -> Result<(), Error> {
                 tx.invalidate(key);
             }
             cut_connections(tx, id, shared, now).await?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -99,7 +99,7 @@ pub async fn servers(
     let (rows, total) =
         server_rows::list_details(&mut conn, scope, &filter, page.offset(), page.per_page())
             .await?;
-    let rows = servers::for_admin(&mut conn, rows).await?;
+    let rows = servers::for_admin(rows);
     Ok(Paged::new(page, total, rows))
 }
 

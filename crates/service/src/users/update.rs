@@ -117,7 +117,8 @@ pub async fn update(cx: &Cx, id: UserId, input: UpdateUser) -> Result<(), Error>
                 tx.revoke(RevocationKind::User, id);
             }
             cut_connections(tx, id, servers, now).await?;
-            entry.record(tx).await
+            entry.record(tx);
+            Ok(())
         }
         .scope_boxed()
     })

@@ -1,11 +1,11 @@
 //! What a transaction leaves behind for the other processes.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use uuid::Uuid;
 
 use super::Tx;
+use super::late::{LateSql, push};
 use crate::consistency::{Position, Revocation, RevocationKind};
 use crate::idempotency_keys::KeyEnd;
 
@@ -40,6 +40,7 @@ pub trait CommitObserver: Send + Sync {
 /// What goes out together with COMMIT.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
+    pub(super) statements: Vec<String>,
     pub(super) keys: BTreeSet<String>,
     pub(super) revocations: Vec<Revocation>,
     /// What becomes of the idempotency key that the transaction runs under.
@@ -47,18 +48,17 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// The statements that record it, for the batch that ends with COMMIT.
-    ///
-    /// They travel as text, since a prepared statement could be overtaken by the COMMIT behind it. Texts are written as
-    /// hexadecimal, so that nothing in them can be taken for SQL.
-    pub(super) fn statements(&self) -> String {
+    /// Everything that precedes COMMIT in its batch.
+    pub(super) fn batch(&self) -> String {
         let mut sql = String::new();
+        for statement in &self.statements {
+            sql.push_str(statement);
+            sql.push(';');
+        }
         let mut separator = "INSERT INTO cache_invalidations (key) VALUES ";
         for key in &self.keys {
-            sql.push_str(separator);
-            sql.push_str("(convert_from(");
-            push_bytes(&mut sql, key.as_bytes());
-            sql.push_str(",'UTF8'))");
+            let row = LateSql::new("(").value(key).sql(")");
+            push(&mut sql, format_args!("{separator}{row}"));
             separator = ",";
         }
         if !self.keys.is_empty() {
@@ -81,23 +81,10 @@ impl Pending {
         sql
     }
 
+    /// Whether there is nothing that others have to know.
     pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.revocations.is_empty()
     }
-}
-
-#[expect(clippy::expect_used, reason = "writing to a String cannot fail")]
-pub(crate) fn push(sql: &mut String, arguments: std::fmt::Arguments<'_>) {
-    sql.write_fmt(arguments).expect("a String takes everything");
-}
-
-/// Appends an expression of the type bytea.
-pub(crate) fn push_bytes(sql: &mut String, bytes: &[u8]) {
-    sql.push_str("decode('");
-    for byte in bytes {
-        push(sql, format_args!("{byte:02x}"));
-    }
-    sql.push_str("','hex')");
 }
 
 impl Tx {
@@ -127,14 +114,14 @@ mod tests {
     #[test]
     fn keys_cannot_be_taken_for_sql() {
         let mut pending = Pending::default();
-        assert_eq!(pending.statements(), "");
+        assert_eq!(pending.batch(), "");
         pending.keys.insert("a'); DROP TABLE x;--".to_owned());
         pending.revocations.push(Revocation {
             kind: RevocationKind::User,
             subject: Uuid::nil(),
         });
         assert_eq!(
-            pending.statements(),
+            pending.batch(),
             "INSERT INTO cache_invalidations (key) VALUES \
              (convert_from(decode('6127293b2044524f50205441424c4520783b2d2d','hex'),'UTF8'));\
              INSERT INTO revocations (kind, subject) VALUES ('user','00000000-0000-0000-0000-000000000000');"

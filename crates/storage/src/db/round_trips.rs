@@ -1,5 +1,6 @@
 //! Counting how often the database was waited for: a region away from the primary each costs 160 ms.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,6 +15,17 @@ pub struct RoundTrips {
     pub replica: u64,
     /// Statements prepared, each one more round trip before its first run on a connection.
     pub prepared: u64,
+    /// What no request waited for, on any database: see [`in_background`].
+    pub background: u64,
+}
+
+tokio::task_local! {
+    static IN_BACKGROUND: ();
+}
+
+/// Counts the round trips of `work` apart, since no request waits for them: what a process does to follow the others.
+pub fn in_background<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    IN_BACKGROUND.scope((), work)
 }
 
 #[derive(Debug, Default)]
@@ -21,11 +33,13 @@ pub(super) struct Counters {
     primary: AtomicU64,
     replica: AtomicU64,
     prepared: AtomicU64,
+    background: AtomicU64,
 }
 
 impl Counters {
     pub(super) fn waited(&self, source: super::Source) {
         let counter = match source {
+            _ if IN_BACKGROUND.try_with(|()| ()).is_ok() => &self.background,
             super::Source::Primary => &self.primary,
             super::Source::Replica => &self.replica,
         };
@@ -42,6 +56,7 @@ impl Counters {
             primary: self.primary.load(Ordering::Relaxed),
             replica: self.replica.load(Ordering::Relaxed),
             prepared: self.prepared.load(Ordering::Relaxed),
+            background: self.background.load(Ordering::Relaxed),
         }
     }
 }

@@ -160,11 +160,11 @@ impl Session {
     }
 
     /// Runs `first` and `second` in this order, each with a snapshot of its own, in one round trip.
-    pub(crate) async fn load_in_order<A, U, B, V>(
+    pub(crate) fn load_in_order<A, U, B, V>(
         &mut self,
         first: A,
         second: B,
-    ) -> Result<(Vec<U>, Vec<V>), Error>
+    ) -> BoxFuture<'_, Result<(Vec<U>, Vec<V>), Error>>
     where
         A: RowsOf<U>,
         B: RowsOf<V>,
@@ -179,7 +179,6 @@ impl Session {
             let second = rows_of(AsyncConnectionCore::load(&mut two, second), B::decode);
             futures_util::future::try_join(first, second).boxed()
         })
-        .await
     }
 
     pub(crate) fn load<Q, U>(&mut self, query: Q) -> BoxFuture<'_, Result<Vec<U>, Error>>
@@ -341,6 +340,47 @@ pub trait Readable: Send + sealed::Sealed {
         let rows = self.session().load(query);
         async move { Ok(rows.await?.into_iter().next()) }
     }
+
+    /// All rows of two queries, in one round trip.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    fn pair<A, U, B, V>(
+        &mut self,
+        first: A,
+        second: B,
+    ) -> impl Future<Output = Result<(Vec<U>, Vec<V>), Error>> + Send
+    where
+        A: Select<U>,
+        B: Select<V>,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        self.session().load_in_order(first, second)
+    }
+
+    /// One page of a list: the rows of `rows`, and the number that `total` gives, in one round trip.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    fn page<T, Q, U>(
+        &mut self,
+        total: T,
+        rows: Q,
+    ) -> impl Future<Output = Result<(Vec<U>, i64), Error>> + Send
+    where
+        T: Select<i64>,
+        Q: Select<U>,
+        U: Send + 'static,
+    {
+        let both = self.session().load_in_order(total, rows);
+        async move {
+            let (totals, rows) = both.await?;
+            Ok((rows, totals.into_iter().next().ok_or(Error::NotFound)?))
+        }
+    }
 }
 
 /// A connection to some database that is fresh enough, for reading.
@@ -448,8 +488,8 @@ impl Readable for ReadConn {}
 /// A transaction on the primary: reads and writes, seen by others when all of it is committed.
 ///
 /// Made by [`Db::write`](super::Db::write). BEGIN goes out with the first statement, and what
-/// [`invalidate`](Self::invalidate) and [`revoke`](Self::revoke) gathered goes out with COMMIT, so that a transaction of
-/// n statements costs n + 1 round trips. A statement that failed ends the transaction: there are no savepoints; use
+/// [`at_commit`](Self::at_commit), [`invalidate`](Self::invalidate) and [`revoke`](Self::revoke) gathered goes out with COMMIT,
+/// so that a transaction of n statements costs n + 1 round trips. A statement that failed ends the transaction: there are no savepoints; use
 /// `ON CONFLICT`.
 pub struct Tx {
     pub(super) session: Session,

@@ -93,7 +93,7 @@ impl Db {
     pub(super) async fn commit(&self, tx: &mut Tx) -> Result<Position, Error> {
         let pending = std::mem::take(&mut tx.pending);
         let sample = self.positions().await?.sample(Source::Primary);
-        let sample = Sample::only(tx.session.commit(pending.statements(), sample).await?)?;
+        let sample = Sample::only(tx.session.commit(pending.batch(), sample).await?)?;
         let position = if sample.moved {
             // A position of the old epoch would be satisfied by replicas that follow the old timeline.
             crate::consistency::epoch::observe(self).await?;

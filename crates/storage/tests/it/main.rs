@@ -3,6 +3,8 @@
 //! `cfg(test)` tells clippy that the helpers, too, may unwrap.
 
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod lease;
 #[cfg(test)]
 mod log;

@@ -1,4 +1,4 @@
-use panel_storage::migrate;
+use panel_storage::{Db, StorageOptions, migrate};
 use panel_test_db::TestDatabase;
 
 use crate::support::open;
@@ -42,4 +42,32 @@ async fn what_was_migrated_can_be_taken_back_and_done_again() {
     let left: Vec<String> = left.iter().map(|row| row.get(0)).collect();
     assert_eq!(left, [""; 0]);
     assert_eq!(migrate::up(&db).await.unwrap(), all);
+}
+
+#[tokio::test]
+async fn an_ordinary_owner_of_the_database_may_migrate() {
+    let database = TestDatabase::empty().await;
+    let client = database.connect().await;
+    let name: String = client
+        .query_one("SELECT current_database()::text", &[])
+        .await
+        .unwrap()
+        .get(0);
+    client
+        .batch_execute(&format!(
+            "CREATE ROLE owner_of_{name} LOGIN NOSUPERUSER NOCREATEROLE PASSWORD 'secret';
+             ALTER DATABASE {name} OWNER TO owner_of_{name}"
+        ))
+        .await
+        .unwrap();
+    let url = database.url_as(&format!("owner_of_{name}"), "secret");
+    let db = Db::new(StorageOptions::new(&url, "", b"a secret for tests")).unwrap();
+    assert!(!migrate::up(&db).await.unwrap().is_empty());
+    drop(db);
+    client
+        .batch_execute(&format!(
+            "REASSIGN OWNED BY owner_of_{name} TO CURRENT_USER; DROP OWNED BY owner_of_{name}; DROP ROLE owner_of_{name}"
+        ))
+        .await
+        .unwrap();
 }

@@ -62,8 +62,7 @@ impl World {
         if matches!(row.needs, Needs::FirstRun) {
             return first_run(row).await;
         }
-        let objects = Objects::make(&self.app, &self.sim).await;
-        self.bring_about(row.state, &objects).await;
+        let objects = self.prepare(row).await;
         let attempt = Attempt {
             row,
             objects: &objects,
@@ -94,6 +93,30 @@ impl World {
             Needs::Server(needed) => self.server(&attempt, needed).await,
             Needs::Node => self.node(&attempt).await,
         }
+    }
+
+    /// New objects for an operation, in the state that it needs.
+    pub(crate) async fn prepare(&self, row: &Row) -> Objects {
+        let objects = Objects::make(&self.app, &self.sim).await;
+        self.bring_about(row.state, &objects).await;
+        objects
+    }
+
+    pub(crate) fn app(&self) -> &TestApp {
+        &self.app
+    }
+
+    pub(crate) fn sim(&self) -> &Sim {
+        &self.sim
+    }
+
+    pub(crate) fn root(&self) -> &Client {
+        &self.root
+    }
+
+    /// Asks for an operation once.
+    pub(crate) async fn send(&self, client: &Client, row: &Row, objects: &Objects) -> Answer {
+        send(client, row, &row.path_to(objects), row.body_for(objects)).await
     }
 
     async fn account(&self, attempt: &Attempt<'_>, needed: &str) -> Result<(), String> {

@@ -1,0 +1,677 @@
+//! Lists of a large installation: they are right, and no query of theirs reads a table from end to end.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use panel_domain::id::{ActivityId, EggId, NodeId, RoleId, ServerId, UserId};
+use panel_storage::activities::{self, Activity, Log};
+use panel_storage::allocations::{self, AllocationFilter};
+use panel_storage::servers::{self, Scope, ServerFilter};
+use panel_storage::users::{self, NewUser, UserFilter};
+use panel_storage::{
+    Db, Error, Freshness, ReadConn, api_keys, eggs, nodes, row_counts, sessions, stats, subusers,
+};
+use panel_test_db::TestDatabase;
+use scoped_futures::{ScopedBoxFuture, ScopedFutureExt};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::support::{eventually, open};
+
+/// What the bench measures with, in smaller numbers.
+const FILL: &str = include_str!("../../../rig/src/growth/fill.sql");
+const FILL_ACTIVITIES: &str = include_str!("../../../rig/src/growth/fill_activities.sql");
+
+const SERVERS: i64 = 5_000;
+const USERS: i64 = 1_000;
+const ACTIVITIES: i64 = 200_000;
+
+/// The tables that grow; the others fit on a few pages.
+const LARGE: [&str; 9] = [
+    "activities",
+    "allocations",
+    "api_keys",
+    "server_allocations",
+    "server_variables",
+    "servers",
+    "sessions",
+    "subusers",
+    "users",
+];
+
+struct Filled {
+    database: TestDatabase,
+    client: Client,
+}
+
+impl Filled {
+    async fn new() -> Self {
+        let database = TestDatabase::migrated().await;
+        let client = database.connect().await;
+        let at_size = |sql: &str| {
+            sql.replace("{old_servers}", "0")
+                .replace("{servers}", &SERVERS.to_string())
+                .replace("{users}", &USERS.to_string())
+                .replace("{nodes}", "50")
+                .replace("{old_activities}", "0")
+                .replace("{activities}", &ACTIVITIES.to_string())
+                .replace("{all_activities}", &ACTIVITIES.to_string())
+        };
+        client.batch_execute(&at_size(FILL)).await.unwrap();
+        client
+            .batch_execute(&format!(
+                "SET session_replication_role = replica; {}; RESET session_replication_role;
+                 SELECT recount_rows();
+                 INSERT INTO sessions (id, user_id, secret_hash, ip, user_agent, last_used_at, created_at)
+                     SELECT gen_random_uuid(), id, decode(md5(id::text), 'hex'), '192.0.2.1', 'browser', now(), now() FROM users;
+                 INSERT INTO api_keys (id, user_id, name, key_start, secret_hash, created_at)
+                     SELECT gen_random_uuid(), id, 'key', 'roost_0123456789', decode(md5(id::text), 'hex'), now() FROM users;
+                 UPDATE servers SET deleting_at = now() WHERE id IN (SELECT rig.id('server', n * 500) FROM generate_series(1, 4) n)",
+                at_size(FILL_ACTIVITIES)
+            ))
+            .await
+            .unwrap();
+        client.batch_execute("VACUUM ANALYZE").await.unwrap();
+        Self { database, client }
+    }
+
+    async fn id(&self, kind: &str, n: i64) -> Uuid {
+        let row = self
+            .client
+            .query_one("SELECT rig.id($1, $2)::text", &[&kind, &n])
+            .await;
+        row.unwrap().get::<_, String>(0).parse().unwrap()
+    }
+
+    async fn ids(&self, sql: &str) -> Vec<Uuid> {
+        let rows = self.client.query(sql, &[]).await.unwrap();
+        rows.iter()
+            .map(|row| row.get::<_, String>(0).parse().unwrap())
+            .collect()
+    }
+}
+
+/// Pages at the ends, in the middle, across a day's end, and past the list.
+fn pages(total: usize) -> Vec<(usize, usize)> {
+    let mut pages = vec![
+        (0, 25),
+        (total.saturating_sub(7), 25),
+        (total, 25),
+        (total + 99, 5),
+    ];
+    for part in 1..8 {
+        pages.push((total * part / 8, 100));
+    }
+    pages
+}
+
+fn part(all: &[Uuid], offset: usize, limit: usize) -> &[Uuid] {
+    let from = offset.min(all.len());
+    &all[from..(from + limit).min(all.len())]
+}
+
+fn number(n: usize) -> i64 {
+    i64::try_from(n).unwrap()
+}
+
+#[tokio::test]
+async fn each_page_of_a_long_list_is_the_one_that_counting_through_finds() {
+    let filled = Filled::new().await;
+    let db = open(&filled.database);
+    let mut conn = db.read(Freshness::Any).await.unwrap();
+    let admin = filled.id("user", 2).await;
+    let user = filled.id("user", 3).await;
+
+    let mine = |user: Uuid| {
+        format!(
+            "deleting_at IS NULL AND (owner_id = '{user}' OR EXISTS \
+             (SELECT FROM subusers WHERE server_id = servers.id AND user_id = '{user}'))"
+        )
+    };
+    let lists: [(Scope, Option<&str>, String); 9] = [
+        (Scope::All, None, "true".to_owned()),
+        (
+            Scope::All,
+            Some("castle"),
+            "name ILIKE '%castle%'".to_owned(),
+        ),
+        (
+            Scope::All,
+            Some("9E37"),
+            "name ILIKE '%9e37%' OR id::text LIKE '9e37%'".to_owned(),
+        ),
+        (
+            Scope::All,
+            Some("1234"),
+            "name ILIKE '%1234%' OR id::text LIKE '1234%'".to_owned(),
+        ),
+        (Scope::User(admin.into()), None, mine(admin)),
+        (Scope::User(user.into()), None, mine(user)),
+        (
+            Scope::User(admin.into()),
+            Some("castle"),
+            format!("name ILIKE '%castle%' AND {}", mine(admin)),
+        ),
+        (
+            Scope::Others(admin.into()),
+            None,
+            format!("deleting_at IS NULL AND NOT ({})", mine(admin)),
+        ),
+        (
+            Scope::Others(user.into()),
+            Some("castle"),
+            format!(
+                "name ILIKE '%castle%' AND deleting_at IS NULL AND NOT ({})",
+                mine(user)
+            ),
+        ),
+    ];
+    for (scope, search, condition) in lists {
+        let all = filled
+            .ids(&format!(
+                "SELECT id::text FROM servers WHERE {condition} ORDER BY created_at, servers.id"
+            ))
+            .await;
+        assert!(!all.is_empty(), "{scope:?} {search:?}");
+        let filter = ServerFilter {
+            search: search.map(str::to_owned),
+            ..ServerFilter::default()
+        };
+        for (offset, limit) in pages(all.len()) {
+            let (found, total) =
+                servers::list_details(&mut conn, scope, &filter, number(offset), number(limit))
+                    .await
+                    .unwrap();
+            let found: Vec<Uuid> = found.iter().map(|row| row.server.id.uuid()).collect();
+            assert_eq!(total, number(all.len()), "{scope:?} {search:?}");
+            assert_eq!(
+                found,
+                part(&all, offset, limit),
+                "{scope:?} {search:?} {offset}"
+            );
+        }
+    }
+
+    let all = filled
+        .ids("SELECT id::text FROM users ORDER BY created_at, users.id")
+        .await;
+    for (offset, limit) in pages(all.len()) {
+        let filter = UserFilter::default();
+        let (found, total) = users::list(&mut conn, &filter, number(offset), number(limit))
+            .await
+            .unwrap();
+        let found: Vec<Uuid> = found.iter().map(|user| user.id.uuid()).collect();
+        assert_eq!(
+            (total, &found[..]),
+            (number(all.len()), part(&all, offset, limit))
+        );
+    }
+
+    let server = filled.id("server", 1).await;
+    let first = filled.id("user", 1).await;
+    let logs: [(Log, Option<&str>, String); 8] = [
+        (Log::Admin, None, "scope = 'admin'".to_owned()),
+        (
+            Log::Admin,
+            Some("USER:"),
+            "scope = 'admin' AND event ILIKE '%user:%'".to_owned(),
+        ),
+        (Log::Admin, Some("nothing"), "false".to_owned()),
+        (
+            Log::AdminBy(first.into()),
+            Some("server"),
+            format!("scope = 'admin' AND user_id = '{first}' AND event ILIKE '%server%'"),
+        ),
+        (
+            Log::Server(server.into()),
+            None,
+            format!("server_id = '{server}'"),
+        ),
+        (
+            Log::Server(server.into()),
+            Some("power"),
+            format!("server_id = '{server}' AND event ILIKE '%power%'"),
+        ),
+        (
+            Log::User(admin.into()),
+            None,
+            format!("scope = 'user' AND user_id = '{admin}'"),
+        ),
+        (
+            Log::ServerBy(server.into(), admin.into()),
+            None,
+            format!("server_id = '{server}' AND user_id = '{admin}'"),
+        ),
+    ];
+    for (log, search, condition) in logs {
+        let all = filled
+            .ids(&format!(
+                "SELECT id::text FROM activities WHERE {condition} ORDER BY created_at DESC, activities.id DESC"
+            ))
+            .await;
+        for (offset, limit) in pages(all.len()) {
+            let (found, total) =
+                activities::list(&mut conn, log, search, number(offset), number(limit))
+                    .await
+                    .unwrap();
+            let found: Vec<Uuid> = found.iter().map(|entry| entry.id.uuid()).collect();
+            assert_eq!(total, number(all.len()), "{log:?} {search:?}");
+            assert_eq!(
+                found,
+                part(&all, offset, limit),
+                "{log:?} {search:?} {offset}"
+            );
+        }
+    }
+    let counts = stats::counts(&mut conn).await.unwrap();
+    assert_eq!((counts.servers, counts.users), (SERVERS, USERS));
+    assert_eq!(users::count(&mut conn).await.unwrap(), USERS);
+}
+
+/// Something that a request asks of the database.
+type Ask = for<'c> fn(&'c mut ReadConn, &'c Known) -> ScopedBoxFuture<'c, 'c, Result<(), Error>>;
+
+struct Known {
+    user: UserId,
+    server: ServerId,
+    node: NodeId,
+    egg: EggId,
+    role: RoleId,
+}
+
+macro_rules! ask {
+    (|$conn:ident, $known:ident| $body:expr) => {
+        |$conn, $known| {
+            async move {
+                $body.await?;
+                Ok(())
+            }
+            .scope_boxed()
+        }
+    };
+}
+
+fn listed(change: impl FnOnce(&mut ServerFilter)) -> ServerFilter {
+    let mut filter = ServerFilter::default();
+    change(&mut filter);
+    filter
+}
+
+const ASKED: &[(&str, Ask)] = &[
+    (
+        "servers of a user",
+        ask!(|c, k| servers::list_details(c, Scope::User(k.user), &listed(|_| {}), 0, 25)),
+    ),
+    (
+        "servers of a user, searched",
+        ask!(|c, k| servers::list_details(
+            c,
+            Scope::User(k.user),
+            &listed(|f| f.search = Some("castle 12".into())),
+            0,
+            25
+        )),
+    ),
+    (
+        "other servers",
+        ask!(|c, k| servers::list_details(c, Scope::Others(k.user), &listed(|_| {}), 0, 25)),
+    ),
+    (
+        "other servers, middle",
+        ask!(|c, k| servers::list_details(c, Scope::Others(k.user), &listed(|_| {}), 2_500, 25)),
+    ),
+    (
+        "all servers",
+        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 0, 25)),
+    ),
+    (
+        "all servers, middle",
+        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 2_500, 25)),
+    ),
+    (
+        "all servers, last",
+        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 4_975, 25)),
+    ),
+    (
+        "all servers, searched",
+        ask!(|c, _k| servers::list_details(
+            c,
+            Scope::All,
+            &listed(|f| f.search = Some("castle 12".into())),
+            0,
+            25
+        )),
+    ),
+    (
+        "all servers, searched by id",
+        ask!(|c, _k| servers::list_details(
+            c,
+            Scope::All,
+            &listed(|f| f.search = Some("4242".into())),
+            0,
+            25
+        )),
+    ),
+    (
+        "servers on a node",
+        ask!(|c, k| servers::list_details(
+            c,
+            Scope::All,
+            &listed(|f| f.node_id = Some(k.node)),
+            0,
+            25
+        )),
+    ),
+    (
+        "servers of an owner",
+        ask!(|c, k| servers::list_details(
+            c,
+            Scope::All,
+            &listed(|f| f.owner_id = Some(k.user)),
+            0,
+            25
+        )),
+    ),
+    (
+        "servers of an egg",
+        ask!(|c, k| servers::list_details(
+            c,
+            Scope::All,
+            &listed(|f| f.egg_id = Some(k.egg)),
+            0,
+            25
+        )),
+    ),
+    (
+        "a page for a daemon",
+        ask!(|c, k| servers::on_node(c, k.node, 0, 50)),
+    ),
+    (
+        "a server",
+        ask!(|c, k| servers::find_details(c, Scope::User(k.user), k.server)),
+    ),
+    (
+        "ids of a user's servers",
+        ask!(|c, k| servers::ids_of_user(c, k.user)),
+    ),
+    (
+        "users",
+        ask!(|c, _k| users::list(c, &UserFilter::default(), 0, 25)),
+    ),
+    (
+        "users, last",
+        ask!(|c, _k| users::list(c, &UserFilter::default(), 975, 25)),
+    ),
+    (
+        "users, searched",
+        ask!(|c, _k| users::list(
+            c,
+            &UserFilter {
+                search: Some("player77".into()),
+                role_id: None
+            },
+            0,
+            25
+        )),
+    ),
+    (
+        "users of a role",
+        ask!(|c, k| users::list(
+            c,
+            &UserFilter {
+                search: None,
+                role_id: Some(k.role)
+            },
+            0,
+            25
+        )),
+    ),
+    ("users, counted", ask!(|c, _k| users::count(c))),
+    ("everything, counted", ask!(|c, _k| stats::counts(c))),
+    (
+        "a server's log",
+        ask!(|c, k| activities::list(c, Log::Server(k.server), None, 0, 25)),
+    ),
+    (
+        "a server's log, far",
+        ask!(|c, k| activities::list(c, Log::Server(k.server), None, 1_100, 25)),
+    ),
+    (
+        "a server's log, searched",
+        ask!(|c, k| activities::list(c, Log::Server(k.server), Some("power"), 0, 25)),
+    ),
+    (
+        "a server's log, of one user",
+        ask!(|c, k| activities::list(c, Log::ServerBy(k.server, k.user), None, 0, 25)),
+    ),
+    (
+        "a user's log",
+        ask!(|c, k| activities::list(c, Log::User(k.user), None, 0, 25)),
+    ),
+    (
+        "the administration's log",
+        ask!(|c, _k| activities::list(c, Log::Admin, None, 0, 25)),
+    ),
+    (
+        "the administration's log, middle",
+        ask!(|c, _k| activities::list(c, Log::Admin, None, 2_000, 25)),
+    ),
+    (
+        "the administration's log, last",
+        ask!(|c, _k| activities::list(c, Log::Admin, None, 3_975, 25)),
+    ),
+    (
+        "the administration's log, searched",
+        ask!(|c, _k| activities::list(c, Log::Admin, Some("suspend"), 0, 25)),
+    ),
+    (
+        "the administration's log, of one user",
+        ask!(|c, k| activities::list(c, Log::AdminBy(k.user), None, 0, 25)),
+    ),
+    (
+        "addresses of a node",
+        ask!(|c, k| allocations::list(c, k.node, &AllocationFilter::default(), 0, 25)),
+    ),
+    (
+        "addresses of a server",
+        ask!(|c, k| allocations::list_of_server(c, k.server, None, 0, 25)),
+    ),
+    (
+        "shares of a server",
+        ask!(|c, k| subusers::list(c, k.server, None, 0, 25)),
+    ),
+    (
+        "sessions of a user",
+        ask!(|c, k| sessions::list(c, k.user, DateTime::UNIX_EPOCH, None, 0, 25)),
+    ),
+    (
+        "keys of a user",
+        ask!(|c, k| api_keys::list(c, k.user, None, 0, 25)),
+    ),
+    (
+        "nodes",
+        ask!(|c, _k| nodes::list(c, &nodes::NodeFilter::default(), 0, 25)),
+    ),
+    (
+        "eggs",
+        ask!(|c, _k| eggs::list(c, &eggs::EggFilter::default(), 0, 25)),
+    ),
+    (
+        "what a node's servers were promised",
+        ask!(|c, k| nodes::usage(c, k.node)),
+    ),
+];
+
+/// How often each large table was read from end to end, by connections that are closed.
+async fn full_reads(client: &Client) -> BTreeMap<String, i64> {
+    // What a connection did is known when it has ended.
+    eventually("the panel's connections end", async || {
+        let others = "SELECT count(*) FROM pg_stat_activity \
+                      WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        client.query_one(others, &[]).await.unwrap().get::<_, i64>(0) == 0
+    })
+    .await;
+    let counted = "SELECT relname::text, seq_scan FROM pg_stat_user_tables WHERE relname = ANY($1)";
+    let rows = client.query(counted, &[&&LARGE[..]]).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
+#[tokio::test]
+async fn no_list_reads_a_large_table_from_end_to_end() {
+    let filled = Filled::new().await;
+    let known = Known {
+        user: filled.id("user", 3).await.into(),
+        server: filled.id("server", 1).await.into(),
+        node: filled.id("node", 7).await.into(),
+        egg: filled.id("egg", 7).await.into(),
+        role: filled.id("role", 2).await.into(),
+    };
+    let mut before = full_reads(&filled.client).await;
+    assert_eq!(before.len(), LARGE.len());
+    let mut found = Vec::new();
+    for (name, ask) in ASKED {
+        let db = open(&filled.database);
+        let mut conn = db.read(Freshness::Any).await.unwrap();
+        // More often than a statement is planned for its values alone.
+        for _ in 0..7 {
+            ask(&mut conn, &known).await.unwrap();
+        }
+        drop((conn, db));
+        let after = full_reads(&filled.client).await;
+        let read: Vec<&String> = after
+            .iter()
+            .filter(|(table, times)| before.get(*table) != Some(times))
+            .map(|(table, _)| table)
+            .collect();
+        if !read.is_empty() {
+            found.push(format!("{name}: {read:?}"));
+        }
+        before = after;
+    }
+    assert_eq!(found, [""; 0]);
+}
+
+#[tokio::test]
+async fn whoever_deletes_a_row_finds_what_refers_to_it_by_an_index() {
+    let database = TestDatabase::migrated().await;
+    let client = database.connect().await;
+    // An index helps when it begins with a column of the key, and is whole or leaves out nothing but missing values.
+    let rows = client
+        .query(
+            "SELECT c.conname::text FROM pg_constraint c WHERE c.contype = 'f' AND NOT EXISTS ( \
+                 SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = ANY (c.conkey) \
+                 AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) ~ '^\\(\\w+ IS NOT NULL\\)$')) ORDER BY 1",
+            &[],
+        )
+        .await
+        .unwrap();
+    let missing: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+fn entry(event: &str, at: DateTime<Utc>) -> Activity {
+    Activity {
+        id: ActivityId::new_v7(at),
+        scope: "admin".to_owned(),
+        server_id: None,
+        user_id: None,
+        impersonator_id: None,
+        api_key_id: None,
+        by_schedule: false,
+        event: event.to_owned(),
+        ip: None,
+        data: serde_json::json!({ "said": "it's" }),
+        digest: None,
+        created_at: at,
+    }
+}
+
+fn account(n: u32, at: DateTime<Utc>) -> NewUser {
+    NewUser {
+        id: UserId::new_v4(),
+        role_id: None,
+        external_id: None,
+        username: format!("user{n}"),
+        email: format!("user{n}@example.org"),
+        name_first: "Given".to_owned(),
+        name_last: "Family".to_owned(),
+        password_hash: None,
+        admin: false,
+        language: "en".to_owned(),
+        created_at: at,
+    }
+}
+
+async fn add_and_remove(db: Db, task: u32) {
+    let old = DateTime::from_timestamp(1_700_000_000 + i64::from(task) * 40_000, 0).unwrap();
+    for n in 0..20 {
+        let user = account(task * 100 + n, old);
+        let entries = [
+            entry("user:create", old),
+            entry(&format!("event:{}", n % 3), old),
+        ];
+        let (user, entries) = (&user, &entries);
+        let kept = db
+            .write(|tx| {
+                async move {
+                    users::insert(tx, user).await?;
+                    activities::record(tx, entries);
+                    // Every fifth is taken back.
+                    if n % 5 == 4 {
+                        return Err(Error::internal("taken back"));
+                    }
+                    Ok::<_, Error>(())
+                }
+                .scope_boxed()
+            })
+            .await;
+        assert_eq!(kept.is_ok(), n % 5 != 4, "{kept:?}");
+        let removed = user.id;
+        db.write(|tx| {
+            async move {
+                if n % 2 == 0 {
+                    users::delete(tx, removed).await?;
+                }
+                if n % 7 == 0 {
+                    row_counts::fold(tx, old + chrono::TimeDelta::days(9)).await?;
+                    activities::delete_old(tx, old + chrono::TimeDelta::hours(1), 3).await?;
+                }
+                Ok::<_, Error>(())
+            }
+            .scope_boxed()
+        })
+        .await
+        .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn totals_are_right_whoever_adds_and_removes_at_once() {
+    let database = TestDatabase::migrated().await;
+    let client = database.connect().await;
+    let tasks = (0..8).map(|task| tokio::spawn(add_and_remove(open(&database), task)));
+    for task in futures_util::future::join_all(tasks).await {
+        task.unwrap();
+    }
+    let counted = "SELECT list, key, day::text, sum(entries)::bigint AS entries FROM row_counts \
+                   GROUP BY 1, 2, 3 HAVING sum(entries) <> 0 ORDER BY 1, 2, 3";
+    let counts = async || {
+        let rows = client.query(counted, &[]).await.unwrap();
+        rows.iter()
+            .map(|row| (row.get(0), row.get(1), row.get(2), row.get(3)))
+            .collect::<Vec<(String, String, String, i64)>>()
+    };
+    let kept = counts().await;
+    let users: i64 = kept
+        .iter()
+        .filter(|row| row.0 == "users")
+        .map(|row| row.3)
+        .sum();
+    assert_eq!(
+        users,
+        8 * 8,
+        "of twenty, four were taken back and eight of the others removed"
+    );
+    client.batch_execute("SELECT recount_rows()").await.unwrap();
+    assert_eq!(kept, counts().await);
+}
