@@ -1,4 +1,5 @@
 //! The commands that run panels, a file each.
 
 pub(crate) mod chaos;
+pub(crate) mod growth;
 pub(crate) mod topology;

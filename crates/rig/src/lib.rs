@@ -2,17 +2,15 @@
 //!
 //! [`topology::Topology`] starts three regions on the loopback address; its parts can be killed, hung and started again by name, and
 //! every connection between regions goes through a [`relay::Relay`] that can delay, cut or swallow it. [`client::Client`] asks a panel
-//! the way a browser or a program does. [`chaos::run`] breaks a working topology and judges it.
+//! the way a browser or a program does. [`chaos::run`] breaks a working topology and judges it. [`growth::run`] measures one panel as
+//! its database grows.
 
 pub mod chaos;
 pub mod client;
+pub mod growth;
 #[path = "../../test-db/src/guard.rs"]
 mod guard;
 #[path = "../../test-db/src/private.rs"]
-#[expect(
-    dead_code,
-    reason = "ports are chosen here, and Redis needs more settings"
-)]
 mod private;
 pub mod relay;
 pub mod topology;

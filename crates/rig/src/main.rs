@@ -36,6 +36,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
+    /// Measure lists of large installations.
+    Growth(commands::growth::Arguments),
     /// Run three regions on this machine, or tell the running ones something.
     Topology(commands::topology::Arguments),
     /// Break every part of a working topology in turn and judge what came of it.
@@ -49,6 +51,9 @@ fn main() -> ExitCode {
             traffic,
             json,
         } => contract::run(&against, &traffic, json.as_deref()),
+        Command::Growth(arguments) => {
+            commands::growth::run(&arguments).map_err(|error| error.to_string())
+        }
         Command::Topology(arguments) => {
             commands::topology::run(&arguments).map_err(|error| error.to_string())
         }

@@ -146,17 +146,21 @@ pub(crate) async fn days(conn: &mut impl Readable, list: Counted) -> Result<Vec<
 /// # Errors
 /// Those of the database.
 pub async fn fold(tx: &mut Tx, now: DateTime<Utc>) -> Result<usize, Error> {
-    // A transaction that began yesterday may still count in yesterday's shards: nothing is lost, since it makes them anew.
+    // A transaction that began yesterday may still count in yesterday's shards: nothing is lost, since it makes them anew. Rows that
+    // others are changing are left for the next time.
     let before = now - TimeDelta::days(1);
     tx.execute(
         Sql::new(
-            "WITH folded AS (DELETE FROM row_counts WHERE shard <> 0 AND day < (",
+            "WITH old AS (SELECT list, key, day, shard FROM row_counts WHERE shard <> 0 AND day < (",
         )
         .bind::<Timestamptz, _>(before)
         .sql(
-            "::timestamptz AT TIME ZONE 'UTC')::date RETURNING list, key, day, entries) \
+            "::timestamptz AT TIME ZONE 'UTC')::date FOR UPDATE SKIP LOCKED), \
+             folded AS (DELETE FROM row_counts c USING old \
+             WHERE (c.list, c.key, c.day, c.shard) = (old.list, old.key, old.day, old.shard) \
+             RETURNING c.list, c.key, c.day, c.entries) \
              INSERT INTO row_counts AS c (list, key, day, shard, entries) \
-             SELECT list, key, day, 0, sum(entries) FROM folded GROUP BY list, key, day \
+             SELECT list, key, day, 0, sum(entries) FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 \
              ON CONFLICT (list, key, day, shard) DO UPDATE SET entries = c.entries + excluded.entries",
         ),
     )

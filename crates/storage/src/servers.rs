@@ -1,6 +1,7 @@
 //! Game servers.
 
 use chrono::{DateTime, Utc};
+use diesel::alias;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{self, Array};
@@ -608,22 +609,25 @@ pub async fn ids_on_node(conn: &mut impl Readable, node: NodeId) -> Result<Vec<S
     Ok(ids.into_iter().map(ServerId::from).collect())
 }
 
+/// The servers that a user owns or has a share of, as two lists put together, each from its index: as alternatives of one
+/// condition every server would be looked at.
+pub(crate) fn of_user(user: UserId) -> servers::BoxedQuery<'static, Pg> {
+    let owned = alias!(servers as owned);
+    let ids = owned
+        .filter(owned.field(servers::owner_id).eq(user.uuid()))
+        .select(owned.field(servers::id))
+        .union_all(
+            subusers::table
+                .filter(subusers::user_id.eq(user.uuid()))
+                .select(subusers::server_id),
+        );
+    servers::table.filter(servers::id.eq_any(ids)).into_boxed()
+}
+
 /// The servers that a user owns or has a share of.
 pub async fn ids_of_user(conn: &mut impl Readable, user: UserId) -> Result<Vec<ServerId>, Error> {
-    let shared = subusers::table
-        .filter(subusers::user_id.eq(user.uuid()))
-        .select(subusers::server_id);
     let ids: Vec<Uuid> = conn
-        .load(
-            servers::table
-                .filter(
-                    servers::owner_id
-                        .eq(user.uuid())
-                        .or(servers::id.eq_any(shared)),
-                )
-                .order(servers::id)
-                .select(servers::id),
-        )
+        .load(of_user(user).order(servers::id).select(servers::id))
         .await?;
     Ok(ids.into_iter().map(ServerId::from).collect())
 }

@@ -39,10 +39,10 @@ SELECT rig.id('role', n), 'Role ' || n, '{}', '{}', timestamptz '2023-01-01' + n
 FROM generate_series(1, 5) n
 ON CONFLICT DO NOTHING;
 
--- One user for five servers, every tenth an administrator. The first owns no server.
+-- One user for five servers, every other an administrator. The first owns no server.
 INSERT INTO users (id, role_id, username, email, name_first, name_last, admin, created_at)
 SELECT rig.id('user', n), CASE WHEN n % 10 = 0 THEN rig.id('role', 1 + n / 10 % 5) END,
-       'player' || n, 'player' || n || '@example.org', 'Given ' || n, 'Family ' || n, n % 10 = 1,
+       'player' || n, 'player' || n || '@example.org', 'Given ' || n, 'Family ' || n, n % 2 = 1,
        timestamptz '2023-01-01' + n * interval '1 hour'
 FROM generate_series(1, {users}) n
 ON CONFLICT DO NOTHING;
@@ -79,7 +79,7 @@ ON CONFLICT DO NOTHING;
 -- Three addresses for each server: its primary one, another one, and one that is free.
 INSERT INTO allocations (id, node_id, ip, port, created_at)
 SELECT rig.id('allocation', n), rig.id('node', 1 + n / 3 % {nodes}),
-       ('10.0.' || n / 3 / {nodes} / 10000 || '.1')::inet, 10000 + n / 3 / {nodes} % 10000 * 3 + n % 3,
+       ('10.' || {nodes} % 250 || '.' || n / 3 / {nodes} / 10000 || '.1')::inet, 10000 + n / 3 / {nodes} % 10000 * 3 + n % 3,
        timestamptz '2023-01-02'
 FROM generate_series(({old_servers} + 1) * 3, {servers} * 3 + 2) n
 ON CONFLICT DO NOTHING;

@@ -1,13 +1,12 @@
 //! Servers together with what a page shows of them, in one query.
 
-use diesel::alias;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use panel_domain::id::{AllocationId, EggId, NodeId, ServerId, UserId};
 use uuid::Uuid;
 
-use super::{Scope, Server, scoped};
+use super::{Scope, Server, of_user, scoped};
 use crate::allocations::{Allocation, ServerAllocation};
 use crate::db::{ReadSql, Readable};
 use crate::eggs::{Egg, EggVariable};
@@ -19,7 +18,7 @@ use crate::roles::Role;
 use crate::row_counts::{self, Counted, Day, Order};
 use crate::schema::{
     allocations, egg_variables, eggs, locations, nests, nodes, roles, server_allocations, servers,
-    subusers, users,
+    users,
 };
 use crate::types::contains;
 use crate::users::User;
@@ -60,22 +59,7 @@ pub struct ServerFilter {
 
 fn filtered(scope: Scope, filter: &ServerFilter) -> servers::BoxedQuery<'static, Pg> {
     let mut query = match scope {
-        // As two lists put together, each from its index; as alternatives of one condition every server would be looked at.
-        Scope::User(user) => {
-            let owned = alias!(servers as owned);
-            let mine = owned
-                .filter(owned.field(servers::owner_id).eq(user.uuid()))
-                .select(owned.field(servers::id))
-                .union_all(
-                    subusers::table
-                        .filter(subusers::user_id.eq(user.uuid()))
-                        .select(subusers::server_id),
-                );
-            servers::table
-                .filter(servers::deleting_at.is_null())
-                .filter(servers::id.eq_any(mine))
-                .into_boxed()
-        }
+        Scope::User(user) => of_user(user).filter(servers::deleting_at.is_null()),
         other => scoped(other),
     };
     if let Some(search) = &filter.search {

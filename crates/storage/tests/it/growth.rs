@@ -22,8 +22,8 @@ use crate::support::{eventually, open};
 const FILL: &str = include_str!("../../../rig/src/growth/fill.sql");
 const FILL_ACTIVITIES: &str = include_str!("../../../rig/src/growth/fill_activities.sql");
 
-const SERVERS: i64 = 5_000;
-const USERS: i64 = 1_000;
+const SERVERS: i64 = 10_000;
+const USERS: i64 = 5_000;
 const ACTIVITIES: i64 = 200_000;
 
 /// The tables that grow; the others fit on a few pages.
@@ -52,7 +52,7 @@ impl Filled {
             sql.replace("{old_servers}", "0")
                 .replace("{servers}", &SERVERS.to_string())
                 .replace("{users}", &USERS.to_string())
-                .replace("{nodes}", "50")
+                .replace("{nodes}", "100")
                 .replace("{old_activities}", "0")
                 .replace("{activities}", &ACTIVITIES.to_string())
                 .replace("{all_activities}", &ACTIVITIES.to_string())
@@ -120,7 +120,9 @@ async fn each_page_of_a_long_list_is_the_one_that_counting_through_finds() {
     let db = open(&filled.database);
     let mut conn = db.read(Freshness::Any).await.unwrap();
     let admin = filled.id("user", 2).await;
-    let user = filled.id("user", 3).await;
+    let user = filled
+        .ids("SELECT owner_id::text FROM servers WHERE id = rig.id('server', 7)")
+        .await[0];
 
     let mine = |user: Uuid| {
         format!(
@@ -318,7 +320,7 @@ const ASKED: &[(&str, Ask)] = &[
     ),
     (
         "other servers, middle",
-        ask!(|c, k| servers::list_details(c, Scope::Others(k.user), &listed(|_| {}), 2_500, 25)),
+        ask!(|c, k| servers::list_details(c, Scope::Others(k.user), &listed(|_| {}), 5_000, 25)),
     ),
     (
         "all servers",
@@ -326,11 +328,11 @@ const ASKED: &[(&str, Ask)] = &[
     ),
     (
         "all servers, middle",
-        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 2_500, 25)),
+        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 5_000, 25)),
     ),
     (
         "all servers, last",
-        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 4_975, 25)),
+        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 9_975, 25)),
     ),
     (
         "all servers, searched",
@@ -400,7 +402,7 @@ const ASKED: &[(&str, Ask)] = &[
     ),
     (
         "users, last",
-        ask!(|c, _k| users::list(c, &UserFilter::default(), 975, 25)),
+        ask!(|c, _k| users::list(c, &UserFilter::default(), 4_975, 25)),
     ),
     (
         "users, searched",
@@ -632,7 +634,8 @@ async fn add_and_remove(db: Db, task: u32) {
                 if n % 2 == 0 {
                     users::delete(tx, removed).await?;
                 }
-                if n % 7 == 0 {
+                // As the leading worker does, and no other.
+                if task == 0 {
                     row_counts::fold(tx, old + chrono::TimeDelta::days(9)).await?;
                     activities::delete_old(tx, old + chrono::TimeDelta::hours(1), 3).await?;
                 }

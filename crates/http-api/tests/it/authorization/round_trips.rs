@@ -23,18 +23,36 @@ const MORE: &[(&str, u64)] = &[
         5,
     ),
     ("POST /api/client/servers/{server}/allocations", 8),
-    ("PATCH /api/client/servers/{server}/allocations/{allocation}", 6),
-    ("DELETE /api/client/servers/{server}/allocations/{allocation}", 6),
+    (
+        "PATCH /api/client/servers/{server}/allocations/{allocation}",
+        6,
+    ),
+    (
+        "DELETE /api/client/servers/{server}/allocations/{allocation}",
+        6,
+    ),
     ("POST /api/client/servers/{server}/settings/install", 5),
-    ("POST /api/client/servers/{server}/settings/install/cancel", 8),
-    ("POST /api/client/servers/{server}/settings/install/unlock", 5),
+    (
+        "POST /api/client/servers/{server}/settings/install/cancel",
+        8,
+    ),
+    (
+        "POST /api/client/servers/{server}/settings/install/unlock",
+        5,
+    ),
     ("PUT /api/client/servers/{server}/startup/command", 5),
     ("PUT /api/client/servers/{server}/startup/docker-image", 5),
     ("POST /api/client/servers/{server}/subusers", 8),
     ("PATCH /api/client/servers/{server}/subusers/{subuser}", 6),
     ("DELETE /api/client/servers/{server}/subusers/{subuser}", 6),
-    ("PATCH /api/admin/servers/{server}/allocations/{allocation}", 5),
-    ("DELETE /api/admin/servers/{server}/allocations/{allocation}", 5),
+    (
+        "PATCH /api/admin/servers/{server}/allocations/{allocation}",
+        5,
+    ),
+    (
+        "DELETE /api/admin/servers/{server}/allocations/{allocation}",
+        5,
+    ),
     ("POST /api/remote/servers/{server}/install", 5),
     ("POST /api/remote/sftp/auth", 5),
 ];
