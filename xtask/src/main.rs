@@ -7,6 +7,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod bench;
 mod browser;
 mod chaos;
 mod ci;
@@ -86,6 +87,21 @@ enum Command {
         #[arg(long)]
         budget: bool,
     },
+    /// Measure how quick the panel is, next to what this machine could do.
+    Bench {
+        /// Fail when a bound is missed.
+        #[arg(long)]
+        check: bool,
+        /// Also write the result as JSON.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Fewer and shorter measurements, for comparing while working.
+        #[arg(long)]
+        quick: bool,
+        /// For the rig, such as `--only limit --endpoints settings`.
+        #[arg(last = true)]
+        rig_arguments: Vec<String>,
+    },
     /// Measure which operations of a contract the tests have seen answered as it says.
     Contract {
         /// The contract: an OpenAPI document.
@@ -120,6 +136,17 @@ fn main() -> ExitCode {
         Command::Schema { check } => schema::run(check),
         Command::Generate { check } => generate::run(check, stack::Build::Programs),
         Command::Web { budget } => web::run(budget),
+        Command::Bench {
+            check,
+            json,
+            quick,
+            rig_arguments,
+        } => bench::run(&bench::Wanted {
+            check,
+            quick,
+            json: json.as_deref(),
+            more: &rig_arguments,
+        }),
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
         Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Topology {

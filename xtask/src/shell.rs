@@ -39,11 +39,20 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// The folder that cargo builds a debug binary into.
+/// Where cargo builds a debug binary.
 pub(crate) fn built(binary: &str) -> PathBuf {
+    target().join("debug").join(binary)
+}
+
+/// Where cargo builds a binary for release.
+pub(crate) fn built_for_release(binary: &str) -> PathBuf {
+    target().join("release").join(binary)
+}
+
+fn target() -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    root().join(target).join("debug").join(binary)
+    root().join(target)
 }
 
 /// Runs the program and fails when it does.

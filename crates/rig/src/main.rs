@@ -6,6 +6,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod bench;
 mod commands;
 mod contract;
 
@@ -13,6 +14,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// The panel's: what it is compared with must have the same.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Tools that judge a running panel from outside.
 #[derive(Debug, Parser)]
@@ -24,6 +29,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure a panel next to what the machine could do.
+    Bench(bench::Arguments),
+    /// Answer fixed bytes: what the bench compares with.
+    Bare(bench::BareArguments),
     /// Count the operations of a contract that recorded answers fulfil.
     Contract {
         /// The contract: an OpenAPI 3.1 document.
@@ -46,6 +55,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(arguments).map_err(|error| error.to_string()),
+        Command::Bare(arguments) => bench::bare(&arguments).map_err(|error| error.to_string()),
         Command::Contract {
             against,
             traffic,

@@ -241,5 +241,14 @@ pub(crate) fn ask_redis(port: u16, command: &str) -> Result<String> {
     while stream.read(&mut byte)? == 1 && byte[0] != b'\r' {
         answer.push(byte[0]);
     }
+    // A longer text: the line was its length.
+    if let Some(length) = answer.strip_prefix(b"$") {
+        let length = String::from_utf8_lossy(length)
+            .parse()
+            .map_err(Error::other)?;
+        stream.read_exact(&mut byte)?;
+        answer = vec![0; length];
+        stream.read_exact(&mut answer)?;
+    }
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }

@@ -133,6 +133,20 @@ impl TestRedis {
         run_blocking(move || ask_redis(port, &command)).await
     }
 
+    /// How often clients have sent a command, named in lower case, since the server was started.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    pub async fn commands(&self, name: &str) -> u64 {
+        let stats = self.ask("INFO commandstats").await;
+        let stats = stats.unwrap_or_else(|error| panic!("Redis does not run: {error}"));
+        let line = stats
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("cmdstat_{name}:calls=")));
+        line.and_then(|line| line.split(',').next()?.parse().ok())
+            .unwrap_or(0)
+    }
+
     /// Makes the server hang: connections are accepted by the kernel and never answered, until [`resume`](Self::resume).
     ///
     /// # Panics
