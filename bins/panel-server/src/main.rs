@@ -10,6 +10,10 @@ use panel_bootstrap::config::ConfigArgs;
 
 use crate::commands::{doctor, migrate, node, openapi, serve, settings, user};
 
+/// Gives memory back that a burst of requests or a password's hash took.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The Roost panel: API, web pages and the operator's commands
 #[derive(Debug, Parser)]
 #[command(name = "panel-server", version)]

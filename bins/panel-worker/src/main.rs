@@ -10,6 +10,10 @@ use clap::{Parser, Subcommand};
 use panel_bootstrap::config::{Config, ConfigArgs, Process};
 use panel_bootstrap::operator;
 
+/// Gives memory back that a burst of work took.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The Roost panel's background work
 #[derive(Debug, Parser)]
 #[command(name = "panel-worker", version)]

@@ -1,14 +1,20 @@
 //! Logs: JSON lines for machines, plain text for people when debugging, and files when a folder is given.
 
-use std::io;
+mod lines;
+mod requests;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use std::io;
+use std::sync::Arc;
+
 use tracing_appender::rolling;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::config::{Config, Process};
+use lines::{Lines, Writer};
+use requests::Form;
+pub use requests::{Request, RequestLog};
 
 /// Days of log files that are kept.
 const KEPT_FILES: usize = 30;
@@ -19,16 +25,28 @@ pub enum Error {
     /// The folder for log files cannot be written.
     #[error("APP_LOG_DIRECTORY: cannot write log files there: {0}")]
     Directory(#[from] rolling::InitError),
+    /// The machine has no thread for writing them.
+    #[error("logs cannot be written: {0}")]
+    Thread(#[from] io::Error),
     /// Something else in this process receives the logs already.
     #[error("logs are set up already: {0}")]
     Twice(#[from] TryInitError),
 }
 
-/// Keeps the log file's writer alive; dropping it writes what is still buffered.
+/// Keeps the writers of logs alive; dropping it writes what still waits.
 #[derive(Debug)]
 #[must_use = "log lines are lost when this is dropped early"]
 pub struct LogGuard {
-    _file: Option<WorkerGuard>,
+    _writers: Vec<Writer>,
+    requests: Arc<RequestLog>,
+}
+
+impl LogGuard {
+    /// The log of requests.
+    #[must_use]
+    pub fn requests(&self) -> Arc<RequestLog> {
+        Arc::clone(&self.requests)
+    }
 }
 
 /// Sends the logs of this process to standard output and, if configured, to a file per day.
@@ -38,12 +56,16 @@ pub struct LogGuard {
 /// The folder cannot be written, or logs were set up before.
 pub fn init(config: &Config) -> Result<LogGuard, Error> {
     let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = Vec::new();
+    let (output, writer) = Lines::start(io::stdout())?;
+    let mut writers = vec![writer];
+    let mut outs = Vec::new();
     if config.log.debug {
-        layers.push(fmt::layer().with_writer(io::stdout).boxed());
+        layers.push(fmt::layer().with_writer(output.clone()).boxed());
+        outs.push((output, Form::Plain));
     } else {
-        layers.push(json_layer().with_writer(io::stdout).boxed());
+        layers.push(json_layer().with_writer(output.clone()).boxed());
+        outs.push((output, Form::Json));
     }
-    let mut guard = None;
     if let Some(directory) = &config.log.directory {
         let files = rolling::Builder::new()
             .rotation(rolling::Rotation::DAILY)
@@ -54,9 +76,10 @@ pub fn init(config: &Config) -> Result<LogGuard, Error> {
             .filename_suffix("log")
             .max_log_files(KEPT_FILES)
             .build(directory)?;
-        let (writer, file) = tracing_appender::non_blocking(files);
-        guard = Some(file);
-        layers.push(json_layer().with_writer(writer).boxed());
+        let (file, writer) = Lines::start(files)?;
+        writers.push(writer);
+        layers.push(json_layer().with_writer(file.clone()).boxed());
+        outs.push((file, Form::Json));
     }
     let level = if config.log.debug {
         "info,panel=debug,panel_service=debug,panel_http_api=debug,panel_storage=debug,panel_cache=debug,\
@@ -68,7 +91,10 @@ pub fn init(config: &Config) -> Result<LogGuard, Error> {
     tracing_subscriber::registry()
         .with(layers.with_filter(EnvFilter::new(level)))
         .try_init()?;
-    Ok(LogGuard { _file: guard })
+    Ok(LogGuard {
+        _writers: writers,
+        requests: Arc::new(RequestLog::new(outs)),
+    })
 }
 
 /// Shows the warnings of this process on standard error: for commands, whose output is their answer.

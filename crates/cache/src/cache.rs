@@ -162,7 +162,9 @@ impl Cache {
             if first {
                 book.floors.distrust_redis();
             }
-            book.floors.sweep(self.inner.time.now());
+            if book.floors.sweep(self.inner.time.now()) {
+                self.inner.local.sweep(self.inner.time.now());
+            }
         }
         if let Some(remote) = &self.inner.remote {
             for batch in keys.chunks(BATCH) {
@@ -171,6 +173,12 @@ impl Cache {
             self.deliver_owed(remote).await;
         }
         self.raise_watermark(position.watermark);
+    }
+
+    /// Whether there is a tier inside the process.
+    #[must_use]
+    pub fn has_local_tier(&self) -> bool {
+        self.inner.local.is_on()
     }
 
     /// Empties the local tier. Loads under way end without being kept.

@@ -78,6 +78,11 @@ impl Floors {
             && self.by_name.get(name).is_none_or(|floor| above(floor.mark))
     }
 
+    /// [`admit`](Self::admit) for everything that a value was made of.
+    pub(crate) fn admit_all(&self, names: &[String], position: Mark) -> bool {
+        names.iter().all(|name| self.admit(name, position))
+    }
+
     /// [`admit`](Self::admit) for a value that Redis holds.
     pub(crate) fn admit_from_redis(&self, name: &str, position: Mark) -> bool {
         self.redis.is_none_or(|floor| position.covers(floor)) && self.admit(name, position)
@@ -114,15 +119,16 @@ impl Floors {
         self.owed.len()
     }
 
-    /// Forgets floors that are over.
-    pub(crate) fn sweep(&mut self, now: Duration) {
+    /// Forgets floors that are over, every now and then. Gives whether it did.
+    pub(crate) fn sweep(&mut self, now: Duration) -> bool {
         if now < self.next_sweep {
-            return;
+            return false;
         }
         self.next_sweep = now + SWEEP_EVERY;
         let owed = &self.owed;
         self.by_name
             .retain(|name, floor| floor.until > now || owed.contains(name));
+        true
     }
 
     // One floor for everything says more than the many did: values are loaded again that need not have been, until the

@@ -17,6 +17,25 @@ pub trait Key: Send + Sync {
     /// [`Options::cache_secrets`]: crate::Options::cache_secrets
     const SECRET: bool = false;
 
+    /// What the value was made of besides what its own name stands for, by the names that the invalidation log uses. A
+    /// value is not used any more once one of them was invalidated.
+    fn made_of(_value: &Self::Value) -> &[String] {
+        &[]
+    }
+
+    /// The form in which Redis holds the value.
+    ///
+    /// # Errors
+    /// The value has no JSON form.
+    fn encode(value: &Self::Value) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(value)
+    }
+
+    /// The value out of that form; `None` when another version of the program has written it.
+    fn decode(bytes: Vec<u8>) -> Option<Self::Value> {
+        serde_json::from_slice(&bytes).ok()
+    }
+
     /// Tells the value from the others of its kind.
     fn id(&self) -> String;
 

@@ -63,18 +63,25 @@ impl Local {
         Self { entries }
     }
 
-    /// The value under `name`, if it is there, unexpired, and of the history `epoch`.
-    pub(crate) fn get<V: Clone + 'static>(
-        &self,
-        name: &str,
-        epoch: u64,
-        now: Duration,
-    ) -> Option<V> {
+    /// The value under `name` and the position it was read at, if it is there, unexpired, and of the history `epoch`.
+    pub(crate) fn get(&self, name: &str, epoch: u64, now: Duration) -> Option<(Value, Mark)> {
         let entry = self.entries.as_ref()?.get(name)?;
         if entry.expires <= now || entry.position.epoch != epoch {
             return None;
         }
-        entry.value.downcast_ref::<V>().cloned()
+        Some((entry.value, entry.position))
+    }
+
+    /// Whether it is in use at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.entries.is_some()
+    }
+
+    /// Gives back the memory of values that have expired. Nobody asks for them any more, so nothing else would.
+    pub(crate) fn sweep(&self, now: Duration) {
+        if let Some(entries) = &self.entries {
+            entries.retain(|_, entry| entry.expires > now);
+        }
     }
 
     pub(crate) fn put(&self, name: &str, kept: Kept) {
@@ -133,15 +140,19 @@ mod tests {
         local.put(name, kept);
     }
 
+    fn get(local: &Local, name: &str, epoch: u64, now: Duration) -> Option<u32> {
+        let (value, _) = local.get(name, epoch, now)?;
+        value.downcast_ref::<u32>().copied()
+    }
+
     #[test]
     fn a_value_is_there_until_it_expires() {
         let local = Local::new(Some(100_000));
         put(&local, "a", 7, Mark::new(1, 5));
-        assert_eq!(local.get::<u32>("a", 1, NOW), Some(7));
+        assert_eq!(get(&local, "a", 1, NOW), Some(7));
         assert_eq!(local.dump(), [("a".to_owned(), "7".to_owned())]);
-        assert_eq!(local.get::<u32>("a", 1, LATER), None);
-        assert_eq!(local.get::<u32>("a", 2, NOW), None, "another history");
-        assert_eq!(local.get::<u64>("a", 1, NOW), None, "another type");
+        assert_eq!(get(&local, "a", 1, LATER), None);
+        assert_eq!(get(&local, "a", 2, NOW), None, "another history");
     }
 
     #[test]
@@ -149,9 +160,20 @@ mod tests {
         let local = Local::new(Some(100_000));
         put(&local, "a", 7, Mark::new(1, 5));
         local.drop_older("a", Mark::new(1, 5));
-        assert_eq!(local.get::<u32>("a", 1, NOW), Some(7));
+        assert_eq!(get(&local, "a", 1, NOW), Some(7));
         local.drop_older("a", Mark::new(1, 6));
-        assert_eq!(local.get::<u32>("a", 1, NOW), None);
+        assert_eq!(get(&local, "a", 1, NOW), None);
+    }
+
+    #[test]
+    fn what_has_expired_takes_no_memory() {
+        let local = Local::new(Some(100_000));
+        put(&local, "a", 7, Mark::new(1, 5));
+        local.sweep(NOW);
+        let entries = local.entries.as_ref().unwrap();
+        assert_eq!(entries.len(), 1);
+        local.sweep(LATER);
+        assert_eq!(entries.len(), 0);
     }
 
     #[test]
@@ -169,7 +191,7 @@ mod tests {
     fn switched_off_it_holds_nothing() {
         let local = Local::new(None);
         put(&local, "a", 7, Mark::new(1, 5));
-        assert_eq!(local.get::<u32>("a", 1, NOW), None);
+        assert_eq!(get(&local, "a", 1, NOW), None);
         local.clear();
     }
 }

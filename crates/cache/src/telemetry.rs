@@ -1,7 +1,12 @@
 //! Metrics of the cache.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+use metrics::Counter;
+
 /// Which tier answered.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Tier {
     Local,
     Redis,
@@ -16,13 +21,49 @@ impl Tier {
     }
 }
 
+/// The counters of look-ups. To find one by its labels costs more than the look-up that is counted, so each is found once.
+static LOOKUPS: LazyLock<RwLock<HashMap<Lookup, Counter>>> = LazyLock::new(RwLock::default);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Lookup {
+    tier: Tier,
+    kind: &'static str,
+    hit: bool,
+}
+
+impl Lookup {
+    fn counter(self) -> Counter {
+        let Self { tier, kind, hit } = self;
+        let tier = tier.name();
+        if hit {
+            metrics::counter!("roost_cache_hits_total", "tier" => tier, "kind" => kind)
+        } else {
+            metrics::counter!("roost_cache_misses_total", "tier" => tier, "kind" => kind)
+        }
+    }
+
+    fn count(self) {
+        {
+            let known = LOOKUPS.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(counter) = known.get(&self) {
+                counter.increment(1);
+                return;
+            }
+        }
+        let mut known = LOOKUPS.write().unwrap_or_else(PoisonError::into_inner);
+        let counter = known.entry(self).or_insert_with(|| self.counter());
+        counter.increment(1);
+    }
+}
+
 pub(crate) fn hit(tier: Tier, kind: &'static str) {
-    metrics::counter!("roost_cache_hits_total", "tier" => tier.name(), "kind" => kind).increment(1);
+    let hit = true;
+    Lookup { tier, kind, hit }.count();
 }
 
 pub(crate) fn miss(tier: Tier, kind: &'static str) {
-    metrics::counter!("roost_cache_misses_total", "tier" => tier.name(), "kind" => kind)
-        .increment(1);
+    let hit = false;
+    Lookup { tier, kind, hit }.count();
 }
 
 /// A reader joined a load that was already under way.

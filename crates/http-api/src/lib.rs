@@ -12,6 +12,7 @@ pub mod drain;
 pub mod error;
 mod extract;
 pub mod health;
+mod kept;
 mod middleware;
 mod no_route;
 pub mod openapi;

@@ -8,15 +8,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::Compress;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt as _;
 
 use crate::health::{self, Vitals};
-use crate::middleware::{
-    access_log, client_address, csrf, drain, errors, request_id, security_headers,
-};
+use crate::middleware::front::Front;
 use crate::state::AppState;
 use crate::{no_route, openapi, reference_page, routes};
 
@@ -71,6 +69,7 @@ pub fn configure<P>(
 where
     P: FnOnce(&mut web::ServiceConfig),
 {
+    let front = Front::new(state.clone());
     App::new()
         .app_data(state)
         .into_utoipa_app()
@@ -84,14 +83,8 @@ where
         .configure(pages)
         .default_service(web::to(no_route::answer))
         // The last one is the outermost.
-        .wrap(from_fn(csrf::check))
-        .wrap(from_fn(client_address::find))
-        .wrap(from_fn(errors::write_bodies))
-        .wrap(from_fn(security_headers::add))
         .wrap(Compress::default())
-        .wrap(from_fn(drain::close_connections))
-        .wrap(from_fn(access_log::record))
-        .wrap(from_fn(request_id::assign))
+        .wrap(front)
 }
 
 /// Answers requests until `stop` resolves, then drains: readiness fails and connections close for a while, then

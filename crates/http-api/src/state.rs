@@ -6,6 +6,8 @@ use panel_service::App;
 use url::Url;
 
 use crate::drain::Drain;
+use crate::middleware::access_log;
+pub use crate::middleware::access_log::{AccessLog, Answered};
 
 /// Name of the cookie that carries a session.
 pub const SESSION_COOKIE: &str = "roost_session";
@@ -41,6 +43,7 @@ pub struct AppState {
     app: App,
     options: HttpOptions,
     drain: Drain,
+    access_log: AccessLog,
 }
 
 impl AppState {
@@ -51,7 +54,18 @@ impl AppState {
             app,
             options,
             drain: Drain::default(),
+            access_log: access_log::as_events(),
         }
+    }
+
+    /// The same, with another log of requests.
+    #[must_use]
+    pub fn with_access_log(self, access_log: AccessLog) -> Self {
+        Self { access_log, ..self }
+    }
+
+    pub(crate) fn log_request(&self, request: &Answered<'_>) {
+        (self.access_log)(request);
     }
 
     /// The application.

@@ -108,7 +108,7 @@ impl<K: TokenKind> Token<K> {
     /// What is stored and looked up instead of the token.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.text.expose().as_bytes()).into())
+        TokenHash::of(self.text.expose())
     }
 
     /// The first 16 characters, which may be stored and shown so that the owner recognises the token.
@@ -139,6 +139,13 @@ impl<K: TokenKind> fmt::Debug for Token<K> {
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
+    /// The hash of what somebody presents, whether or not it has the shape of a token: of what has not, nothing is stored
+    /// under its hash.
+    #[must_use]
+    pub fn of(presented: &str) -> Self {
+        Self(Sha256::digest(presented.as_bytes()).into())
+    }
+
     /// The 32 bytes to store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -154,7 +161,14 @@ impl TokenHash {
     /// 64 lower-case hexadecimal digits, fit for a cache key.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // For every request, and so without a formatter for each byte.
+        let digits = self.0.iter().flat_map(|byte| {
+            [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]))
+        });
+        let mut text = String::with_capacity(2 * self.0.len());
+        text.extend(digits);
+        text
     }
 }
 

@@ -12,6 +12,7 @@ use panel_storage::consistency::{RecentWrites, Revocations};
 use url::Url;
 use wings_client::Nodes;
 
+use crate::auth::Identity;
 use crate::cx::{Cx, RequestMeta};
 use crate::limits::KnownLimits;
 use crate::refresh::CommitFanOut;
@@ -101,10 +102,10 @@ impl App {
         }))
     }
 
-    /// A request of `actor`.
+    /// A request of whoever it is.
     #[must_use]
-    pub fn cx(&self, actor: Actor, request: RequestMeta) -> Cx {
-        Cx::new(self.clone(), actor, request)
+    pub fn cx(&self, who: impl Into<Identity>, request: RequestMeta) -> Cx {
+        Cx::new(self.clone(), who.into(), request)
     }
 
     /// What the panel does on its own behalf: jobs and the operator's commands.

@@ -11,6 +11,7 @@ use panel_domain::server::{ServerAction, ServerState, ServerStatus};
 use panel_storage::consistency::RevocationKind;
 use panel_storage::{Readable, servers};
 
+use crate::app::App;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::keys::{ServerFacts, ServerKey, SubuserFacts};
@@ -129,17 +130,27 @@ impl Cx {
         subject: uuid::Uuid,
         loaded_at: chrono::DateTime<chrono::Utc>,
     ) -> bool {
-        self.parts().revocations.is_revoked(
-            kind,
-            subject,
-            loaded_at - chrono::TimeDelta::seconds(30),
-        )
+        self.app().revoked(kind, subject, loaded_at)
     }
 
     async fn load_server_facts(&self, server: ServerRef) -> Result<Option<ServerFacts>, Error> {
         let loaded_at = self.now();
         let mut conn = self.read_primary().await?;
         load_server_facts(&mut conn, server, loaded_at).await
+    }
+}
+
+impl App {
+    /// As [`Cx::revoked`].
+    pub(crate) fn revoked(
+        &self,
+        kind: RevocationKind,
+        subject: uuid::Uuid,
+        loaded_at: chrono::DateTime<chrono::Utc>,
+    ) -> bool {
+        self.0
+            .revocations
+            .is_revoked(kind, subject, loaded_at - chrono::TimeDelta::seconds(30))
     }
 }
 

@@ -12,7 +12,9 @@ use panel_domain::id::UserId;
 use panel_storage::{Freshness, Position, ReadConn, Tx};
 use scoped_futures::ScopedBoxFuture;
 
+use crate::answers::{Noted, Proof};
 use crate::app::{App, Inner};
+use crate::auth::Identity;
 use crate::error::Error;
 use crate::idempotency::Once;
 use crate::operations::Rule;
@@ -42,25 +44,21 @@ pub struct Cx {
     once: OnceLock<Once>,
     /// Whom the request has signed in.
     signed_in: OnceLock<UserId>,
+    /// The credential that the actor was found by.
+    pub(crate) proof: Option<Proof>,
+    /// What the answer that is being made shows, while one is that may be kept.
+    pub(crate) noted: Mutex<Option<Noted>>,
 }
 
 impl Cx {
-    pub(crate) fn new(app: App, actor: Actor, request: RequestMeta) -> Self {
-        let position = principal(&actor).and_then(|principal| {
-            let told = request
-                .consistency_token
-                .as_deref()
-                .and_then(|token| app.0.db.tokens().read(token, &principal, app.now()));
-            let seen = app.0.recent_writes.of(&principal, Instant::now());
-            if app.0.failpoints.without(Rule::OwnWrites) {
-                return None;
-            }
-            match (told, seen) {
-                (Some(told), Some(seen)) => Some(told.later(seen)),
-                (told, seen) => told.or(seen),
-            }
-        });
+    pub(crate) fn new(app: App, who: Identity, request: RequestMeta) -> Self {
+        let Identity { actor, proof } = who;
+        let position = actor
+            .user_id()
+            .and_then(|user| position_of(&app, user, request.consistency_token.as_deref()));
         Self {
+            proof,
+            noted: Mutex::new(None),
             app,
             actor,
             request,
@@ -109,7 +107,7 @@ impl Cx {
     /// [`Error::Unavailable`] when no database that is fresh enough can be reached.
     pub async fn read(&self) -> Result<ReadConn, Error> {
         let freshness = self.position().map_or(Freshness::Any, Freshness::AtLeast);
-        self.read_held(freshness).await
+        self.noting_fitness(self.read_held(freshness).await?).await
     }
 
     /// A connection to the primary, for credentials, permissions, limits and states.
@@ -117,7 +115,23 @@ impl Cx {
     /// # Errors
     /// [`Error::Unavailable`] when no database can be reached.
     pub async fn read_primary(&self) -> Result<ReadConn, Error> {
-        self.read_held(Freshness::Primary).await
+        self.noting_fitness(self.read_held(Freshness::Primary).await?)
+            .await
+    }
+
+    /// While an answer is made that may be kept: notes when what is read from here must not be.
+    async fn noting_fitness(&self, mut conn: ReadConn) -> Result<ReadConn, Error> {
+        let is_noting = || {
+            let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            noted.is_some()
+        };
+        if is_noting() && !conn.may_fill_caches().await? {
+            let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(noted) = noted.as_mut() {
+                noted.unfit = true;
+            }
+        }
+        Ok(conn)
     }
 
     /// Runs `work` in one transaction on the primary. It may run more than once, so it makes no ids and reads no clock.
@@ -239,6 +253,12 @@ impl Cx {
         Some(self.app.0.db.tokens().sign(position, principal, self.now()))
     }
 
+    /// What a cached value has to vouch for before this reader may be given it.
+    pub(crate) fn reader(&self) -> Reader {
+        self.position()
+            .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)))
+    }
+
     /// The value of `key` from the caches when this reader may use them, else from `load`, which gets a connection that is
     /// fresh enough.
     ///
@@ -259,13 +279,10 @@ impl Cx {
             // What is not committed is in no cache, and must not get there.
             return load(conn).await;
         }
-        let reader = self
-            .position()
-            .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)));
         self.app
             .0
             .cache
-            .get_or_load(key, ttl, reader, || async {
+            .get_or_load(key, ttl, self.reader(), || async {
                 // Taken first: whatever database is chosen afterwards has come at least this far.
                 let position = self.app.0.db.watermark();
                 let conn = self.read().await?;
@@ -276,6 +293,22 @@ impl Cx {
                 })
             })
             .await
+    }
+}
+
+/// How far a database must have come for the user to see what they wrote: what the token of the request says, or what this
+/// process has heard lately.
+pub(crate) fn position_of(app: &App, user: UserId, token: Option<&str>) -> Option<Position> {
+    let mut text = uuid::Uuid::encode_buffer();
+    let principal = user.uuid().hyphenated().encode_lower(&mut text);
+    let told = token.and_then(|token| app.0.db.tokens().read(token, principal, app.now()));
+    let seen = app.0.recent_writes.of(principal, Instant::now());
+    if app.0.failpoints.without(Rule::OwnWrites) {
+        return None;
+    }
+    match (told, seen) {
+        (Some(told), Some(seen)) => Some(told.later(seen)),
+        (told, seen) => told.or(seen),
     }
 }
 

@@ -15,6 +15,7 @@ mod refresh;
 pub mod accounts;
 pub mod activity;
 pub mod allocations;
+pub mod answers;
 pub mod api_keys;
 pub mod auth;
 pub mod eggs;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use panel_cache::{Client, Decision, Key, RateLimit};
 use panel_domain::actor::Actor;
+use panel_domain::id::UserId;
 use panel_storage::settings;
 use serde::{Deserialize, Serialize};
 
@@ -258,22 +259,49 @@ impl App {
         known.of(bucket)
     }
 
+    fn rate_limit<'a>(
+        &self,
+        bucket: Bucket,
+        name: &'static str,
+        client: Client<'a>,
+    ) -> RateLimit<'a> {
+        let Limit {
+            hits,
+            window_seconds,
+        } = self.limit_of(bucket);
+        RateLimit {
+            bucket: name,
+            client,
+            budget: hits,
+            window: Duration::from_secs(window_seconds.into()),
+        }
+    }
+
+    /// Counts a request of the user, else of the address, if that takes no waiting and the budget has room; else nothing is
+    /// counted, and the request has to be admitted in the usual way.
+    pub(crate) fn admits_at_once(&self, user: Option<UserId>, ip: Option<IpAddr>) -> bool {
+        let limit = match (user, ip) {
+            (Some(user), _) => {
+                let client = Client::Number(user.uuid().as_u128());
+                self.rate_limit(Bucket::Client, "client", client)
+            }
+            (None, Some(ip)) => {
+                let client = Client::Number(network_of(ip));
+                self.rate_limit(Bucket::Client, "client_address", client)
+            }
+            (None, None) => return true,
+        };
+        let decision = self.0.cache.limit_at_once(limit);
+        decision.is_some_and(|decision| decision.allowed)
+    }
+
     async fn count(
         &self,
         bucket: Bucket,
         name: &'static str,
         client: Client<'_>,
     ) -> Result<(), Error> {
-        let Limit {
-            hits,
-            window_seconds,
-        } = self.limit_of(bucket);
-        let limit = RateLimit {
-            bucket: name,
-            client,
-            budget: hits,
-            window: Duration::from_secs(window_seconds.into()),
-        };
+        let limit = self.rate_limit(bucket, name, client);
         let cache = &self.0.cache;
         let decision = match cache.limit_at_once(limit) {
             Some(decision) => decision,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::schema::{allocations, server_allocations, servers};
 use crate::types::contains;
 
@@ -228,6 +229,7 @@ pub async fn readdress(
     ip: IpNet,
     ip_alias: Option<&str>,
 ) -> Result<Vec<AllocationId>, Error> {
+    tx.changed(Part::Node(node));
     let chosen: Vec<(Uuid, i32)> = tx
         .load(
             selected(node, selection)
@@ -286,6 +288,7 @@ pub async fn take_back(
     node: NodeId,
     selection: &Selection,
 ) -> Result<Vec<ServerId>, Error> {
+    tx.changed(Part::Node(node));
     let chosen = || selected(node, selection).select(allocations::id);
     tx.execute(
         diesel::update(servers::table.filter(servers::allocation_id.eq_any(chosen().nullable())))
@@ -445,6 +448,7 @@ pub async fn assign(
     ids: &[AllocationId],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    tx.changed(Part::Server(server));
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     tx.execute(
         Sql::new(
@@ -465,6 +469,7 @@ pub async fn assign(
 
 /// Takes an address from a server. `false`: it did not have it.
 pub async fn unassign(tx: &mut Tx, server: ServerId, id: AllocationId) -> Result<bool, Error> {
+    tx.changed(Part::Server(server));
     let row = server_allocations::table
         .find(id.uuid())
         .filter(server_allocations::server_id.eq(server.uuid()));
@@ -478,6 +483,7 @@ pub async fn set_notes(
     id: AllocationId,
     notes: Option<&str>,
 ) -> Result<bool, Error> {
+    tx.changed(Part::Server(server));
     let row = server_allocations::table
         .find(id.uuid())
         .filter(server_allocations::server_id.eq(server.uuid()));

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::schema::{egg_variables, eggs};
 use crate::types::contains;
 
@@ -183,6 +184,7 @@ impl From<&Egg> for EggContent {
 /// # Errors
 /// [`Error::Conflict`] on `eggs_name_key`.
 pub async fn update(tx: &mut Tx, id: EggId, content: &EggContent) -> Result<bool, Error> {
+    tx.changed(Part::Egg(id));
     Ok(tx
         .execute(diesel::update(eggs::table.find(id.uuid())).set(content.clone()))
         .await?

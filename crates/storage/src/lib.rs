@@ -8,6 +8,7 @@ mod db;
 mod error;
 pub mod lease;
 pub mod migrate;
+mod parts;
 mod schema;
 pub mod types;
 
@@ -38,3 +39,4 @@ pub use db::{
     Sql, StorageOptions, Tx, Uncommitted, in_background,
 };
 pub use error::Error;
+pub use parts::Part;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::schema::locations;
 use crate::types::contains;
 
@@ -94,6 +95,7 @@ pub async fn update(
     id: LocationId,
     changes: &LocationChanges,
 ) -> Result<Option<Location>, Error> {
+    tx.changed(Part::Location(id));
     tx.optional(
         diesel::update(locations::table.find(id.uuid()))
             .set(changes.clone())

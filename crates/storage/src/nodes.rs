@@ -11,6 +11,7 @@ use crate::db::ReadSql;
 use crate::db::{Readable, Tx};
 use crate::error::Error;
 use crate::locations::Location;
+use crate::parts::Part;
 use crate::schema::{locations, nodes};
 use crate::types::contains;
 
@@ -169,6 +170,7 @@ pub struct NodeChanges {
 /// # Errors
 /// As with [`insert`].
 pub async fn update(tx: &mut Tx, id: NodeId, changes: &NodeChanges) -> Result<bool, Error> {
+    tx.changed(Part::Node(id));
     Ok(tx
         .execute(diesel::update(nodes::table.find(id.uuid())).set(changes.clone()))
         .await?

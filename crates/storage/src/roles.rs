@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::schema::roles;
 use crate::types::contains;
 
@@ -103,6 +104,7 @@ pub struct RoleChanges {
 /// # Errors
 /// [`Error::Conflict`] on `roles_name_key`.
 pub async fn update(tx: &mut Tx, id: RoleId, changes: &RoleChanges) -> Result<bool, Error> {
+    tx.changed(Part::Role(id));
     Ok(tx
         .execute(diesel::update(roles::table.find(id.uuid())).set(changes.clone()))
         .await?
@@ -111,6 +113,7 @@ pub async fn update(tx: &mut Tx, id: RoleId, changes: &RoleChanges) -> Result<bo
 
 /// Deletes a role; its holders are left without one. `false`: there was none.
 pub async fn delete(tx: &mut Tx, id: RoleId) -> Result<bool, Error> {
+    tx.changed(Part::Role(id));
     Ok(tx
         .execute(diesel::delete(roles::table.find(id.uuid())))
         .await?

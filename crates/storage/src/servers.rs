@@ -13,6 +13,7 @@ use crate::eggs::{Egg, EggVariable};
 use crate::error::Error;
 use crate::nodes::Node;
 use crate::operations::{self as operations_of, Operation};
+use crate::parts::Part;
 use crate::schema::{egg_variables, eggs, nodes, operations, server_variables, servers, subusers};
 use crate::subusers::Subuser;
 use crate::types::Nullable;
@@ -321,6 +322,7 @@ pub struct NewServer {
 /// # Errors
 /// [`Error::Conflict`] on `servers_short_id_key` (draw another id) or `servers_external_id_key`.
 pub async fn insert(tx: &mut Tx, server: &NewServer) -> Result<Server, Error> {
+    tx.changed(Part::ServersOf(server.owner_id.into()));
     tx.first(
         diesel::insert_into(servers::table)
             .values(server.clone())
@@ -372,6 +374,10 @@ pub async fn update(
     id: ServerId,
     changes: &ServerChanges,
 ) -> Result<Option<Server>, Error> {
+    tx.changed(Part::Server(id));
+    if changes.owner_id.is_some() || changes.deleting_at.is_some() {
+        tx.members_changed(id);
+    }
     tx.optional(
         diesel::update(servers::table.find(id.uuid()))
             .set(changes.clone())
@@ -388,6 +394,7 @@ pub async fn change_status(
     to: Option<&str>,
     installed_at: Option<DateTime<Utc>>,
 ) -> Result<bool, Error> {
+    tx.changed(Part::Server(id));
     let server = servers::table
         .find(id.uuid())
         .filter(servers::status.is_not_distinct_from(from.map(str::to_owned)));
@@ -415,6 +422,7 @@ pub async fn record_power_state(
     state: &str,
     at: DateTime<Utc>,
 ) -> Result<bool, Error> {
+    tx.changed(Part::Server(id));
     let server = servers::table
         .find(id.uuid())
         .filter(servers::node_id.eq(node.uuid()))
@@ -434,6 +442,7 @@ pub async fn record_power_state(
 
 /// Deletes a server's row with everything that hangs on it; its addresses become free.
 pub async fn delete(tx: &mut Tx, id: ServerId) -> Result<bool, Error> {
+    tx.changed(Part::Server(id));
     tx.execute(
         diesel::update(servers::table.find(id.uuid())).set(servers::allocation_id.eq(None::<Uuid>)),
     )
@@ -511,6 +520,8 @@ pub fn set_variables(
 
 /// Hides a server that is to be deleted, with COMMIT.
 pub fn begin_deleting(tx: &mut Tx, id: ServerId, now: DateTime<Utc>) {
+    tx.changed(Part::Server(id));
+    tx.members_changed(id);
     tx.at_commit(
         LateSql::new("UPDATE servers SET deleting_at = coalesce(deleting_at, ")
             .value(now)
@@ -576,6 +587,9 @@ pub async fn record_power_states(
     states: &[(ServerId, &str)],
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
+    for (id, _) in states {
+        tx.changed(Part::Server(*id));
+    }
     let (ids, names): (Vec<Uuid>, Vec<String>) = states
         .iter()
         .map(|(id, state)| (id.uuid(), (*state).to_owned()))

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::schema::settings;
 
 /// A setting.
@@ -32,6 +33,7 @@ pub async fn all(conn: &mut impl Readable) -> Result<Vec<Setting>, Error> {
 
 /// Sets one value. Other settings stay as they are, whoever changes them meanwhile.
 pub async fn set(tx: &mut Tx, key: &str, value: &Value, now: DateTime<Utc>) -> Result<(), Error> {
+    tx.changed(Part::Settings);
     tx.execute(
         diesel::insert_into(settings::table)
             .values((

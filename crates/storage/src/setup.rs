@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::schema::setup;
 
 /// The one row of the table.
@@ -28,6 +29,7 @@ pub async fn find(conn: &mut impl Readable) -> Result<Setup, Error> {
 
 /// Claims the making of the first account. Of two at once, one gets `false`.
 pub async fn claim_account(tx: &mut Tx, now: DateTime<Utc>) -> Result<bool, Error> {
+    tx.changed(Part::Setup);
     let open = setup::table.filter(setup::account_created_at.is_null());
     Ok(tx
         .execute(diesel::update(open).set(setup::account_created_at.eq(now)))
@@ -37,6 +39,7 @@ pub async fn claim_account(tx: &mut Tx, now: DateTime<Utc>) -> Result<bool, Erro
 
 /// Marks setup as finished; again changes nothing.
 pub async fn finish(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), Error> {
+    tx.changed(Part::Setup);
     let open = setup::table.filter(setup::finished_at.is_null());
     tx.execute(diesel::update(open).set(setup::finished_at.eq(now)))
         .await?;

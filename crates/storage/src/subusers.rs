@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::schema::{subusers, users};
 use crate::types::contains;
 use crate::users::User;
@@ -102,6 +103,8 @@ pub async fn list(
 /// # Errors
 /// [`Error::Conflict`] on `subusers_pkey`, [`Error::Check`] on `subusers_not_owner`.
 pub async fn insert(tx: &mut Tx, subuser: &Subuser) -> Result<(), Error> {
+    tx.changed(Part::Server(subuser.server_id));
+    tx.changed(Part::ServersOf(subuser.user_id));
     tx.execute(diesel::insert_into(subusers::table).values((
         subusers::server_id.eq(subuser.server_id.uuid()),
         subusers::user_id.eq(subuser.user_id.uuid()),
@@ -129,12 +132,15 @@ pub async fn update(
     user: UserId,
     changes: &SubuserChanges,
 ) -> Result<bool, Error> {
+    tx.changed(Part::Server(server));
     let row = subusers::table.find((server.uuid(), user.uuid()));
     Ok(tx.execute(diesel::update(row).set(changes.clone())).await? > 0)
 }
 
 /// Ends a share. `false`: the user had none.
 pub async fn delete(tx: &mut Tx, server: ServerId, user: UserId) -> Result<bool, Error> {
+    tx.changed(Part::Server(server));
+    tx.changed(Part::ServersOf(user));
     Ok(tx
         .execute(diesel::delete(
             subusers::table.find((server.uuid(), user.uuid())),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::row_counts::{self, Counted, Order};
 use crate::schema::users;
 use crate::types::Nullable;
@@ -261,6 +262,7 @@ pub async fn insert(tx: &mut Tx, user: &NewUser) -> Result<User, Error> {
 /// # Errors
 /// [`Error::Conflict`] as with [`insert`].
 pub async fn update(tx: &mut Tx, id: UserId, changes: &UserChanges) -> Result<Option<User>, Error> {
+    tx.changed(Part::User(id));
     tx.optional(
         diesel::update(users::table.find(id.uuid()))
             .set(changes.clone())
@@ -279,6 +281,7 @@ pub async fn update_expected(
     expected: &User,
     changes: &UserChanges,
 ) -> Result<Option<User>, Error> {
+    tx.changed(Part::User(expected.id));
     tx.optional(
         diesel::update(
             users::table
@@ -321,6 +324,7 @@ pub async fn clear_failed_sign_ins(tx: &mut Tx, id: UserId) -> Result<(), Error>
 /// # Errors
 /// [`Error::ForeignKey`] while it owns servers.
 pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool, Error> {
+    tx.changed(Part::User(id));
     Ok(tx
         .execute(diesel::delete(users::table.find(id.uuid())))
         .await?

@@ -43,6 +43,7 @@ pub const ENCRYPTION_KEY: &str = "an-encryption-key-of-tests-and-nothing-else";
 #[derive(Debug, Clone)]
 pub struct Builder {
     local_cache: bool,
+    local_ttl: Option<Duration>,
     redis: bool,
     fresh: bool,
     worker: bool,
@@ -56,6 +57,7 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             local_cache: true,
+            local_ttl: None,
             redis: true,
             fresh: false,
             worker: false,
@@ -73,6 +75,13 @@ impl Builder {
     #[must_use]
     pub const fn local_cache(mut self, on: bool) -> Self {
         self.local_cache = on;
+        self
+    }
+
+    /// How long the cache inside the process keeps values; some seconds, unless told otherwise.
+    #[must_use]
+    pub const fn local_cache_for(mut self, time: Duration) -> Self {
+        self.local_ttl = Some(time);
         self
     }
 
@@ -476,6 +485,9 @@ fn cache(installation: &Installation, options: &Builder) -> Cache {
     }
     if !options.local_cache {
         cache.local_capacity = None;
+    }
+    if let Some(time) = options.local_ttl {
+        cache.local_ttl = time;
     }
     Cache::new(cache).must("the cache")
 }

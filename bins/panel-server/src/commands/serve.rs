@@ -8,22 +8,24 @@ use actix_web::http::header::HeaderValue;
 use panel_bootstrap::config::{Bind, Config, ConfigArgs, Process};
 use panel_bootstrap::metrics::Metrics;
 use panel_bootstrap::shutdown::StopSignals;
+use panel_bootstrap::telemetry::{Request, RequestLog};
 use panel_bootstrap::{operator, telemetry, wire};
 use panel_http_api::health::{self, Vitals};
 use panel_http_api::serve::{Listen, ServeOptions, serve};
-use panel_http_api::state::{AppState, HttpOptions};
+use panel_http_api::state::{AccessLog, AppState, HttpOptions};
 
 use crate::output::Outcome;
 
 /// Answers requests until SIGTERM or SIGINT, then drains.
 pub(crate) fn run(args: &ConfigArgs) -> Outcome {
     let config = Config::load(Process::Server, args)?;
-    let _logs = telemetry::init(&config)?;
-    actix_web::rt::System::new().block_on(run_server(config))
+    let logs = telemetry::init(&config)?;
+    actix_web::rt::System::new().block_on(run_server(config, logs.requests()))
 }
 
-async fn run_server(config: Config) -> Outcome {
+async fn run_server(config: Config, requests: Arc<RequestLog>) -> Outcome {
     let metrics = Metrics::install()?;
+    let upkeep = actix_web::rt::spawn(metrics.clone().upkeep());
     // Taken over before anything else, so that an early signal ends the start in order as well.
     let signals = Rc::new(RefCell::new(StopSignals::install()?));
     let app = wire::app(&config)?;
@@ -32,7 +34,7 @@ async fn run_server(config: Config) -> Outcome {
     }
     let background = app.background().await;
     operator::announce_setup(&app, &config.http.url).await;
-    let state = AppState::new(app, http_options(&config));
+    let state = AppState::new(app, http_options(&config)).with_access_log(access_log(requests));
     let drain = state.drain().clone();
     let vitals = Vitals {
         ready: Arc::new(move || drain.wants_requests()),
@@ -72,6 +74,7 @@ async fn run_server(config: Config) -> Outcome {
     background.stop().await;
     ops_handle.stop(true).await;
     ops.await??;
+    upkeep.abort();
     tracing::info!("Stopped");
     Ok(())
 }
@@ -82,6 +85,18 @@ async fn run_server(config: Config) -> Outcome {
 )]
 async fn next_signal(signals: &RefCell<StopSignals>) -> &'static str {
     signals.borrow_mut().next().await
+}
+
+fn access_log(requests: Arc<RequestLog>) -> AccessLog {
+    Arc::new(move |answered| {
+        requests.note(&Request {
+            id: answered.id,
+            method: answered.method,
+            route: answered.route,
+            status: answered.status,
+            took: answered.took,
+        });
+    })
 }
 
 fn http_options(config: &Config) -> HttpOptions {

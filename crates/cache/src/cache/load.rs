@@ -6,13 +6,20 @@ use std::time::Duration;
 
 use super::Cache;
 use crate::flight::{Flight, Outcome, Role};
+use crate::floors::FLOOR_KEPT;
 use crate::key::Key;
 use crate::local::{Kept, Value};
 use crate::mark::{Mark, Reader};
+use crate::remote::Held;
 use crate::telemetry::{self, Tier};
 
 /// The longest time a value stays in Redis.
 const MAX_TTL: Duration = Duration::from_secs(60 * 60);
+
+/// The same for a value that was made of others. Redis drops it by its own name only, so a process has to know the floors
+/// of its parts for as long as it may be there: they are kept for twice this time, and the other half is the most that a
+/// source may lag.
+const MAX_TTL_OF_MADE: Duration = Duration::from_secs(FLOOR_KEPT.as_secs() / 2);
 
 /// What a loader found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +78,10 @@ impl Cache {
             return Ok(load().await?.value);
         };
         let name = key.name();
-        if let Some(value) = self.local_hit::<K>(&name, watermark) {
-            return Ok(value);
+        if let Some(value) = self.find_here::<K>(&name, watermark)
+            && let Some(value) = value.downcast_ref::<K::Value>()
+        {
+            return Ok(value.clone());
         }
         loop {
             let role = self.book().flights.board(&name);
@@ -98,6 +107,90 @@ impl Cache {
                 Some(_) => return Ok(load().await?.value),
                 // Whoever led it went away, as a client may: somebody else's turn.
                 None => {}
+            }
+        }
+    }
+
+    /// What `take` makes of the value of `key`, if the tier inside the process holds it and `reader` may use it. Never
+    /// waits.
+    pub fn peek<K: Key, T>(
+        &self,
+        key: &K,
+        reader: Reader,
+        take: impl FnOnce(&K::Value) -> T,
+    ) -> Option<T> {
+        if K::SECRET && !self.inner.cache_secrets || !self.inner.local.is_on() {
+            return None;
+        }
+        let watermark = self.watermark().filter(|mark| reader.may_use(*mark))?;
+        let value = self.find_here::<K>(&key.name(), watermark)?;
+        value.downcast_ref::<K::Value>().map(take)
+    }
+
+    /// The values of two keys, as far as Redis holds them and `reader` may use them, for one round trip; nothing where there
+    /// is a tier inside the process, which has them nearer.
+    pub async fn fetch_two<A: Key, B: Key>(
+        &self,
+        (first, second): (&A, &B),
+        reader: Reader,
+    ) -> (Option<A::Value>, Option<B::Value>) {
+        let nothing = (None, None);
+        if (A::SECRET || B::SECRET) && !self.inner.cache_secrets || self.inner.local.is_on() {
+            return nothing;
+        }
+        let watermark = self.watermark().filter(|mark| reader.may_use(*mark));
+        let (Some(watermark), Some(remote)) = (watermark, &self.inner.remote) else {
+            return nothing;
+        };
+        let names = (first.name(), second.name());
+        let Some([a, b]) = remote.get_many([&names.0, &names.1]).await else {
+            return nothing;
+        };
+        (
+            a.and_then(|held| {
+                self.believe::<A>(&names.0, held, watermark)
+                    .map(|(value, _)| value)
+            }),
+            b.and_then(|held| {
+                self.believe::<B>(&names.1, held, watermark)
+                    .map(|(value, _)| value)
+            }),
+        )
+    }
+
+    /// As [`fetch_two`](Self::fetch_two), for one key.
+    pub async fn fetch<K: Key>(&self, key: &K, reader: Reader) -> Option<K::Value> {
+        if K::SECRET && !self.inner.cache_secrets || self.inner.local.is_on() {
+            return None;
+        }
+        let watermark = self.watermark().filter(|mark| reader.may_use(*mark))?;
+        let name = key.name();
+        let held = self.inner.remote.as_ref()?.get(&name).await;
+        let found = held.and_then(|held| self.believe::<K>(&name, held, watermark));
+        found.map(|(value, _)| value)
+    }
+
+    /// The value that Redis held, unless it is from another history than `begun` or something it was made of has changed
+    /// since.
+    fn believe<K: Key>(&self, name: &str, held: Held, begun: Mark) -> Option<(K::Value, Mark)> {
+        let Held { position, payload } = held;
+        let current =
+            position.epoch == begun.epoch && self.book().floors.admit_from_redis(name, position);
+        let found = current
+            .then(|| K::decode(payload))
+            .flatten()
+            .filter(|value| {
+                let parts = K::made_of(value);
+                parts.is_empty() || self.book().floors.admit_all(parts, position)
+            });
+        match found {
+            Some(value) => {
+                telemetry::hit(Tier::Redis, K::KIND);
+                Some((value, position))
+            }
+            None => {
+                telemetry::miss(Tier::Redis, K::KIND);
+                None
             }
         }
     }
@@ -147,30 +240,20 @@ impl Cache {
         begun: Mark,
         ttl: Duration,
     ) -> Option<K::Value> {
-        let held = self.inner.remote.as_ref()?.get(leading.name).await;
-        let held = held.filter(|held| {
-            held.position.epoch == begun.epoch
-                && self
-                    .book()
-                    .floors
-                    .admit_from_redis(leading.name, held.position)
-        });
-        let found = held.and_then(|held| {
-            let value: K::Value = serde_json::from_slice(&held.payload).ok()?;
-            Some((Arc::new(value), held))
-        });
-        let Some((value, held)) = found else {
+        let Some(held) = self.inner.remote.as_ref()?.get(leading.name).await else {
             telemetry::miss(Tier::Redis, K::KIND);
             return None;
         };
-        telemetry::hit(Tier::Redis, K::KIND);
+        let bytes = held.payload.len();
+        let (value, position) = self.believe::<K>(leading.name, held, begun)?;
+        let value = Arc::new(value);
         let shared: Value = Arc::<K::Value>::clone(&value);
         // It may be old, but nothing up to `begun` has changed it.
         leading.flight.settle(Outcome::Done {
             value: Arc::clone(&shared),
             vouched: Some(begun),
         });
-        self.keep_here::<K>(leading, shared, held.position, ttl, held.payload.len());
+        self.keep_here::<K>(leading, shared, position, ttl, bytes);
         Some(Arc::unwrap_or_clone(value))
     }
 
@@ -182,7 +265,12 @@ impl Cache {
         position: Mark,
         ttl: Duration,
     ) {
-        let payload = match serde_json::to_vec(value) {
+        let ttl = if K::made_of(value).is_empty() {
+            ttl.min(MAX_TTL)
+        } else {
+            ttl.min(MAX_TTL_OF_MADE)
+        };
+        let payload = match K::encode(value) {
             Ok(payload) => payload,
             Err(error) => {
                 tracing::error!(kind = K::KIND, %error, "a value cannot be cached: it has no JSON form");
@@ -191,7 +279,7 @@ impl Cache {
         };
         let kept = self.keep_here::<K>(leading, shared, position, ttl, payload.len());
         if kept && let Some(remote) = &self.inner.remote {
-            let ttl = jittered(ttl.min(MAX_TTL), leading.name, position);
+            let ttl = jittered(ttl, leading.name, position);
             remote.fill(leading.name, position, &payload, ttl).await;
         }
     }
@@ -208,8 +296,10 @@ impl Cache {
         let ttl = jittered(ttl.min(self.inner.local_ttl), leading.name, position);
         let expires = self.inner.time.now() + ttl;
         let book = self.book();
+        let parts = value.downcast_ref::<K::Value>().map_or(&[][..], K::made_of);
         let keeps = book.flights.current(leading.name, &leading.flight)
-            && book.floors.admit(leading.name, position);
+            && book.floors.admit(leading.name, position)
+            && book.floors.admit_all(parts, position);
         if keeps {
             let kept = Kept {
                 value,
@@ -223,15 +313,23 @@ impl Cache {
         keeps
     }
 
-    fn local_hit<K: Key>(&self, name: &str, watermark: Mark) -> Option<K::Value> {
+    /// The value that the tier inside the process holds, of the right type, unless something it was made of has changed.
+    fn find_here<K: Key>(&self, name: &str, watermark: Mark) -> Option<Value> {
         let now = self.inner.time.now();
-        let hit = self.inner.local.get(name, watermark.epoch, now);
-        if hit.is_some() {
+        let found = self.inner.local.get(name, watermark.epoch, now);
+        let found = found.filter(|(value, position)| {
+            value.downcast_ref::<K::Value>().is_some_and(|value| {
+                let parts = K::made_of(value);
+                parts.is_empty() || self.book().floors.admit_all(parts, *position)
+            })
+        });
+        let found = found.map(|(value, _)| value);
+        if found.is_some() {
             telemetry::hit(Tier::Local, K::KIND);
         } else {
             telemetry::miss(Tier::Local, K::KIND);
         }
-        hit
+        found
     }
 }
 

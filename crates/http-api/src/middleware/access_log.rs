@@ -1,75 +1,122 @@
 //! A log line and the metrics of each request.
 
-use std::time::Instant;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use tracing::Instrument as _;
-
-use super::request_id::RequestId;
+use actix_web::http::Method;
+use metrics::{Counter, Gauge, Histogram};
 
 /// What stands for the path of requests that no route takes, which clients could otherwise fill the metrics with.
-const NO_ROUTE: &str = "none";
+pub(crate) const NO_ROUTE: &str = "none";
 
-/// Logs the request and counts it. Paths appear as the route has them, so that no identifier, token or query does.
-///
-/// # Errors
-///
-/// Those of the request.
-pub(crate) async fn record(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let method = method_label(&request);
-    let id = RequestId::of(request.request());
-    let span = tracing::info_span!("request", request_id = id.as_str(), method);
-    let started = Instant::now();
-    metrics::gauge!("http_requests_in_flight").increment(1.0);
-    let in_flight = InFlight;
-    let result = next.call(request).instrument(span.clone()).await;
-    drop(in_flight);
-    let elapsed = started.elapsed().as_secs_f64();
-    let (status, route) = match &result {
-        Ok(response) => (
-            response.status(),
-            response
-                .request()
-                .match_pattern()
-                .unwrap_or_else(|| NO_ROUTE.to_owned()),
-        ),
-        Err(error) => (error.as_response_error().status_code(), NO_ROUTE.to_owned()),
-    };
-    span.in_scope(|| {
-        tracing::info!(
-            route,
-            status = status.as_u16(),
-            seconds = elapsed,
-            "Answered {method} {route}"
-        );
-    });
-    metrics::counter!(
-        "http_requests_total",
-        "method" => method, "route" => route.clone(), "status" => status.as_str().to_owned()
-    )
-    .increment(1);
-    metrics::histogram!("http_request_seconds", "method" => method, "route" => route)
-        .record(elapsed);
-    result
+/// A request that was answered, as the log tells it. The path appears as the route has it, so that no identifier, token or
+/// query does.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// The request's id.
+    pub id: &'a str,
+    /// `GET`, `POST`, ...; `other` for what no route knows.
+    pub method: &'static str,
+    /// The pattern of the route, such as `/api/client/servers/{server}`; `none` where there is none.
+    pub route: &'a str,
+    /// The answer's status.
+    pub status: u16,
+    /// From the request's head until the answer's.
+    pub took: Duration,
 }
 
-/// Counts down also when the client goes away and the request is dropped.
-struct InFlight;
+/// Gets every request that was answered. It is called where requests are answered and so must not wait for anything.
+pub type AccessLog = Arc<dyn Fn(&Answered<'_>) + Send + Sync>;
 
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        metrics::gauge!("http_requests_in_flight").decrement(1.0);
+/// The log of a process that has no other way for it: an event of `tracing` for each request.
+#[must_use]
+pub fn as_events() -> AccessLog {
+    Arc::new(|request| {
+        tracing::info!(
+            request_id = request.id,
+            route = request.route,
+            status = request.status,
+            seconds = request.took.as_secs_f64(),
+            "Answered {} {}",
+            request.method,
+            request.route
+        );
+    })
+}
+
+/// The metrics of a worker's requests. To find a metric by its labels costs more than to count with it, so each is found
+/// once per worker.
+#[derive(Default)]
+pub(crate) struct Requests {
+    by_route: RefCell<HashMap<String, Vec<Metrics>>>,
+}
+
+struct Metrics {
+    method: &'static str,
+    status: u16,
+    answered: Counter,
+    seconds: Histogram,
+}
+
+impl Metrics {
+    fn new(method: &'static str, route: &str, status: u16) -> Self {
+        let owned = || route.to_owned();
+        Self {
+            method,
+            status,
+            answered: metrics::counter!(
+                "http_requests_total",
+                "method" => method, "route" => owned(), "status" => status.to_string()
+            ),
+            seconds: metrics::histogram!(
+                "http_request_seconds", "method" => method, "route" => owned()
+            ),
+        }
+    }
+
+    fn count(&self, took: Duration) {
+        self.answered.increment(1);
+        self.seconds.record(took.as_secs_f64());
     }
 }
 
-fn method_label(request: &ServiceRequest) -> &'static str {
-    match request.method().as_str() {
+impl Requests {
+    /// Counts a request that was answered.
+    pub(crate) fn count(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        let mut by_route = self.by_route.borrow_mut();
+        let is_it = |known: &&Metrics| known.status == status && known.method == method;
+        if let Some(known) = by_route.get(route).and_then(|all| all.iter().find(is_it)) {
+            known.count(took);
+            return;
+        }
+        let metrics = Metrics::new(method, route, status);
+        metrics.count(took);
+        by_route.entry(route.to_owned()).or_default().push(metrics);
+    }
+
+    /// Counts a request as being answered until the guard is dropped, which happens also when the client goes away.
+    #[must_use]
+    pub(crate) fn begin(&self) -> InFlight {
+        let gauge = metrics::gauge!("http_requests_in_flight");
+        gauge.increment(1.0);
+        InFlight(gauge)
+    }
+}
+
+/// A request that is being answered.
+pub(crate) struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+/// The method as logs and metrics have it.
+pub(crate) fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
         "POST" => "POST",

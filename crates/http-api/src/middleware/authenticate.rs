@@ -7,11 +7,13 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use panel_domain::actor::Actor;
+use panel_service::answers::Shown;
+use panel_service::auth::Identity;
 use panel_service::{App, Cx, RequestMeta, auth};
 
 use super::client_address::ClientAddress;
@@ -111,6 +113,30 @@ async fn admitted(request: &ServiceRequest, audience: Audience) -> Result<Arc<Cx
     }
 }
 
+/// The credential of a user that the request shows, as it is; nothing when it shows none.
+pub(crate) fn shown(request: &ServiceRequest, address: ClientAddress) -> Option<Shown<'_>> {
+    if request.headers().contains_key(AUTHORIZATION) {
+        return Some(Shown::ApiKey(bearer(request)?, Some(address.ip())));
+    }
+    cookie(request, SESSION_COOKIE).map(Shown::Session)
+}
+
+/// The consistency token that the request shows.
+pub(crate) fn consistency_token(request: &ServiceRequest) -> Option<&str> {
+    header(request, &CONSISTENCY_HEADER).or_else(|| cookie(request, CONSISTENCY_COOKIE))
+}
+
+/// The value of a cookie. Ours have no letter that is written in another way, so none need be decoded, and the others need
+/// not be looked at.
+fn cookie<'a>(request: &'a ServiceRequest, name: &str) -> Option<&'a str> {
+    let lines = request.headers().get_all(COOKIE);
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(known, value)| (known == name).then_some(value))
+}
+
 /// The context of the request's use case, or why there is none.
 async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Arc<Cx>, Failure> {
     let Some(state) = request.app_data::<Data<AppState>>() else {
@@ -120,38 +146,34 @@ async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Arc<Cx
     };
     let app = state.app();
     let http = request.request();
+    let address = ClientAddress::of(http);
     let meta = RequestMeta {
         id: RequestId::of(http).as_str().to_owned(),
-        ip: Some(ClientAddress::of(http).ip()),
+        ip: Some(address.ip()),
         user_agent: header(request, &USER_AGENT).unwrap_or_default().to_owned(),
-        consistency_token: header(request, &CONSISTENCY_HEADER)
-            .map(ToOwned::to_owned)
-            .or_else(|| Some(request.cookie(CONSISTENCY_COOKIE)?.value().to_owned())),
+        consistency_token: consistency_token(request).map(ToOwned::to_owned),
     };
-    let actor = match audience {
-        Audience::Everybody => Actor::Anonymous,
-        Audience::Users => user_actor(app, request, &meta).await?,
+    let who = match audience {
+        Audience::Everybody => Actor::Anonymous.into(),
+        Audience::Users => identity_of_user(app, request, address).await?,
         Audience::Nodes => {
             let token = bearer(request).ok_or(panel_service::Error::Unauthenticated)?;
             auth::resolve_node(app, token).await?
         }
     };
-    Ok(Arc::new(app.cx(actor, meta)))
+    Ok(Arc::new(app.cx(who, meta)))
 }
 
-async fn user_actor(
+async fn identity_of_user(
     app: &App,
     request: &ServiceRequest,
-    meta: &RequestMeta,
-) -> Result<Actor, panel_service::Error> {
-    if request.headers().contains_key(AUTHORIZATION) {
-        let key = bearer(request).ok_or(panel_service::Error::Unauthenticated)?;
-        return auth::resolve_api_key(app, key, meta.ip).await;
+    address: ClientAddress,
+) -> Result<Identity, panel_service::Error> {
+    match shown(request, address) {
+        Some(Shown::ApiKey(key, ip)) => auth::resolve_api_key(app, key, ip).await,
+        Some(Shown::Session(token)) => auth::resolve_session(app, token).await,
+        Some(Shown::Nothing(_)) | None => Err(panel_service::Error::Unauthenticated),
     }
-    let cookie = request
-        .cookie(SESSION_COOKIE)
-        .ok_or(panel_service::Error::Unauthenticated)?;
-    auth::resolve_session(app, cookie.value()).await
 }
 
 fn header<'a>(request: &'a ServiceRequest, name: &HeaderName) -> Option<&'a str> {

@@ -2,17 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::Error;
 use actix_web::HttpMessage as _;
 use actix_web::HttpRequest;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header::X_FORWARDED_FOR;
-use actix_web::middleware::Next;
-use actix_web::web::Data;
 use ipnet::IpNet;
-
-use crate::state::AppState;
 
 /// The address of whoever sent a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,36 +19,21 @@ impl ClientAddress {
         self.0
     }
 
+    /// Who has sent a request that came in just now.
+    #[must_use]
+    pub(crate) fn find(request: &ServiceRequest, trusted: &[IpNet]) -> Self {
+        let forwarded = request.headers().get_all(X_FORWARDED_FOR);
+        let forwarded = forwarded.map(|line| line.to_str().unwrap_or(""));
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        Self(resolve(peer, forwarded, trusted))
+    }
+
     /// The client of this request.
     #[must_use]
     pub(crate) fn of(request: &HttpRequest) -> Self {
         let found = request.extensions().get::<Self>().copied();
         found.unwrap_or(Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
     }
-}
-
-/// Finds the client's address and keeps it with the request.
-///
-/// # Errors
-///
-/// Those of the request.
-pub(crate) async fn find(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let address = {
-        let trusted = request.app_data::<Data<AppState>>();
-        let trusted = trusted.map_or(&[][..], |state| &state.options().trusted_proxies);
-        let forwarded = request.headers().get_all(X_FORWARDED_FOR);
-        let forwarded = forwarded.map(|line| line.to_str().unwrap_or(""));
-        resolve(
-            request.peer_addr().map(|peer| peer.ip()),
-            forwarded,
-            trusted,
-        )
-    };
-    request.extensions_mut().insert(ClientAddress(address));
-    next.call(request).await
 }
 
 /// The right-most address that is not a trusted proxy: everything left of it could have been made up by a client.

@@ -1,12 +1,8 @@
 //! Refuses changes that a page of another site asks for with the user's cookie.
 
-use actix_web::Error;
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, ORIGIN};
-use actix_web::middleware::Next;
-use actix_web::web::Data;
 use url::Url;
 
 use crate::error::{BadRequest, Failure};
@@ -14,38 +10,26 @@ use crate::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Lets a request through when it changes nothing, carries its own credential, or comes from a page of this panel.
-///
-/// # Errors
-///
-/// The request comes from elsewhere; else those of the request.
-pub(crate) async fn check(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+/// Nothing when the request changes nothing, carries its own credential, or comes from a page of this panel; else why it is
+/// refused.
+#[must_use]
+pub(crate) fn refusal(request: &ServiceRequest, state: &AppState) -> Option<Failure> {
     let safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     // A page cannot make a browser add this header on its own, unlike the cookie.
     let own_credential = request.headers().contains_key(AUTHORIZATION);
-    if !safe && !own_credential {
-        let state = request.app_data::<Data<AppState>>();
-        let panel = state.map(|state| &state.options().url);
-        let has_cookie =
-            state.is_some_and(|state| request.cookie(state.options().session_cookie()).is_some());
-        let allowed = match origin(request.headers(), panel) {
-            Site::Same => true,
-            Site::Other => false,
-            // Browsers always say where a change comes from; a program that signs in has no cookie yet.
-            Site::Unknown => !has_cookie,
-        };
-        if !allowed {
-            let failure = Failure::from(BadRequest::CrossSite);
-            return Ok(request.error_response(failure).map_into_right_body());
-        }
+    if safe || own_credential {
+        return None;
     }
-    Ok(next.call(request).await?.map_into_left_body())
+    let allowed = match origin(request.headers(), Some(&state.options().url)) {
+        Site::Same => true,
+        Site::Other => false,
+        // Browsers always say where a change comes from; a program that signs in has no cookie yet.
+        Site::Unknown => request.cookie(state.options().session_cookie()).is_none(),
+    };
+    (!allowed).then(|| BadRequest::CrossSite.into())
 }
 
 #[derive(Debug, PartialEq, Eq)]

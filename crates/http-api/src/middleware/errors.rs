@@ -1,27 +1,18 @@
 //! The bodies of errors: each says what went wrong, with a code and the request's id.
 
-use actix_web::Error;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
 
 use super::request_id::RequestId;
 use crate::error::Failure;
 use crate::openapi::Audience;
 
-/// Writes the body of a [`Failure`], wherever inside it came from.
-///
-/// # Errors
-///
-/// Errors that are not ours, which actix-web answers itself.
-pub(crate) async fn write_bodies(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    // Copies, not the request itself: actix-web must be its only owner while it looks for the route.
-    let id = RequestId::of(request.request());
-    let audience = Audience::of(request.path());
-    let response = next.call(request).await?;
+/// Writes the body of a [`Failure`], wherever inside it came from; any other answer stays as it is.
+pub(crate) fn with_body(
+    response: ServiceResponse<BoxBody>,
+    id: RequestId,
+    audience: Audience,
+) -> ServiceResponse<BoxBody> {
     let body = response
         .response()
         .error()
@@ -30,11 +21,11 @@ pub(crate) async fn write_bodies(
             Audience::Nodes => failure.response_for_daemons(),
             Audience::Everybody | Audience::Users => failure.response(id.as_str()),
         });
-    Ok(match body {
+    match body {
         Some(body) => {
-            let (http_request, _) = response.into_parts();
-            ServiceResponse::new(http_request, body)
+            let (request, _) = response.into_parts();
+            ServiceResponse::new(request, body)
         }
-        None => response.map_into_boxed_body(),
-    })
+        None => response,
+    }
 }

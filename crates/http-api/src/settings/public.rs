@@ -1,22 +1,48 @@
 //! `GET /api/settings`.
 
-use actix_web::get;
-use actix_web::web::Json;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, get};
+use chrono::{DateTime, SecondsFormat, Utc};
 use panel_api_types::settings::{
     AppInfo, PublicCaptcha, ServerLimits, Settings, UserLimits, WebauthnInfo,
 };
 use panel_service::auth::setup::{self, Step};
+use panel_service::{Cx, Error};
 
 use crate::error::Answer;
 use crate::extract::Caller;
+use crate::kept;
 
 /// Read what everybody may know about this panel
 #[utoipa::path(responses((status = 200, description = "The settings.", body = Settings)))]
 #[get("/settings")]
-pub(crate) async fn get(caller: Caller) -> Answer<Json<Settings>> {
-    let step = setup::step(&caller).await?;
-    let options = caller.app().options();
-    Ok(Json(Settings {
+pub(crate) async fn get(caller: Caller) -> Answer<HttpResponse> {
+    let head = caller.kept(kept::SETTINGS, || head(&caller)).await?;
+    Ok(kept::json(with_time(&head, caller.now())))
+}
+
+/// What the last field begins with, which is different each time.
+const TIME: &[u8] = b"\"time\":\"";
+
+/// The answer up to its time.
+async fn head(cx: &Cx) -> Result<Vec<u8>, Error> {
+    let mut body = kept::serialized(&settings(cx).await?)?;
+    let at = body.windows(TIME.len()).rposition(|part| part == TIME);
+    let at = at.ok_or_else(|| Error::internal("the settings do not end with the time"))?;
+    body.truncate(at + TIME.len());
+    Ok(body)
+}
+
+/// The answer that begins with `head`, at this time.
+pub(crate) fn with_time(head: &[u8], now: DateTime<Utc>) -> Bytes {
+    let now = now.to_rfc3339_opts(SecondsFormat::Micros, true);
+    Bytes::from([head, now.as_bytes(), b"\"}"].concat())
+}
+
+async fn settings(cx: &Cx) -> Result<Settings, Error> {
+    let step = setup::step(cx).await?;
+    let options = cx.app().options();
+    Ok(Settings {
         app: AppInfo {
             name: options.name.clone(),
             url: options.url.as_str().trim_end_matches('/').to_owned(),
@@ -37,8 +63,8 @@ pub(crate) async fn get(caller: Caller) -> Answer<Json<Settings>> {
         server: server_limits(),
         oobe_step: (step != Step::Finished).then(|| step.as_str().to_owned()),
         disabled_extensions: Vec::new(),
-        time: caller.now(),
-    }))
+        time: cx.now(),
+    })
 }
 
 /// What the contract's clients find in a panel that nobody has configured. Limits of what this panel does not have yet

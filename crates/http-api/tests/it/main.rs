@@ -11,6 +11,7 @@ mod auth;
 mod authorization;
 mod idempotency;
 mod infrastructure;
+mod kept;
 mod limits;
 mod races;
 mod redis_faults;

@@ -1,7 +1,7 @@
 //! Reading the own account.
 
 use panel_domain::policy;
-use panel_storage::users;
+use panel_storage::{Part, users};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -19,5 +19,10 @@ pub async fn get(cx: &Cx) -> Result<UserDetails, Error> {
         conn = cx.read_primary().await?;
         found = users::find(&mut conn, id).await?;
     }
-    with_role(&mut conn, found.ok_or(Error::Unauthenticated)?).await
+    let found = with_role(&mut conn, found.ok_or(Error::Unauthenticated)?).await?;
+    cx.shows(Part::User(id));
+    if let Some(role) = &found.role {
+        cx.shows(Part::Role(role.id));
+    }
+    Ok(found)
 }

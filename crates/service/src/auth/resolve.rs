@@ -8,7 +8,6 @@ use panel_domain::actor::{
     Actor, ApiKeyScope, Credential, RoleActor, RoleGrants, TwoFactor, TwoFactorRequirement,
     UserActor,
 };
-use panel_domain::api_key;
 use panel_domain::id::NodeId;
 use panel_domain::permission::PermissionSet;
 use panel_secrets::{ApiKey, NodeToken, RowBinding, Sealed, Secret, SessionToken};
@@ -16,8 +15,9 @@ use panel_storage::consistency::RevocationKind;
 use panel_storage::{Freshness, api_keys, nodes, roles, sessions, users};
 
 use super::uses::Used;
+use crate::answers::{Proof, allows};
 use crate::app::App;
-use crate::cx::{Cx, RequestMeta, mark_of};
+use crate::cx::mark_of;
 use crate::error::Error;
 use crate::keys::{Authority, CredentialKey, Daemon, DaemonKey};
 use crate::operations::Rule;
@@ -29,36 +29,55 @@ const AUTHORITY_TTL: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when the session is unknown, was ended or was unused too long.
-pub async fn resolve_session(app: &App, token: &str) -> Result<Actor, Error> {
+pub async fn resolve_session(app: &App, token: &str) -> Result<Identity, Error> {
     let token = SessionToken::parse(token).map_err(|_| Error::Unauthenticated)?;
     let hash = token.hash();
     let authority = authority(app, hash.to_hex(), || load_session(app, hash.as_bytes())).await?;
-    if let Some(session) = authority.user.session() {
-        app.0.uses.note(Used::Session(session), app.now());
-    }
-    Ok(authority.user.into())
+    Ok(Identity::of(app, authority, hash.to_hex()))
 }
 
 /// The user whose program shows this API key, from this address.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when the key is unknown, expired, or not for this address.
-pub async fn resolve_api_key(app: &App, key: &str, ip: Option<IpAddr>) -> Result<Actor, Error> {
+pub async fn resolve_api_key(app: &App, key: &str, ip: Option<IpAddr>) -> Result<Identity, Error> {
     let key = ApiKey::parse(key).map_err(|_| Error::Unauthenticated)?;
     let hash = key.hash();
     let authority = authority(app, hash.to_hex(), || load_api_key(app, hash.as_bytes())).await?;
-    if authority.expires_at.is_some_and(|at| at <= app.now()) {
+    if !allows(app, &authority, ip) {
         return Err(Error::Unauthenticated);
     }
-    if !authority.allowed_ips.is_empty()
-        && !ip.is_some_and(|ip| api_key::allows_ip(&authority.allowed_ips, ip))
-    {
-        return Err(Error::Unauthenticated);
+    Ok(Identity::of(app, authority, hash.to_hex()))
+}
+
+/// Who asks, and by which credential that is known.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    pub(crate) actor: Actor,
+    pub(crate) proof: Option<Proof>,
+}
+
+impl From<Actor> for Identity {
+    /// Somebody who is known by something else than a credential that answers are kept for.
+    fn from(actor: Actor) -> Self {
+        Self { actor, proof: None }
     }
-    if let Some(id) = authority.user.api_key() {
-        app.0.uses.note(Used::ApiKey(id), app.now());
+}
+
+impl Identity {
+    /// The user of a credential, which is in use now.
+    fn of(app: &App, authority: Authority, hash: String) -> Self {
+        if let Some(used) = Used::of(&authority.user) {
+            app.0.uses.note(used, app.now());
+        }
+        Self {
+            proof: Some(Proof {
+                hash,
+                since: authority.loaded_at,
+            }),
+            actor: authority.user.into(),
+        }
     }
-    Ok(authority.user.into())
 }
 
 /// The node whose daemon shows this token (`token_id.token`). Opening the token costs a read of the primary and a decryption
@@ -66,7 +85,7 @@ pub async fn resolve_api_key(app: &App, key: &str, ip: Option<IpAddr>) -> Result
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when there is none.
-pub async fn resolve_node(app: &App, bearer: &str) -> Result<Actor, Error> {
+pub async fn resolve_node(app: &App, bearer: &str) -> Result<Identity, Error> {
     let shown = NodeToken::parse(bearer).map_err(|_| Error::Unauthenticated)?;
     let parts = &app.0;
     if parts.cache.keeps_secrets() && parts.revocations.is_current(Instant::now()) {
@@ -84,8 +103,7 @@ pub async fn resolve_node(app: &App, bearer: &str) -> Result<Actor, Error> {
             })
             .await?
             .ok_or(Error::Unauthenticated)?;
-        let cx = app.cx(Actor::Anonymous, RequestMeta::default());
-        if !cx.revoked(RevocationKind::Node, known.node.uuid(), known.loaded_at) {
+        if !app.revoked(RevocationKind::Node, known.node.uuid(), known.loaded_at) {
             return known.admit(&shown);
         }
     }
@@ -113,9 +131,9 @@ async fn load_daemon(app: &App, token_id: &str) -> Result<Option<Daemon>, Error>
 }
 
 impl Daemon {
-    fn admit(self, shown: &NodeToken) -> Result<Actor, Error> {
+    fn admit(self, shown: &NodeToken) -> Result<Identity, Error> {
         if shown.proves(&Secret::new(self.token)) {
-            Ok(Actor::Node(self.node))
+            Ok(Actor::Node(self.node).into())
         } else {
             Err(Error::Unauthenticated)
         }
@@ -156,27 +174,11 @@ where
             })
             .await?
             .ok_or(Error::Unauthenticated)?;
-        if careless || !is_revoked(app, &cached) {
+        if careless || !app.is_revoked(&cached.user, cached.loaded_at) {
             return Ok(cached);
         }
     }
     load().await?.ok_or(Error::Unauthenticated)
-}
-
-fn is_revoked(app: &App, authority: &Authority) -> bool {
-    let cx: Cx = app.cx(Actor::Anonymous, RequestMeta::default());
-    let user = &authority.user;
-    let revoked = |kind, subject| cx.revoked(kind, subject, authority.loaded_at);
-    revoked(RevocationKind::User, user.id.uuid())
-        || user
-            .role
-            .is_some_and(|role| revoked(RevocationKind::Role, role.id.uuid()))
-        || user
-            .session()
-            .is_some_and(|session| revoked(RevocationKind::Session, session.uuid()))
-        || user
-            .api_key()
-            .is_some_and(|key| revoked(RevocationKind::ApiKey, key.uuid()))
 }
 
 async fn load_session(app: &App, hash: &[u8]) -> Result<Option<Authority>, Error> {

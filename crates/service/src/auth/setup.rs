@@ -6,7 +6,7 @@ use panel_domain::permission::AdminPermission;
 use panel_domain::user::{UserTexts, check_password};
 use panel_domain::validate::Invalid;
 use panel_secrets::{Purpose, Secret, constant_time_eq};
-use panel_storage::{Readable, eggs, locations, nodes, servers, setup, users};
+use panel_storage::{Part, Readable, eggs, locations, nodes, servers, setup, users};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
@@ -75,6 +75,8 @@ pub async fn step(cx: &Cx) -> Result<Step, Error> {
         return Ok(Step::Account);
     }
     if row.finished_at.is_some() {
+        // Before, the next step depends on what there is, which an answer would have to note as well.
+        cx.shows(Part::Setup);
         return Ok(Step::Finished);
     }
     next_step(&mut conn).await

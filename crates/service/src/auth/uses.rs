@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use panel_domain::actor::UserActor;
 use panel_domain::id::{ApiKeyId, SessionId};
 use panel_storage::{api_keys, sessions};
 use scoped_futures::ScopedFutureExt;
@@ -22,6 +23,14 @@ const EVERY: Duration = Duration::from_secs(5);
 pub(crate) enum Used {
     Session(SessionId),
     ApiKey(ApiKeyId),
+}
+
+impl Used {
+    /// The credential that this user has shown.
+    pub(crate) fn of(user: &UserActor) -> Option<Self> {
+        let session = user.session().map(Self::Session);
+        session.or_else(|| user.api_key().map(Self::ApiKey))
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +58,15 @@ impl Uses {
             };
             uses.insert(used, noted);
         }
+    }
+
+    /// Whether a use at this time has nothing new: it is noted already, and whoever has to be told of it was told.
+    pub(crate) fn knows(&self, used: Used, at: DateTime<Utc>) -> bool {
+        let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.get(&used).is_some_and(|known| {
+            at - known.at <= TimeDelta::minutes(1)
+                && (known.renewed || matches!(used, Used::ApiKey(_)))
+        })
     }
 
     /// Whether the credential was used again after a while, and nobody has been told so yet.

@@ -4,6 +4,7 @@ use panel_domain::id::{EggId, NodeId, UserId};
 use panel_domain::page::{Page, Paged};
 use panel_domain::permission::{AdminPermission, UserPermission};
 use panel_domain::policy;
+use panel_storage::Part;
 use panel_storage::servers::{self, Scope, ServerFilter};
 
 use super::view::{self, AdminServer, Server};
@@ -35,6 +36,12 @@ pub async fn list(
     let (rows, total) =
         servers::list_details(&mut conn, scope, &filter, page.offset(), page.per_page()).await?;
     let rows = view::for_user(&mut conn, cx.actor(), rows).await?;
+    if scope == Scope::User(user) && filter.search.is_none() {
+        cx.shows(Part::ServersOf(user));
+        for row in &rows {
+            view::note_parts(cx, &row.details);
+        }
+    }
     Ok(Paged::new(page, total, rows))
 }
 

@@ -9,6 +9,7 @@ use panel_domain::server::{
 use panel_domain::validate::Invalid;
 use panel_jobs::payload::RevokeConnections;
 use panel_jobs::{EnqueueOptions, enqueue};
+use panel_storage::Part;
 use panel_storage::consistency::RevocationKind;
 use panel_storage::servers::{self, ServerChanges};
 use scoped_futures::ScopedFutureExt;
@@ -135,6 +136,7 @@ pub async fn update(cx: &Cx, server: ServerRef, input: UpdateServer) -> Result<(
             }
             if input.owner.is_some_and(|owner| owner != before.owner_id) {
                 tx.revoke(RevocationKind::Server, id);
+                tx.changed(Part::ServersOf(before.owner_id));
                 let job = RevokeConnections {
                     server: id,
                     user: before.owner_id,

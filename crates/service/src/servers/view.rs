@@ -6,10 +6,11 @@ use panel_domain::actor::Actor;
 use panel_domain::id::{ServerId, UserId};
 use panel_domain::permission::{PermissionSet, ServerPermission};
 use panel_domain::policy::{self, ServerAccess};
-use panel_storage::Readable;
 use panel_storage::servers::ServerDetails;
 use panel_storage::subusers::{self, Subuser};
+use panel_storage::{Part, Readable};
 
+use crate::cx::Cx;
 use crate::error::Error;
 
 /// A server as one of its users sees it.
@@ -65,6 +66,18 @@ pub(crate) async fn for_user(
             }
         })
         .collect())
+}
+
+/// Notes everything of a server that its users are shown.
+pub(crate) fn note_parts(cx: &Cx, details: &ServerDetails) {
+    for part in [
+        Part::Server(details.server.id),
+        Part::Node(details.node.id),
+        Part::Location(details.location.id),
+        Part::Egg(details.egg.id),
+    ] {
+        cx.shows(part);
+    }
 }
 
 /// The servers as administrators see them.

@@ -8,6 +8,7 @@ use super::Tx;
 use super::late::{LateSql, push};
 use crate::consistency::{Position, Revocation, RevocationKind};
 use crate::idempotency_keys::KeyEnd;
+use crate::parts::SERVERS_OF;
 
 /// A value whose transaction was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub(crate) struct Pending {
     pub(super) revocations: Vec<Revocation>,
     /// What becomes of the idempotency key that the transaction runs under.
     pub(crate) key: Option<KeyEnd>,
+    /// Servers of which everybody who has something to do with them gets another list.
+    pub(super) members_of: BTreeSet<Uuid>,
 }
 
 impl Pending {
@@ -63,6 +66,16 @@ impl Pending {
         }
         if !self.keys.is_empty() {
             sql.push(';');
+        }
+        for server in &self.members_of {
+            push(
+                &mut sql,
+                format_args!(
+                    "INSERT INTO cache_invalidations (key) SELECT '{SERVERS_OF}' || member FROM \
+                     (SELECT owner_id AS member FROM servers WHERE id = '{server}' \
+                     UNION SELECT user_id FROM subusers WHERE server_id = '{server}') AS members;"
+                ),
+            );
         }
         separator = "INSERT INTO revocations (kind, subject) VALUES ";
         for Revocation { kind, subject } in &self.revocations {
@@ -83,7 +96,7 @@ impl Pending {
 
     /// Whether there is nothing that others have to know.
     pub(super) fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.revocations.is_empty()
+        self.keys.is_empty() && self.revocations.is_empty() && self.members_of.is_empty()
     }
 }
 
@@ -92,6 +105,11 @@ impl Tx {
     /// round trip, and every process drops the key.
     pub fn invalidate(&mut self, key: impl Into<String>) {
         self.pending.keys.insert(key.into());
+    }
+
+    /// Records which lists of servers are older than this transaction; see [`Tx::members_changed`].
+    pub(crate) fn invalidate_members(&mut self, server: Uuid) {
+        self.pending.members_of.insert(server);
     }
 
     /// Records that authority derived from `subject` ends with this transaction. It is written with COMMIT, costs no

@@ -1,0 +1,439 @@
+//! Answers kept whole: serialized once, given out as bytes until something that they show has changed.
+//!
+//! An answer belongs to the credential it was made for and to the question; nobody else is ever given it. While it is made,
+//! the use case notes the parts that it shows ([`Cx::shows`]); what notes nothing is not kept. It is given out under the rules
+//! of every cached value, and only while the authority it was made under still holds.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use panel_cache::{Key, Loaded, Reader};
+use panel_domain::actor::UserActor;
+use panel_domain::api_key;
+use panel_secrets::TokenHash;
+use panel_storage::consistency::RevocationKind;
+use panel_storage::{Part, Position};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::Used;
+use crate::cx::{Cx, mark_of, position_of};
+use crate::error::Error;
+use crate::keys::{Authority, CredentialKey};
+
+/// How long an answer may be kept in Redis; changes end it at once.
+const TTL: Duration = Duration::from_secs(30);
+
+/// What was asked, as far as the answer depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// The operation; unique in the product.
+    pub operation: &'static str,
+    /// The page and its size, where the answer has pages.
+    pub page: Option<(i64, i64)>,
+}
+
+/// The credential of whoever asks, as it was shown.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown<'a> {
+    /// None; the request is counted for the address it was sent from.
+    Nothing(Option<IpAddr>),
+    /// The value of the session's cookie.
+    Session(&'a str),
+    /// An API key, and the address it was sent from.
+    ApiKey(&'a str, Option<IpAddr>),
+}
+
+/// The credential that an [`Actor`](panel_domain::actor::Actor) was found by.
+#[derive(Debug, Clone)]
+pub(crate) struct Proof {
+    /// Its hash, in hexadecimal digits.
+    pub(crate) hash: String,
+    /// When what it allows was looked up.
+    pub(crate) since: DateTime<Utc>,
+}
+
+/// Whose answer to what.
+struct AnswerKey<'a> {
+    /// The hash of the credential; nothing where the answer is the same for all.
+    of: Option<&'a str>,
+    question: Question,
+}
+
+/// A kept answer. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Answer(Arc<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    about: About,
+    body: Bytes,
+    /// The body compressed, once somebody wanted it so.
+    compressed: OnceLock<Bytes>,
+}
+
+impl Answer {
+    fn new(about: About, body: Bytes) -> Self {
+        Self(Arc::new(Kept {
+            about,
+            body,
+            compressed: OnceLock::new(),
+        }))
+    }
+
+    /// The body, as it was made.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.0.body
+    }
+
+    /// The body as `compress` makes it, which is asked once for each kept answer.
+    pub fn compressed(&self, compress: impl FnOnce(&[u8]) -> Vec<u8>) -> Bytes {
+        let compressed = &self.0.compressed;
+        compressed
+            .get_or_init(|| compress(&self.0.body).into())
+            .clone()
+    }
+}
+
+/// The JSON form that every cached value has. Redis gets another one, which spares it the quoting of JSON in JSON.
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let body = String::from_utf8_lossy(&self.0.body);
+        (&self.0.about, body).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (about, body) = <(About, String)>::deserialize(deserializer)?;
+        Ok(Self::new(about, body.into()))
+    }
+}
+
+/// What decides whether the answer may still be given.
+#[derive(Debug, Serialize, Deserialize)]
+struct About {
+    /// When the authority it was made under had been looked up.
+    since: Option<DateTime<Utc>>,
+    /// The servers it shows, which somebody may have been shut out of.
+    servers: Vec<Uuid>,
+    /// The names of its parts.
+    parts: Vec<String>,
+}
+
+impl Key for AnswerKey<'_> {
+    type Value = Answer;
+    const KIND: &'static str = "answer";
+
+    fn made_of(value: &Answer) -> &[String] {
+        &value.0.about.parts
+    }
+
+    // The body is JSON already: it goes to Redis as it is, behind a line that tells about it.
+    fn encode(value: &Answer) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec(&value.0.about)?;
+        bytes.reserve_exact(value.0.body.len() + 1);
+        bytes.push(b'\n');
+        bytes.extend_from_slice(&value.0.body);
+        Ok(bytes)
+    }
+
+    fn decode(bytes: Vec<u8>) -> Option<Answer> {
+        let line = bytes.iter().position(|byte| *byte == b'\n')?;
+        let about = serde_json::from_slice(bytes.get(..line)?).ok()?;
+        let body = Bytes::from(bytes).slice(line + 1..);
+        Some(Answer::new(about, body))
+    }
+
+    fn id(&self) -> String {
+        let Question { operation, page } = self.question;
+        let of = self.of.unwrap_or("all");
+        match page {
+            Some((page, size)) => format!("{of}:{operation}:{page}:{size}"),
+            None => [of, ":", operation].concat(),
+        }
+    }
+}
+
+/// What a use case has noted of the answer that is being made.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    parts: Vec<Part>,
+    /// Something was read that may be older than what the caches hold.
+    pub(crate) unfit: bool,
+}
+
+impl Cx {
+    /// Notes that the answer shows this part.
+    pub(crate) fn shows(&self, part: Part) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(noted) = noted.as_mut()
+            && !noted.parts.contains(&part)
+        {
+            noted.parts.push(part);
+        }
+    }
+
+    /// The answer to `question`: the kept one if this reader may be given it, else what `make` makes of a use case's value.
+    ///
+    /// # Errors
+    /// What `make` gives; that is not kept.
+    pub async fn kept(
+        &self,
+        question: Question,
+        make: impl AsyncFn() -> Result<Vec<u8>, Error>,
+    ) -> Result<Bytes, Error> {
+        let of = self.proof.as_ref().map(|proof| proof.hash.as_str());
+        if of.is_none() && self.actor().user_id().is_some() {
+            return Ok(make().await?.into());
+        }
+        let key = AnswerKey { of, question };
+        let kept = self
+            .parts()
+            .cache
+            .get_or_load(&key, TTL, self.reader(), || async {
+                // Taken first: whatever database is chosen afterwards has come at least this far.
+                let position = self.parts().db.watermark();
+                self.start_noting();
+                let made = make().await;
+                let noted = self.stop_noting();
+                let about = About {
+                    since: self.proof.as_ref().map(|proof| proof.since),
+                    servers: noted.servers(),
+                    parts: noted.parts.iter().map(|part| part.name()).collect(),
+                };
+                let answer = Answer::new(about, made?.into());
+                Ok::<_, Error>(match position {
+                    Some(position) if !noted.unfit && !noted.parts.is_empty() => {
+                        Loaded::at(mark_of(position), answer)
+                    }
+                    _ => Loaded::uncacheable(answer),
+                })
+            })
+            .await?;
+        if self
+            .actor()
+            .user()
+            .is_some_and(|user| !kept.0.about.holds_for(self.app(), user))
+        {
+            return Ok(make().await?.into());
+        }
+        Ok(kept.0.body.clone())
+    }
+
+    fn start_noting(&self) {
+        *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Noted::default());
+    }
+
+    fn stop_noting(&self) -> Noted {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.take().unwrap_or_default()
+    }
+}
+
+impl Noted {
+    fn servers(&self) -> Vec<Uuid> {
+        let servers = self.parts.iter().filter_map(|part| match part {
+            Part::Server(id) => Some(id.uuid()),
+            _ => None,
+        });
+        servers.collect()
+    }
+}
+
+impl About {
+    /// Whether nothing of the authority that the answer was made under was taken back since.
+    fn holds_for(&self, app: &App, user: &UserActor) -> bool {
+        let Some(since) = self.since else {
+            return false;
+        };
+        !app.is_revoked(user, since)
+            && !self
+                .servers
+                .iter()
+                .any(|server| app.revoked(RevocationKind::Server, *server, since))
+    }
+}
+
+impl App {
+    /// The kept answer to `question` for whoever shows this credential, if it can be given without waiting for anything. The
+    /// request counts as any other; where that needs a round trip, or in any doubt, there is none.
+    #[must_use]
+    pub fn kept_at_once(
+        &self,
+        shown: Shown<'_>,
+        question: Question,
+        token: Option<&str>,
+    ) -> Option<Answer> {
+        let cache = &self.0.cache;
+        let Some(hash) = shown.hash() else {
+            let key = AnswerKey { of: None, question };
+            let answer = cache.peek(&key, Reader::Any, Answer::clone)?;
+            return self.admits_at_once(None, shown.ip()).then_some(answer);
+        };
+        if !self.0.revocations.is_current(Instant::now()) {
+            return None;
+        }
+        let credential = CredentialKey(hash);
+        cache.peek(&credential, Reader::Any, |authority| {
+            let authority = authority.as_ref()?;
+            let key = AnswerKey {
+                of: Some(&credential.0),
+                question,
+            };
+            let reader = position_of(self, authority.user.id, token)
+                .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)));
+            let answer = cache.peek(&key, reader, Answer::clone)?;
+            self.give(shown, authority, answer)
+        })?
+    }
+
+    /// As [`kept_at_once`](Self::kept_at_once), for the price of one round trip to Redis, where there is no cache inside the
+    /// process; elsewhere there is none.
+    pub async fn kept_in_redis(
+        &self,
+        shown: Shown<'_>,
+        question: Question,
+        token: Option<&str>,
+    ) -> Option<Answer> {
+        let cache = &self.0.cache;
+        let Some(hash) = shown.hash() else {
+            let key = AnswerKey { of: None, question };
+            let answer = cache.fetch(&key, Reader::Any).await?;
+            return self.admits_at_once(None, shown.ip()).then_some(answer);
+        };
+        if !self.0.revocations.is_current(Instant::now()) {
+            return None;
+        }
+        // Whose writes the answer has to show is known once the credential is: until then by what holds before.
+        let reached = self.0.db.watermark();
+        let credential = CredentialKey(hash);
+        let key = AnswerKey {
+            of: Some(&credential.0),
+            question,
+        };
+        let (authority, answer) = cache.fetch_two((&credential, &key), Reader::Any).await;
+        let (authority, answer) = (authority??, answer?);
+        let wanted = position_of(self, authority.user.id, token);
+        let reaches = |wanted: Position| reached.is_some_and(|reached| reached.reaches(wanted));
+        if wanted.is_some_and(|wanted| !reaches(wanted)) {
+            return None;
+        }
+        self.give(shown, &authority, answer)
+    }
+
+    /// Whether answers have to be asked of Redis.
+    #[must_use]
+    pub fn keeps_answers_in_redis_only(&self) -> bool {
+        !self.0.cache.has_local_tier()
+    }
+
+    /// The answer, if the credential still opens this door and the answer's authority holds.
+    fn give(&self, shown: Shown<'_>, authority: &Authority, answer: Answer) -> Option<Answer> {
+        if let Shown::ApiKey(_, ip) = shown
+            && !allows(self, authority, ip)
+        {
+            return None;
+        }
+        if self.is_revoked(&authority.user, authority.loaded_at)
+            || !answer.0.about.holds_for(self, &authority.user)
+        {
+            return None;
+        }
+        // A use that is to be written down, or told to the browser, goes the long way, once a minute.
+        if !Used::of(&authority.user).is_some_and(|used| self.0.uses.knows(used, self.now())) {
+            return None;
+        }
+        self.admits_at_once(Some(authority.user.id), None)
+            .then_some(answer)
+    }
+
+    /// Whether authority of this user that was looked up at `since` has to be looked up again.
+    pub(crate) fn is_revoked(&self, user: &UserActor, since: DateTime<Utc>) -> bool {
+        let revoked = |kind, subject| self.revoked(kind, subject, since);
+        revoked(RevocationKind::User, user.id.uuid())
+            || user
+                .role
+                .as_ref()
+                .is_some_and(|role| revoked(RevocationKind::Role, role.id.uuid()))
+            || user
+                .session()
+                .is_some_and(|session| revoked(RevocationKind::Session, session.uuid()))
+            || user
+                .api_key()
+                .is_some_and(|key| revoked(RevocationKind::ApiKey, key.uuid()))
+    }
+}
+
+/// Whether an API key may be used now, from this address.
+pub(crate) fn allows(app: &App, authority: &Authority, ip: Option<IpAddr>) -> bool {
+    authority.expires_at.is_none_or(|at| at > app.now())
+        && (authority.allowed_ips.is_empty()
+            || ip.is_some_and(|ip| api_key::allows_ip(&authority.allowed_ips, ip)))
+}
+
+impl Shown<'_> {
+    fn ip(self) -> Option<IpAddr> {
+        match self {
+            Self::Nothing(ip) | Self::ApiKey(_, ip) => ip,
+            Self::Session(_) => None,
+        }
+    }
+
+    fn hash(self) -> Option<String> {
+        match self {
+            Self::Nothing(_) => None,
+            Self::Session(text) | Self::ApiKey(text, _) => Some(TokenHash::of(text).to_hex()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_survives_redis_byte_by_byte() {
+        let about = About {
+            since: None,
+            servers: vec![Uuid::nil()],
+            parts: vec!["part:user:1".to_owned()],
+        };
+        let body = Bytes::from_static(b"{\"name\":\"two\\nlines\"}\n");
+        let answer = Answer::new(about, body);
+        let found = AnswerKey::decode(AnswerKey::encode(&answer).unwrap()).unwrap();
+        assert_eq!(found.0.body, answer.0.body);
+        assert_eq!(AnswerKey::made_of(&found), AnswerKey::made_of(&answer));
+        assert_eq!(found.0.about.servers, answer.0.about.servers);
+        assert!(AnswerKey::decode(b"{}".to_vec()).is_none());
+    }
+
+    #[test]
+    fn questions_and_credentials_tell_answers_apart() {
+        let question = |page| Question {
+            operation: "servers",
+            page,
+        };
+        let names: std::collections::BTreeSet<String> = [
+            (None, None),
+            (Some("a"), None),
+            (Some("b"), None),
+            (Some("a"), Some((1, 50))),
+            (Some("a"), Some((15, 0))),
+        ]
+        .map(|(of, page)| {
+            AnswerKey {
+                of,
+                question: question(page),
+            }
+            .name()
+        })
+        .into();
+        assert_eq!(names.len(), 5);
+    }
+}
