@@ -161,6 +161,14 @@ impl Client {
         self.ask(Method::POST, path, Some(body)).await
     }
 
+    /// The body of a 2xx answer to a `PUT`.
+    ///
+    /// # Errors
+    /// No answer, or another status.
+    pub async fn put(&self, path: &str, body: &Value) -> Outcome<Value> {
+        self.ask(Method::PUT, path, Some(body)).await
+    }
+
     /// The text of a 2xx answer to a `GET`.
     ///
     /// # Errors
