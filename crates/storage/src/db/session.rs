@@ -19,6 +19,9 @@ use super::round_trips::Counters;
 use super::select::{DriverRow, RowsOf, Select};
 use crate::error::{Error, is_transient};
 
+/// The rows of two statements.
+type Both<U, V> = (Vec<U>, Vec<V>);
+
 /// A pooled connection that is closed instead of reused when it was left in the middle of something.
 #[doc(hidden)]
 pub struct Session {
@@ -164,7 +167,7 @@ impl Session {
         &mut self,
         first: A,
         second: B,
-    ) -> BoxFuture<'_, Result<(Vec<U>, Vec<V>), Error>>
+    ) -> BoxFuture<'_, Result<Both<U, V>, Error>>
     where
         A: RowsOf<U>,
         B: RowsOf<V>,
