@@ -14,7 +14,8 @@ use crate::egg::Egg;
 use crate::page::Page;
 
 pub use admin::{
-    AdminLimits, AdminServer, AdminServerBody, AdminServers, CreateServer, DeleteServer, UpdateServer,
+    AdminLimits, AdminServer, AdminServerBody, AdminServers, CreateServer, DeleteServer,
+    UpdateServer,
 };
 
 /// A server as its users see it.
