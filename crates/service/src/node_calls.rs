@@ -14,6 +14,7 @@ use wings_client::{NodeClient, NodeTarget, NodeToken};
 use crate::auth::token_binding;
 use crate::cx::Cx;
 use crate::error::Error;
+use crate::operations::Rule;
 
 /// Where a node is and what it is spoken to with.
 pub(crate) struct NodeKey(pub(crate) NodeId);
@@ -86,12 +87,18 @@ pub(crate) async fn client(cx: &Cx, id: NodeId) -> Result<NodeClient, Error> {
 ///
 /// # Errors
 /// Those of the commit; nothing was sent then. Inside, those of the call.
-pub(crate) async fn at_most_once<T>(
+pub(crate) async fn at_most_once<T, F>(
     cx: &Cx,
-    call: impl Future<Output = Result<T, wings_client::Error>>,
-) -> Result<Result<T, wings_client::Error>, Error> {
+    call: impl Fn() -> F,
+) -> Result<Result<T, wings_client::Error>, Error>
+where
+    F: Future<Output = Result<T, wings_client::Error>>,
+{
     cx.commit_before_call().await?;
-    let answer = call.await;
+    let mut answer = call().await;
+    if answer.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
+        answer = call().await;
+    }
     if matches!(&answer, Err(error) if !error.may_have_happened()) {
         cx.call_was_in_vain();
     }
