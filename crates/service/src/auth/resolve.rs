@@ -219,10 +219,10 @@ where
             .await;
         match cached {
             Ok(None) => return Err(Error::Unauthenticated),
+            // What was read just now is as new as it gets.
+            Ok(Some(loaded)) if loads.load(Ordering::Relaxed) => return Ok(loaded),
             Ok(Some(cached)) if careless || !is_revoked(app, &cached) => {
-                if !loads.into_inner() {
-                    ReadLog::add("cache=credential");
-                }
+                ReadLog::add("cache=credential");
                 return Ok(cached);
             }
             // Another look at the primary, or, when that is away, at what is left.

@@ -106,7 +106,13 @@ async fn sample(db: &Db, server: &Server) -> Result<Position, Error> {
         )
     });
     let sample = Sample::only(rows.await?)?;
-    db.heed(&sample)?;
+    let position = db.heed(&sample)?;
+    if server.source == Source::Primary && db.is_replaced(position.epoch) {
+        server.distrust_connections();
+        return Err(Error::unavailable(
+            "it was replaced as the primary and does not know it",
+        ));
+    }
     positions.vouched(&sample)
 }
 

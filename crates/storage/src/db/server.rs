@@ -301,6 +301,10 @@ impl Server {
         for pool in [&self.pool, &self.reserve] {
             drop(pool.retain(|_, _| false));
         }
+        // Whoever has it at the moment finds out by itself where it leads.
+        if let Ok(mut monitor) = self.monitor.try_lock() {
+            drop(monitor.take());
+        }
     }
 
     pub(super) fn resting(&self) -> bool {
