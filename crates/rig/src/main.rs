@@ -36,6 +36,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
+    /// Write and read back in three regions whose replicas lag.
+    Consistency(commands::consistency::Arguments),
     /// Measure lists of large installations.
     Growth(commands::growth::Arguments),
     /// Run three regions on this machine, or tell the running ones something.
@@ -51,6 +53,9 @@ fn main() -> ExitCode {
             traffic,
             json,
         } => contract::run(&against, &traffic, json.as_deref()),
+        Command::Consistency(arguments) => {
+            commands::consistency::run(&arguments).map_err(|error| error.to_string())
+        }
         Command::Growth(arguments) => {
             commands::growth::run(&arguments).map_err(|error| error.to_string())
         }

@@ -6,7 +6,7 @@ use panel_cache::Key;
 use panel_domain::id::NodeId;
 use panel_domain::node::Flavour;
 use panel_secrets::Sealed;
-use panel_storage::nodes;
+use panel_storage::{ReadConn, nodes};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use wings_client::{NodeClient, NodeTarget, NodeToken};
@@ -57,7 +57,7 @@ const TTL: Duration = Duration::from_secs(60);
 /// [`Error::NotFound`] when there is none.
 pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
     let connection = cx
-        .cached(&NodeKey(id), TTL, async |_| load(cx, id).await)
+        .cached(&NodeKey(id), TTL, |conn| load(cx, conn, id))
         .await?
         .ok_or(Error::not_found("node"))?;
     Ok(Node {
@@ -105,8 +105,8 @@ where
     Ok(answer)
 }
 
-async fn load(cx: &Cx, id: NodeId) -> Result<Option<Connection>, Error> {
-    let Some((row, _)) = nodes::find(&mut cx.read_primary().await?, id).await? else {
+async fn load(cx: &Cx, mut conn: ReadConn, id: NodeId) -> Result<Option<Connection>, Error> {
+    let Some((row, _)) = nodes::find(&mut conn, id).await? else {
         return Ok(None);
     };
     let token = cx

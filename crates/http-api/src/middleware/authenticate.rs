@@ -12,7 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use panel_domain::actor::Actor;
-use panel_service::{App, Cx, RequestMeta, auth};
+use panel_service::{App, Cx, ReadLog, RequestMeta, auth};
 
 use super::client_address::ClientAddress;
 use super::request_id::RequestId;
@@ -64,7 +64,28 @@ pub(crate) async fn anybody(
     enter(request, next, Audience::Everybody).await
 }
 
+/// Says where each reading of the request went and why, while `APP_DEBUG` is on: `cache=credential, replica=fresh`.
+const READS_HEADER: HeaderName = HeaderName::from_static("x-reads");
+
 async fn enter(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    audience: Audience,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let state = request.app_data::<Data<AppState>>();
+    let debug = state.is_some_and(|state| state.app().options().debug);
+    if !debug {
+        return admit(request, next, audience).await;
+    }
+    let reads = ReadLog::default();
+    let mut response = reads.clone().listen(admit(request, next, audience)).await?;
+    if let Ok(reads) = HeaderValue::from_str(&reads.text()) {
+        response.headers_mut().insert(READS_HEADER, reads);
+    }
+    Ok(response)
+}
+
+async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     audience: Audience,
@@ -127,6 +148,11 @@ async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Arc<Cx
         consistency_token: header(request, &CONSISTENCY_HEADER)
             .map(ToOwned::to_owned)
             .or_else(|| Some(request.cookie(CONSISTENCY_COOKIE)?.value().to_owned())),
+        access: if request.method().is_safe() {
+            auth::Access::Read
+        } else {
+            auth::Access::Change
+        },
     };
     let actor = match audience {
         Audience::Everybody => Actor::Anonymous,
@@ -146,12 +172,12 @@ async fn user_actor(
 ) -> Result<Actor, panel_service::Error> {
     if request.headers().contains_key(AUTHORIZATION) {
         let key = bearer(request).ok_or(panel_service::Error::Unauthenticated)?;
-        return auth::resolve_api_key(app, key, meta.ip).await;
+        return auth::resolve_api_key(app, key, meta.ip, meta.access).await;
     }
     let cookie = request
         .cookie(SESSION_COOKIE)
         .ok_or(panel_service::Error::Unauthenticated)?;
-    auth::resolve_session(app, cookie.value()).await
+    auth::resolve_session(app, cookie.value(), meta.access).await
 }
 
 fn header<'a>(request: &'a ServiceRequest, name: &HeaderName) -> Option<&'a str> {
