@@ -71,7 +71,7 @@ pub async fn run(topology: Arc<Topology>, plan: Plan) -> Outcome<Report> {
     }
     let tally = Arc::new(Tally::default());
     let next = Arc::new(AtomicU64::new(0));
-    let mut writers = tokio::task::JoinSet::new();
+    let mut writers: tokio::task::JoinSet<Outcome> = tokio::task::JoinSet::new();
     for pair in pairs {
         let run = Writer {
             topology: Arc::clone(&topology),

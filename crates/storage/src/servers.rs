@@ -9,11 +9,11 @@ use panel_domain::id::{AllocationId, EggId, NodeId, ServerId, ServerRef, UserId}
 use uuid::Uuid;
 
 use crate::db::{LateSql, Readable, Sql, Tx};
-use crate::eggs::{Egg, EggVariable};
+use crate::eggs::Egg;
 use crate::error::Error;
 use crate::nodes::Node;
 use crate::operations::{self as operations_of, Operation};
-use crate::schema::{egg_variables, eggs, nodes, operations, server_variables, servers, subusers};
+use crate::schema::{eggs, nodes, operations, servers, subusers};
 use crate::subusers::Subuser;
 use crate::types::Nullable;
 

@@ -174,11 +174,27 @@ impl Session {
         V: Send + 'static,
     {
         let (first, second) = (first.as_query(), second.as_query());
+        self.load_queries((&first, A::decode), (&second, B::decode))
+    }
+
+    /// What [`load_in_order`](Self::load_in_order) gives, by queries that may be run again elsewhere.
+    fn load_queries<A, U, B, V>(
+        &mut self,
+        (first, decode_first): (&A, Decode<U>),
+        (second, decode_second): (&B, Decode<V>),
+    ) -> BoxFuture<'_, Result<Both<U, V>, Error>>
+    where
+        A: diesel::query_builder::Query + QueryFragment<Pg> + QueryId,
+        B: diesel::query_builder::Query + QueryFragment<Pg> + QueryId,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        let (first, second) = (Kept(first), Kept(second));
         // Polled in this order, each is sent at its first poll; where one must be prepared, the other waits for that.
         self.run(|connection| {
             let (mut one, mut two) = (connection, connection);
-            let first = rows_of(AsyncConnectionCore::load(&mut one, first), A::decode);
-            let second = rows_of(AsyncConnectionCore::load(&mut two, second), B::decode);
+            let first = rows_of(AsyncConnectionCore::load(&mut one, first), decode_first);
+            let second = rows_of(AsyncConnectionCore::load(&mut two, second), decode_second);
             futures_util::future::try_join(first, second).boxed()
         })
     }
@@ -195,7 +211,7 @@ impl Session {
     fn load_query<Q, U>(
         &mut self,
         query: &Q,
-        decode: fn(&DriverRow) -> Result<U, DieselError>,
+        decode: Decode<U>,
     ) -> BoxFuture<'_, Result<Vec<U>, Error>>
     where
         Q: diesel::query_builder::Query + QueryFragment<Pg> + QueryId,
@@ -316,11 +332,13 @@ async fn while_alive<T>(server: &Server, answer: impl Future<Output = T>) -> Opt
     }
 }
 
+/// Makes what is asked for of one row.
+type Decode<U> = fn(&DriverRow) -> Result<U, DieselError>;
 type RowStream = <AsyncPgConnection as AsyncConnectionCore>::Stream<'static, 'static>;
 
 pub(super) fn rows_of<'c, U: Send + 'static>(
     rows: BoxFuture<'c, Result<RowStream, DieselError>>,
-    decode: fn(&DriverRow) -> Result<U, DieselError>,
+    decode: Decode<U>,
 ) -> BoxFuture<'c, Result<Vec<U>, DieselError>> {
     async move {
         rows.await?
@@ -334,13 +352,24 @@ pub(super) fn rows_of<'c, U: Send + 'static>(
 mod sealed {
     use std::future::Future;
 
-    use super::{Error, Select};
+    use super::{Both, Error, Select};
 
     pub trait Sealed {
         fn rows<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Vec<U>, Error>> + Send
         where
             Q: Select<U>,
             U: Send + 'static;
+
+        fn rows_of_both<A, U, B, V>(
+            &mut self,
+            first: A,
+            second: B,
+        ) -> impl Future<Output = Result<Both<U, V>, Error>> + Send
+        where
+            A: Select<U>,
+            B: Select<V>,
+            U: Send + 'static,
+            V: Send + 'static;
     }
 }
 
@@ -404,7 +433,7 @@ pub trait Readable: Send + sealed::Sealed {
         U: Send + 'static,
         V: Send + 'static,
     {
-        self.session().load_in_order(first, second)
+        self.rows_of_both(first, second)
     }
 
     /// One page of a list: the rows of `rows`, and the number that `total` gives, in one round trip.
@@ -422,7 +451,7 @@ pub trait Readable: Send + sealed::Sealed {
         Q: Select<U>,
         U: Send + 'static,
     {
-        let both = self.session().load_in_order(total, rows);
+        let both = self.rows_of_both(total, rows);
         async move {
             let (totals, rows) = both.await?;
             Ok((rows, totals.into_iter().next().ok_or(Error::NotFound)?))
@@ -533,6 +562,30 @@ impl ReadConn {
     }
 }
 
+impl ReadConn {
+    /// Whether a reading that ended with `failure` is to be done again, on the primary, where this connection leads from now on: a
+    /// replica that died, or that cancelled the query because the log had to go on, is no reason to fail.
+    async fn moves_to_primary(&mut self, failure: &Error) -> Result<bool, Error> {
+        let for_the_replica = self.session.source == Source::Replica
+            && self.route.reason != Reason::PrimaryAway
+            && matches!(
+                failure,
+                Error::Unavailable { .. } | Error::Contention { .. }
+            );
+        if !for_the_replica {
+            return Ok(false);
+        }
+        let Ok(primary) = self.db.session(Share::Common).await else {
+            return Ok(false);
+        };
+        self.session = primary;
+        self.route = Route::primary(Reason::ReplicaFailed);
+        self.route.count();
+        // The primary may not show yet what the replica has shown.
+        Ok(!self.fills_caches || self.may_fill_caches().await?)
+    }
+}
+
 impl sealed::Sealed for ReadConn {
     async fn rows<Q, U>(&mut self, query: Q) -> Result<Vec<U>, Error>
     where
@@ -541,25 +594,39 @@ impl sealed::Sealed for ReadConn {
     {
         let query = query.as_query();
         let loading = self.session.load_query(&query, Q::decode);
-        let rows = loading.await;
-        // A replica that died, or that cancelled the query because the log had to go on, is no reason to fail: the primary answers
-        // whatever a replica may.
-        if self.session.source == Source::Replica
-            && self.route.reason != Reason::PrimaryAway
-            && let Err(Error::Unavailable { .. } | Error::Contention { .. }) = &rows
-            && let Ok(primary) = self.db.session(Share::Common).await
-        {
-            self.session = primary;
-            self.route = Route::primary(Reason::ReplicaFailed);
-            self.route.count();
-            // It may not show yet what the replica has shown.
-            if self.fills_caches && !self.may_fill_caches().await? {
-                return rows;
-            }
-            let loading = self.session.load_query(&query, Q::decode);
-            return loading.await;
+        let failure = match loading.await {
+            Ok(rows) => return Ok(rows),
+            Err(failure) => failure,
+        };
+        if !self.moves_to_primary(&failure).await? {
+            return Err(failure);
         }
-        rows
+        let loading = self.session.load_query(&query, Q::decode);
+        loading.await
+    }
+
+    async fn rows_of_both<A, U, B, V>(&mut self, first: A, second: B) -> Result<Both<U, V>, Error>
+    where
+        A: Select<U>,
+        B: Select<V>,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        let (first, second) = (first.as_query(), second.as_query());
+        let loading = self
+            .session
+            .load_queries((&first, A::decode), (&second, B::decode));
+        let failure = match loading.await {
+            Ok(rows) => return Ok(rows),
+            Err(failure) => failure,
+        };
+        if !self.moves_to_primary(&failure).await? {
+            return Err(failure);
+        }
+        let loading = self
+            .session
+            .load_queries((&first, A::decode), (&second, B::decode));
+        loading.await
     }
 }
 
@@ -645,6 +712,20 @@ impl sealed::Sealed for Tx {
         U: Send + 'static,
     {
         self.session.load(query)
+    }
+
+    fn rows_of_both<A, U, B, V>(
+        &mut self,
+        first: A,
+        second: B,
+    ) -> impl Future<Output = Result<Both<U, V>, Error>> + Send
+    where
+        A: Select<U>,
+        B: Select<V>,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        self.session.load_in_order(first, second)
     }
 }
 
