@@ -11,6 +11,7 @@ mod bench;
 mod browser;
 mod chaos;
 mod ci;
+mod consistency;
 mod contract;
 mod generate;
 #[path = "../../crates/test-db/src/guard.rs"]
@@ -113,6 +114,18 @@ enum Command {
     },
     /// Break every part of three working regions in turn, and fail when a promise was broken.
     Chaos(chaos::Arguments),
+    /// Write and read back in three regions whose replicas lag: nobody may miss their own write, and nobody who was shut out gets in.
+    Consistency {
+        /// How often something is written and read back.
+        #[arg(long, default_value_t = 10_000)]
+        loops: u64,
+        /// How far the replicas are behind, such as `5s`.
+        #[arg(long, default_value = "5s")]
+        lag: String,
+        /// Also write the result as JSON.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
     /// Run three regions on this machine, or do something with those that run.
     Topology {
         /// Milliseconds of a round trip between region a and regions b and c, such as `80,160`; one number is for both.
@@ -149,6 +162,7 @@ fn main() -> ExitCode {
         }),
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
         Command::Chaos(arguments) => chaos::run(&arguments),
+        Command::Consistency { loops, lag, json } => consistency::run(loops, &lag, json.as_deref()),
         Command::Topology {
             latency,
             nodes,

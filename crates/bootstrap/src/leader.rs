@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use panel_storage::Db;
+use panel_storage::consistency::epoch;
 use panel_storage::lease::{Candidate, Lease, Renewal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -97,6 +98,7 @@ async fn hold(
     stop: &mut watch::Receiver<bool>,
 ) {
     let reason = loop {
+        note_history(db).await;
         tokio::select! {
             () = wait(STEP, stop) => {}
             result = &mut running => {
@@ -130,6 +132,14 @@ async fn hold(
         && let Err(error) = lease.release(db).await
     {
         tracing::warn!(%error, "The lead could not be given back; it ends by itself");
+    }
+}
+
+/// Sees to it that positions from before a fail-over are not taken for those of after, also while nobody writes anything.
+async fn note_history(db: &Db) {
+    if let Err(error) = epoch::observe(db).await {
+        // The lease cannot be renewed either then, and that is reported.
+        tracing::debug!(%error, "The primary's timeline cannot be looked at");
     }
 }
 

@@ -133,7 +133,7 @@ impl Limiter {
             return None;
         }
         let decision = self.table.spend(limit, self.time.now())?;
-        self.counters.count(decision.allowed, Limited::ByLease);
+        self.counters.count(decision.allowed, Limited::Lease);
         Some(decision)
     }
 
@@ -166,13 +166,13 @@ impl Limiter {
     }
 
     fn by_redis(&self, decision: Decision) -> Decision {
-        self.counters.count(decision.allowed, Limited::ByRedis);
+        self.counters.count(decision.allowed, Limited::Redis);
         decision
     }
 
     fn decide_here(&self, limit: RateLimit<'_>) -> Decision {
         let decision = limit.decision(self.table.take_here(limit, self.time.now()));
-        self.counters.count(decision.allowed, Limited::ByProcess);
+        self.counters.count(decision.allowed, Limited::Process);
         decision
     }
 

@@ -97,9 +97,9 @@ pub(crate) fn owed_invalidations(count: usize) {
 /// What a decision about a limit was made from.
 #[derive(Clone, Copy)]
 pub(crate) enum Limited {
-    ByRedis,
-    ByLease,
-    ByProcess,
+    Redis,
+    Lease,
+    Process,
 }
 
 /// Counts decisions. The counters are looked up once: nearly every request counts one.
@@ -109,9 +109,9 @@ pub(crate) struct Limits([[std::sync::OnceLock<metrics::Counter>; 2]; 3]);
 impl Limits {
     pub(crate) fn count(&self, allowed: bool, by: Limited) {
         let (row, by) = match by {
-            Limited::ByRedis => (0, "redis"),
-            Limited::ByLease => (1, "lease"),
-            Limited::ByProcess => (2, "process"),
+            Limited::Redis => (0, "redis"),
+            Limited::Lease => (1, "lease"),
+            Limited::Process => (2, "process"),
         };
         let outcome = if allowed { "allowed" } else { "refused" };
         self.0[row][usize::from(allowed)]

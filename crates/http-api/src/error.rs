@@ -11,6 +11,9 @@ use panel_api_types::error::{ApiError, FieldError};
 use panel_domain::validate::Invalid;
 use panel_service::Error;
 
+/// As long as a node that did not answer is left alone at first: before that, another try fails like the first one.
+const NODE_REST: Duration = Duration::from_secs(5);
+
 /// Why a request is not answered with success: an error of the use case, or of the request itself.
 #[derive(Debug)]
 pub enum Failure {
@@ -195,6 +198,9 @@ impl Failure {
             }
             Self::Service(Error::Unavailable { retry_after } | Error::KeyInUse { retry_after }) => {
                 vec![(RETRY_AFTER, HeaderValue::from(whole_seconds(*retry_after)))]
+            }
+            Self::Service(Error::NodeUnreachable) => {
+                vec![(RETRY_AFTER, HeaderValue::from(whole_seconds(NODE_REST)))]
             }
             Self::Request(BadRequest::MethodNotAllowed(allowed)) => HeaderValue::from_str(allowed)
                 .map(|allowed| vec![(ALLOW, allowed)])

@@ -9,7 +9,6 @@ mod changes;
 mod client;
 mod cores;
 mod data;
-mod growth;
 mod http;
 mod latency;
 mod memory;
@@ -28,6 +27,7 @@ use clap::{Args, ValueEnum};
 use data::Size;
 use pairs::{CLIENT_CORE, Endpoint, Plan};
 use panel::{Installation, Programs};
+use panel_rig::growth::{self, Growth};
 use report::Report;
 
 /// What a step gives, or why it could not be done.
@@ -60,6 +60,18 @@ pub(crate) struct Arguments {
     /// Numbers of connections.
     #[arg(long, value_delimiter = ',', default_values_t = [64, 384])]
     connections: Vec<usize>,
+    /// Numbers of servers of the large installations, rising; there are a hundred entries of logs for each.
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_values_t = [100, 10_000, 100_000])]
+    sizes: Vec<i64>,
+    /// Requests for each kind of list of a large installation.
+    #[arg(long, default_value_t = 1_000)]
+    requests: usize,
+}
+
+impl Arguments {
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 /// A part of the bench.
@@ -101,12 +113,19 @@ pub(crate) fn bare(arguments: &BareArguments) -> Outcome {
 /// # Errors
 /// Something cannot be measured, or with `--check` a bound is missed.
 pub(crate) fn run(arguments: Arguments) -> Outcome {
+    // Each answer is waited for alone there: no core has to be kept free of the other's work.
+    let growth = if arguments.wants(Part::Growth) {
+        Some(measure_growth(&arguments)?)
+    } else {
+        None
+    };
     process::keep_to(CLIENT_CORE)?;
     // Started on this thread, whose end would be theirs.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = runtime.block_on(measure(&arguments))?;
+    let mut report = runtime.block_on(measure(&arguments))?;
+    report.growth = growth;
     if let Some(file) = &arguments.json {
         std::fs::write(file, serde_json::to_vec_pretty(&report)?)?;
     }
@@ -120,8 +139,27 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
     Ok(())
 }
 
+fn measure_growth(arguments: &Arguments) -> Outcome<Growth> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let server = std::path::absolute(&arguments.server)?;
+    Ok(runtime.block_on(growth::run(
+        &server,
+        &arguments.sizes,
+        arguments.requests,
+        |line| println!("{line}"),
+    ))?)
+}
+
 async fn measure(arguments: &Arguments) -> Outcome<Report> {
-    let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let wanted = |part| arguments.wants(part);
+    if ![Part::Limit, Part::Redis, Part::Rates, Part::Memory]
+        .into_iter()
+        .any(wanted)
+    {
+        return Ok(Report::default());
+    }
     let programs = Programs {
         server: std::path::absolute(&arguments.server)?,
         worker: std::path::absolute(&arguments.worker)?,
@@ -180,10 +218,6 @@ async fn measure(arguments: &Arguments) -> Outcome<Report> {
         let rates = rates::run(&installation, time).await?;
         println!("{}", rates.line());
         report.per_second = Some(rates);
-    }
-    drop(installation);
-    if wanted(Part::Growth) {
-        report.growth = growth::run(&programs).await?;
     }
     Ok(report)
 }

@@ -30,6 +30,8 @@ pub struct Client {
     /// Where the proxy in front of the panel says it is: rate limits count by it.
     address: Ipv4Addr,
     bearer: Option<String>,
+    /// Whether it is a page, which says in a header what it has written, or somebody who follows a link.
+    page: bool,
     jar: Arc<Mutex<Jar>>,
 }
 
@@ -83,6 +85,7 @@ impl Client {
             base: base.trim_end_matches('/').to_owned(),
             address: next_address(),
             bearer: None,
+            page: true,
             jar: Arc::default(),
         })
     }
@@ -103,6 +106,15 @@ impl Client {
     pub fn at(&self, base: &str) -> Self {
         Self {
             base: base.trim_end_matches('/').to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same one who follows a link: with cookies, but without what a page adds.
+    #[must_use]
+    pub fn navigating(&self) -> Self {
+        Self {
+            page: false,
             ..self.clone()
         }
     }
@@ -161,6 +173,14 @@ impl Client {
         self.ask(Method::POST, path, Some(body)).await
     }
 
+    /// The body of a 2xx answer to a `PUT`.
+    ///
+    /// # Errors
+    /// No answer, or another status.
+    pub async fn put(&self, path: &str, body: &Value) -> Outcome<Value> {
+        self.ask(Method::PUT, path, Some(body)).await
+    }
+
     /// The text of a 2xx answer to a `GET`.
     ///
     /// # Errors
@@ -201,7 +221,7 @@ impl Client {
                 Some(bearer) => request = request.bearer_auth(bearer),
                 None => request = request.header("sec-fetch-site", "same-origin"),
             }
-            if let Some(token) = &jar.consistency {
+            if let Some(token) = jar.consistency.as_ref().filter(|_| self.page) {
                 request = request.header(CONSISTENCY_HEADER, token);
             }
             if !jar.cookies.is_empty() {

@@ -1,5 +1,5 @@
 //! The commands that run panels, a file each.
 
 pub(crate) mod chaos;
-pub(crate) mod growth;
+pub(crate) mod consistency;
 pub(crate) mod topology;

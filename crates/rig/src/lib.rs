@@ -12,6 +12,7 @@ pub mod growth;
 mod guard;
 #[path = "../../test-db/src/private.rs"]
 mod private;
+pub mod reads;
 pub mod relay;
 pub mod topology;
 

@@ -45,8 +45,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
-    /// Measure lists of large installations.
-    Growth(commands::growth::Arguments),
+    /// Write and read back in three regions whose replicas lag.
+    Consistency(commands::consistency::Arguments),
     /// Run three regions on this machine, or tell the running ones something.
     Topology(commands::topology::Arguments),
     /// Break every part of a working topology in turn and judge what came of it.
@@ -62,8 +62,8 @@ fn main() -> ExitCode {
             traffic,
             json,
         } => contract::run(&against, &traffic, json.as_deref()),
-        Command::Growth(arguments) => {
-            commands::growth::run(&arguments).map_err(|error| error.to_string())
+        Command::Consistency(arguments) => {
+            commands::consistency::run(&arguments).map_err(|error| error.to_string())
         }
         Command::Topology(arguments) => {
             commands::topology::run(&arguments).map_err(|error| error.to_string())

@@ -82,6 +82,8 @@ pub struct Options {
     pub nodes: usize,
     /// How many users without rights of administration are made, each with a server.
     pub users: usize,
+    /// Whether region a, too, reads from the replicas of the others, so that the primary is asked only for what it alone may answer.
+    pub offload_primary: bool,
     /// More of the environment of every `panel-server` and `panel-worker`; it wins over what they get otherwise.
     pub environment: Vec<(String, String)>,
 }
@@ -107,6 +109,7 @@ impl Options {
             round_trips: [Duration::ZERO; 2],
             nodes: 3,
             users: 3,
+            offload_primary: false,
             environment: Vec::new(),
         })
     }

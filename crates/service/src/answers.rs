@@ -5,17 +5,17 @@
 //! of every cached value, and only while the authority it was made under still holds.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use panel_cache::{Key, Loaded, Reader};
 use panel_domain::actor::UserActor;
 use panel_domain::api_key;
 use panel_secrets::TokenHash;
-use panel_storage::consistency::RevocationKind;
-use panel_storage::{Part, Position};
+use panel_storage::consistency::{Mark, RevocationKind};
+use panel_storage::{Part, Position, ReadLog};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -53,8 +53,8 @@ pub enum Shown<'a> {
 pub(crate) struct Proof {
     /// Its hash, in hexadecimal digits.
     pub(crate) hash: String,
-    /// When what it allows was looked up.
-    pub(crate) since: DateTime<Utc>,
+    /// The moment in the revocations that what it allows was looked up in sight of.
+    pub(crate) since: Mark,
 }
 
 /// Whose answer to what.
@@ -118,8 +118,8 @@ impl<'de> Deserialize<'de> for Answer {
 /// What decides whether the answer may still be given.
 #[derive(Debug, Serialize, Deserialize)]
 struct About {
-    /// When the authority it was made under had been looked up.
-    since: Option<DateTime<Utc>>,
+    /// The moment in the revocations that the authority it was made under was looked up in sight of.
+    since: Option<Mark>,
     /// The servers it shows, which somebody may have been shut out of.
     servers: Vec<Uuid>,
     /// The names of its parts.
@@ -164,6 +164,8 @@ impl Key for AnswerKey<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Noted {
     parts: Vec<Part>,
+    /// What the answer vouches for when it is kept.
+    pub(crate) position: Option<Position>,
     /// Something was read that may be older than what the caches hold.
     pub(crate) unfit: bool,
 }
@@ -193,13 +195,19 @@ impl Cx {
             return Ok(make().await?.into());
         }
         let key = AnswerKey { of, question };
+        let makes = AtomicBool::new(false);
+        let reader = self.reader();
+        if let Some(position) = self.position() {
+            self.parts().db.await_caches(position);
+        }
         let kept = self
             .parts()
             .cache
-            .get_or_load(&key, TTL, self.reader(), || async {
+            .get_or_load(&key, TTL, reader, || async {
+                makes.store(true, Ordering::Relaxed);
                 // Taken first: whatever database is chosen afterwards has come at least this far.
                 let position = self.parts().db.watermark();
-                self.start_noting();
+                self.start_noting(position);
                 let made = make().await;
                 let noted = self.stop_noting();
                 let about = About {
@@ -223,11 +231,17 @@ impl Cx {
         {
             return Ok(make().await?.into());
         }
+        if !makes.into_inner() {
+            ReadLog::add("cache=answer");
+        }
         Ok(kept.0.body.clone())
     }
 
-    fn start_noting(&self) {
-        *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Noted::default());
+    fn start_noting(&self, position: Option<Position>) {
+        *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Noted {
+            position,
+            ..Noted::default()
+        });
     }
 
     fn stop_noting(&self) -> Noted {
@@ -340,7 +354,7 @@ impl App {
         {
             return None;
         }
-        if self.is_revoked(&authority.user, authority.loaded_at)
+        if self.is_revoked(&authority.user, authority.mark)
             || !answer.0.about.holds_for(self, &authority.user)
         {
             return None;
@@ -353,8 +367,8 @@ impl App {
             .then_some(answer)
     }
 
-    /// Whether authority of this user that was looked up at `since` has to be looked up again.
-    pub(crate) fn is_revoked(&self, user: &UserActor, since: DateTime<Utc>) -> bool {
+    /// Whether authority of this user that was looked up in sight of `since` has to be looked up again.
+    pub(crate) fn is_revoked(&self, user: &UserActor, since: Mark) -> bool {
         let revoked = |kind, subject| self.revoked(kind, subject, since);
         revoked(RevocationKind::User, user.id.uuid())
             || user

@@ -79,7 +79,6 @@ impl App {
         let fan_out = CommitFanOut {
             cache: parts.cache.clone(),
             revocations: revocations.clone(),
-            clock: Arc::clone(&parts.clock),
         };
         if !parts.db.observe_commits(Arc::new(fan_out)) {
             tracing::warn!(

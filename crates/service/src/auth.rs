@@ -8,7 +8,7 @@ mod uses;
 
 pub use login::{Login, SignedIn, login};
 pub use logout::logout;
-pub use resolve::{Identity, resolve_api_key, resolve_node, resolve_session};
+pub use resolve::{Access, Identity, resolve_api_key, resolve_node, resolve_session};
 pub(crate) use resolve::{actor_of, token_binding};
 pub use uses::renews_session;
 pub(crate) use uses::{Used, Uses, write_uses};

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use panel_cache::Loaded;
 use panel_domain::actor::Actor;
 use panel_domain::actor::UserActor;
 use panel_domain::id::ServerRef;
 use panel_domain::permission::{AdminPermission, PermissionSet, ServerPermission, UserPermission};
 use panel_domain::policy::{self, Denial, ServerAccess};
 use panel_domain::server::{ServerAction, ServerState, ServerStatus};
-use panel_storage::consistency::RevocationKind;
-use panel_storage::{Readable, servers};
+use panel_storage::consistency::{Mark, RevocationKind};
+use panel_storage::{ReadConn, Readable, Source, servers};
 
 use crate::app::App;
-use crate::cx::Cx;
+use crate::auth::Access;
+use crate::cx::{Cx, primary_away};
 use crate::error::Error;
 use crate::keys::{ServerFacts, ServerKey, SubuserFacts};
 
@@ -105,59 +107,81 @@ impl Cx {
         }
         let key = ServerKey(server.to_string());
         let parts = self.parts();
+        let stands = |facts: &ServerFacts| {
+            !self.revoked(RevocationKind::Server, facts.id.uuid(), facts.mark)
+        };
         if parts.revocations.is_current(std::time::Instant::now()) {
             let cached = self
-                .cached(&key, SERVER_TTL, async |_| {
-                    self.load_server_facts(server).await
+                .cached(&key, SERVER_TTL, |conn| async move {
+                    if conn.source() == Source::Replica {
+                        return Err(primary_away());
+                    }
+                    self.load_server_facts(conn, server).await
                 })
-                .await?;
-            if let Some(facts) = cached
-                && !self.revoked(RevocationKind::Server, facts.id.uuid(), facts.loaded_at)
+                .await;
+            match cached {
+                Ok(Some(facts)) if stands(&facts) => return Ok(facts),
+                Ok(_) | Err(Error::Unavailable { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let not_found = Error::not_found("server");
+        let conn = self.read_primary().await;
+        if let Ok(conn) = conn
+            && conn.source() == Source::Primary
+        {
+            let facts = self.load_server_facts(conn, server).await?;
+            return facts.ok_or(not_found);
+        }
+        // The primary is away: see `auth::resolve`.
+        if self.request().access == Access::Change {
+            return Err(primary_away());
+        }
+        if self.app().holds_without_primary() {
+            let cached = parts
+                .cache
+                .get_or_load(&key, SERVER_TTL, self.reader(), || async {
+                    Err::<Loaded<_>, _>(primary_away())
+                })
+                .await;
+            if let Ok(Some(facts)) = cached
+                && stands(&facts)
             {
                 return Ok(facts);
             }
         }
-        self.load_server_facts(server)
-            .await?
-            .ok_or(Error::not_found("server"))
+        let facts = self
+            .load_server_facts(self.read_primary().await?, server)
+            .await?;
+        facts.filter(stands).ok_or(not_found)
     }
 
-    /// Whether authority loaded at `loaded_at` has to be looked up again. Clocks of processes differ, and a revocation
-    /// becomes visible a moment after its time: both stay well within the margin.
-    pub(crate) fn revoked(
+    /// Whether authority that was loaded in sight of `mark` has to be looked up again.
+    pub(crate) fn revoked(&self, kind: RevocationKind, subject: uuid::Uuid, mark: Mark) -> bool {
+        self.app().revoked(kind, subject, mark)
+    }
+
+    async fn load_server_facts(
         &self,
-        kind: RevocationKind,
-        subject: uuid::Uuid,
-        loaded_at: chrono::DateTime<chrono::Utc>,
-    ) -> bool {
-        self.app().revoked(kind, subject, loaded_at)
-    }
-
-    async fn load_server_facts(&self, server: ServerRef) -> Result<Option<ServerFacts>, Error> {
-        let loaded_at = self.now();
-        let mut conn = self.read_primary().await?;
-        load_server_facts(&mut conn, server, loaded_at).await
+        mut conn: ReadConn,
+        server: ServerRef,
+    ) -> Result<Option<ServerFacts>, Error> {
+        let mark = self.parts().revocations.mark_of(&mut conn).await?;
+        load_server_facts(&mut conn, server, mark).await
     }
 }
 
 impl App {
     /// As [`Cx::revoked`].
-    pub(crate) fn revoked(
-        &self,
-        kind: RevocationKind,
-        subject: uuid::Uuid,
-        loaded_at: chrono::DateTime<chrono::Utc>,
-    ) -> bool {
-        self.0
-            .revocations
-            .is_revoked(kind, subject, loaded_at - chrono::TimeDelta::seconds(30))
+    pub(crate) fn revoked(&self, kind: RevocationKind, subject: uuid::Uuid, mark: Mark) -> bool {
+        self.0.revocations.revoked_since(kind, subject, mark)
     }
 }
 
 pub(crate) async fn load_server_facts(
     conn: &mut impl Readable,
     server: ServerRef,
-    loaded_at: chrono::DateTime<chrono::Utc>,
+    mark: Mark,
 ) -> Result<Option<ServerFacts>, Error> {
     let found = servers::find_with_shares(conn, server).await?;
     let Some((row, node, subusers)) = found else {
@@ -177,7 +201,7 @@ pub(crate) async fn load_server_facts(
             })
             .collect(),
         state: state_of(&row, node.maintenance_enabled),
-        loaded_at,
+        mark,
     }))
 }
 

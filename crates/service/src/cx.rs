@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 use panel_cache::{Key, Loaded, Mark, Reader};
 use panel_domain::actor::Actor;
 use panel_domain::id::UserId;
-use panel_storage::{Freshness, Position, ReadConn, Tx};
+use panel_storage::{Freshness, Position, ReadConn, ReadLog, Tx};
 use scoped_futures::ScopedBoxFuture;
 
 use crate::answers::{Noted, Proof};
 use crate::app::{App, Inner};
-use crate::auth::Identity;
+use crate::auth::{Access, Identity};
 use crate::error::Error;
 use crate::idempotency::Once;
 use crate::operations::Rule;
@@ -30,6 +30,8 @@ pub struct RequestMeta {
     pub user_agent: String,
     /// The consistency token that the client sent, as it came.
     pub consistency_token: Option<String>,
+    /// What it is for.
+    pub access: Access,
 }
 
 /// A request: the first argument of every use case.
@@ -97,7 +99,7 @@ impl Cx {
         &self.app.0
     }
 
-    fn position(&self) -> Option<Position> {
+    pub(crate) fn position(&self) -> Option<Position> {
         *self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -255,12 +257,18 @@ impl Cx {
 
     /// What a cached value has to vouch for before this reader may be given it.
     pub(crate) fn reader(&self) -> Reader {
-        self.position()
-            .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)))
+        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        // An answer that is kept vouches for all that it was made of.
+        let vouched = noted.as_ref().and_then(|noted| noted.position);
+        drop(noted);
+        let position = match (self.position(), vouched) {
+            (Some(own), Some(vouched)) => Some(own.later(vouched)),
+            (own, vouched) => own.or(vouched),
+        };
+        position.map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)))
     }
 
-    /// The value of `key` from the caches when this reader may use them, else from `load`, which gets a connection that is
-    /// fresh enough.
+    /// The value of `key` from the caches when this reader may use them, else from `load`, which gets a connection to the primary.
     ///
     /// # Errors
     /// What `load` gives; that is not cached.
@@ -279,20 +287,50 @@ impl Cx {
             // What is not committed is in no cache, and must not get there.
             return load(conn).await;
         }
-        self.app
+        let reader = self.reader();
+        if let Some(position) = self.position() {
+            self.app.0.db.await_caches(position);
+        }
+        let loads = std::sync::atomic::AtomicBool::new(false);
+        let value = self
+            .app
             .0
             .cache
-            .get_or_load(key, ttl, self.reader(), || async {
+            .get_or_load(key, ttl, reader, || async {
+                loads.store(true, std::sync::atomic::Ordering::Relaxed);
                 // Taken first: whatever database is chosen afterwards has come at least this far.
                 let position = self.app.0.db.watermark();
-                let conn = self.read().await?;
+                let mut conn = self.read_primary().await?;
+                let fills = conn.may_fill_caches().await?;
                 let value = load(conn).await?;
                 Ok(match position {
-                    Some(position) => Loaded::at(mark_of(position), value),
-                    None => Loaded::uncacheable(value),
+                    Some(position) if fills => Loaded::at(mark_of(position), value),
+                    _ => Loaded::uncacheable(value),
                 })
             })
-            .await
+            .await;
+        if !loads.into_inner() {
+            ReadLog::add(format_args!("cache={}", K::KIND));
+        }
+        value
+    }
+}
+
+/// How long what is cached of somebody's authority holds while nobody can be asked whether it was taken back.
+const HOLDS_WITHOUT_PRIMARY: Duration = Duration::from_secs(60);
+
+impl App {
+    /// Whether the primary went away so lately that what was cached of somebody's authority still holds, for readings.
+    pub(crate) fn holds_without_primary(&self) -> bool {
+        let age = self.0.revocations.age(Instant::now());
+        age.is_some_and(|age| age <= HOLDS_WITHOUT_PRIMARY)
+    }
+}
+
+/// The answer to what needs the primary while it is away.
+pub(crate) const fn primary_away() -> Error {
+    Error::Unavailable {
+        retry_after: Duration::from_secs(2),
     }
 }
 

@@ -6,19 +6,21 @@ use panel_domain::actor::UserActor;
 use panel_domain::id::{NodeId, ServerId, UserId};
 use panel_domain::permission::{PermissionSet, ServerPermission};
 use panel_domain::server::ServerState;
+use panel_storage::consistency::Mark;
 use serde::{Deserialize, Serialize};
 
 /// A credential's hash: who it belongs to.
 pub(crate) struct CredentialKey(pub(crate) String);
 
-/// Who a credential belongs to, as the primary had it at `loaded_at`.
+/// Who a credential belongs to, as the primary had it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Authority {
     pub(crate) user: UserActor,
     /// From where an API key may be used; empty is from everywhere.
     pub(crate) allowed_ips: Vec<ipnet::IpNet>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
-    pub(crate) loaded_at: DateTime<Utc>,
+    /// Which revocations it was loaded in sight of.
+    pub(crate) mark: Mark,
 }
 
 impl Key for CredentialKey {
@@ -33,13 +35,13 @@ impl Key for CredentialKey {
 /// A daemon's token id: which node it is, and what else the daemon has to show.
 pub(crate) struct DaemonKey(pub(crate) String);
 
-/// A node's daemon, as the primary had it at `loaded_at`. It holds the token in clear, so it is cached only if the operator
-/// asked for that.
+/// A node's daemon, as the primary had it. It holds the token in clear, so it is cached only if the operator asked for that.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Daemon {
     pub(crate) node: NodeId,
     pub(crate) token: String,
-    pub(crate) loaded_at: DateTime<Utc>,
+    /// Which revocations it was loaded in sight of.
+    pub(crate) mark: Mark,
 }
 
 impl Key for DaemonKey {
@@ -80,7 +82,8 @@ pub struct ServerFacts {
     pub subusers: Vec<SubuserFacts>,
     /// What state it is in.
     pub state: ServerState,
-    pub(crate) loaded_at: DateTime<Utc>,
+    /// Which revocations it was loaded in sight of.
+    pub(crate) mark: Mark,
 }
 
 /// A share of a server.

@@ -38,4 +38,5 @@ pub use authorize::Authorized;
 pub use cx::{Cx, RequestMeta};
 pub use error::Error;
 pub use keys::{ServerFacts, SubuserFacts};
+pub use panel_storage::ReadLog;
 pub use refresh::Background;

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use panel_cache::{Cache, LogPosition, Mark};
-use panel_domain::clock::Clock;
 use panel_storage::consistency::{
     Invalidation, InvalidationSink, Revocations, SinkError, Watermark,
 };
@@ -20,14 +19,12 @@ use crate::cx::mark_of;
 pub(crate) struct CommitFanOut {
     pub(crate) cache: Cache,
     pub(crate) revocations: Revocations,
-    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl CommitObserver for CommitFanOut {
     fn committed(&self, commit: &Commit) {
-        let now = self.clock.now();
         for revocation in &commit.revocations {
-            self.revocations.note(*revocation, now);
+            self.revocations.note(*revocation);
         }
         if commit.keys.is_empty() {
             return;
@@ -47,10 +44,13 @@ struct LogSink {
 }
 
 impl InvalidationSink for LogSink {
-    fn apply<'a>(&'a self, invalidation: Invalidation<'a>) -> BoxFuture<'a, Result<(), SinkError>> {
+    fn apply<'a>(
+        &'a self,
+        invalidation: Invalidation<'a>,
+        seen: Position,
+    ) -> BoxFuture<'a, Result<(), SinkError>> {
         Box::pin(async move {
-            // Sampled after the log was read, so every change it told of lies before.
-            let seen = mark_of(self.db.primary_position().await?);
+            let seen = mark_of(seen);
             match invalidation {
                 Invalidation::Keys(keys) => {
                     let watermark = self.db.watermark().map_or(Mark::new(0, 0), mark_of);
@@ -74,6 +74,7 @@ async fn follow_log(mut watermark: Watermark, app: App, shutdown: impl Future<Ou
     let mut ticks = tokio::time::interval(panel_storage::consistency::watermark::INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut failing = false;
+    let mut followed_at = Instant::now();
     loop {
         tokio::select! {
             () = &mut shutdown => return,
@@ -86,7 +87,9 @@ async fn follow_log(mut watermark: Watermark, app: App, shutdown: impl Future<Ou
         failing = stepped.is_err();
         if !failing {
             tell_watermark(&app).await;
+            followed_at = Instant::now();
         }
+        metrics::gauge!("cache_watermark_age_seconds").set(followed_at.elapsed().as_secs_f64());
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod commit;
 mod connect;
+mod history;
 mod kept;
 pub(crate) mod late;
 mod options;
 mod probe;
+mod read;
 mod round_trips;
 mod routing;
 mod select;
@@ -16,6 +18,7 @@ mod tls;
 mod uncommitted;
 mod write;
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use diesel_async::AsyncPgConnection;
@@ -26,6 +29,7 @@ pub use connect::InvalidUrl;
 pub use late::{LateSql, Literal};
 pub use options::StorageOptions;
 pub use probe::Probe;
+pub use read::{ReadLog, Reason, Route};
 pub use round_trips::{RoundTrips, in_background};
 pub use select::{ReadStatement, RowsOf, Select};
 pub use server::ServerHealth;
@@ -37,7 +41,8 @@ use crate::consistency::position::Sample;
 use crate::consistency::{Position, PositionSource, Tokens};
 use crate::error::Error;
 use round_trips::Counters;
-use server::Server;
+pub(crate) use routing::Place;
+use server::{Server, Share};
 use session::Session;
 
 /// How fresh an answer must be.
@@ -78,8 +83,11 @@ struct Inner {
     options: StorageOptions,
     tokens: Tokens,
     counters: Arc<Counters>,
-    primary: Server,
-    replicas: Vec<Server>,
+    history: Arc<history::History>,
+    primary: Arc<Server>,
+    replicas: Vec<Arc<Server>>,
+    /// Whose turn it is of replicas that are as good as each other.
+    turn: AtomicUsize,
     positions: OnceCell<PositionSource>,
     follow: Mutex<routing::Follow>,
     observer: OnceLock<Arc<dyn CommitObserver>>,
@@ -93,21 +101,27 @@ impl Db {
     /// [`InvalidUrl`] when a URL cannot be used, whoever answers at it.
     pub fn new(options: StorageOptions) -> Result<Self, InvalidUrl> {
         let counters = Arc::new(Counters::default());
-        let primary = Server::new(&options.primary_url, Source::Primary, &options, &counters)?;
+        let history = Arc::new(history::History::default());
+        let server = |url: &str, source| {
+            Server::new(url, source, &options, &counters, &history).map(Arc::new)
+        };
+        let primary = server(&options.primary_url, Source::Primary)?;
         let replicas = options
             .read_urls
             .iter()
             .filter(|url| **url != options.primary_url);
         let replicas = replicas
-            .map(|url| Server::new(url, Source::Replica, &options, &counters))
+            .map(|url| server(url, Source::Replica))
             .collect::<Result<_, _>>()?;
         let tokens = Tokens::new(&options.token_secret, &options.previous_token_secrets);
         Ok(Self(Arc::new(Inner {
             options,
             tokens,
             counters,
+            history,
             primary,
             replicas,
+            turn: AtomicUsize::new(0),
             positions: OnceCell::new(),
             follow: Mutex::default(),
             observer: OnceLock::new(),
@@ -132,33 +146,53 @@ impl Db {
         &self.0.tokens
     }
 
-    /// What positions are made of here. Asks the primary at the first call.
+    /// What positions are made of here. Asks a database at the first call: the primary, or while that is away a replica.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] when it was never asked before and is away.
+    /// [`Error::Unavailable`] when no database was ever asked before and all are away.
     pub async fn positions(&self) -> Result<PositionSource, Error> {
-        let ask = || async {
-            #[derive(diesel::QueryableByName)]
-            struct Shown {
-                #[diesel(sql_type = diesel::sql_types::Bool)]
-                #[expect(dead_code, reason = "that there is a row is the answer")]
-                shown: bool,
-            }
-            let log = ReadSql::select("pg_current_wal_insert_lsn() IS NOT NULL AS shown");
-            match self.primary_session().await?.load::<_, Shown>(log).await {
-                Ok(_) => Ok(PositionSource::WriteAheadLog),
-                Err(error @ Error::Unavailable { .. }) => Err(error),
-                Err(error) => {
-                    tracing::warn!(%error, "the database shows no log positions: its clock is used (experimental)");
-                    let margin = self.0.options.clock_margin.as_micros();
-                    Ok(PositionSource::Clock {
-                        margin: i64::try_from(margin).unwrap_or(i64::MAX),
-                    })
+        let ask = async || {
+            let asked = match self.primary_session().await {
+                Ok(mut primary) => self.ask_positions(&mut primary).await,
+                Err(error) => Err(error),
+            };
+            let Err(Error::Unavailable { .. }) = &asked else {
+                return asked;
+            };
+            for replica in &self.0.replicas {
+                if let Ok(mut session) = replica.session(Share::Reserved).await
+                    && let Ok(positions) = self.ask_positions(&mut session).await
+                {
+                    return Ok(positions);
                 }
             }
+            asked
         };
         self.0.positions.get_or_try_init(ask).await.copied()
+    }
+
+    async fn ask_positions(&self, session: &mut Session) -> Result<PositionSource, Error> {
+        #[derive(diesel::QueryableByName)]
+        struct Shown {
+            #[diesel(sql_type = diesel::sql_types::Bool)]
+            #[expect(dead_code, reason = "that there is a row is the answer")]
+            shown: bool,
+        }
+        let log = ReadSql::select(
+            "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END IS NOT NULL AS shown",
+        );
+        match session.load::<_, Shown>(log).await {
+            Ok(_) => Ok(PositionSource::WriteAheadLog),
+            Err(error @ Error::Unavailable { .. }) => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the database shows no log positions: its clock is used (experimental)");
+                let margin = self.0.options.clock_margin.as_micros();
+                Ok(PositionSource::Clock {
+                    margin: i64::try_from(margin).unwrap_or(i64::MAX),
+                })
+            }
+        }
     }
 
     /// Where the primary is now.
@@ -168,7 +202,9 @@ impl Db {
     /// [`Error::Unavailable`] when it is away.
     pub async fn primary_position(&self) -> Result<Position, Error> {
         let sample = self.positions().await?.sample(Source::Primary);
-        Sample::only(self.primary_session().await?.load(sample).await?)?.position()
+        self.heed(&Sample::only(
+            self.primary_session().await?.load(sample).await?,
+        )?)
     }
 
     /// A connection of its own, outside of the pool.
@@ -181,8 +217,13 @@ impl Db {
             .map_err(|error| Error::unavailable(error.to_string()))
     }
 
+    /// A connection to the primary for what has to go on whatever requests do.
     pub(crate) async fn primary_session(&self) -> Result<Session, Error> {
-        self.0.primary.session().await
+        self.session(Share::Reserved).await
+    }
+
+    pub(crate) async fn session(&self, share: Share) -> Result<Session, Error> {
+        self.0.primary.session(share).await
     }
 
     /// Runs one statement on the primary, outside of a transaction; gives the number of rows that it changed.

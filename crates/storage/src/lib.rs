@@ -35,8 +35,8 @@ pub mod users;
 pub use consistency::Position;
 pub use db::{
     Commit, CommitObserver, Committed, Db, Freshness, InvalidUrl, LateSql, Literal, Probe,
-    ReadConn, ReadSql, ReadStatement, Readable, RoundTrips, RowsOf, Select, ServerHealth, Source,
-    Sql, StorageOptions, Tx, Uncommitted, in_background,
+    ReadConn, ReadLog, ReadSql, ReadStatement, Readable, Reason, RoundTrips, Route, RowsOf, Select,
+    ServerHealth, Source, Sql, StorageOptions, Tx, Uncommitted, in_background,
 };
 pub use error::Error;
 pub use parts::Part;

@@ -61,6 +61,7 @@ diesel::table! {
         timeline -> Int8,
         invalidations_kept_from -> Timestamptz,
         raised_at -> Timestamptz,
+        clock_at -> Timestamptz,
     }
 }
 

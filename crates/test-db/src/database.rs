@@ -7,7 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use tokio_postgres::Client;
 
 use crate::migrations::Migrations;
-use crate::postgres::{connect, shared_url};
+use crate::postgres::{TestPostgres, connect, shared_url};
 
 /// Serializes the making of templates over all processes of a run.
 const TEMPLATE_LOCK: i64 = 0x0526_6f6f_7374;
@@ -31,6 +31,24 @@ impl TestDatabase {
             Ok(name) => Self::named(admin_url, name),
             Err(error) => panic!("cannot make a migrated test database: {error}"),
         }
+    }
+
+    /// As [`migrated`](Self::migrated), on a server of the test's own.
+    ///
+    /// # Panics
+    /// As [`migrated`](Self::migrated).
+    pub async fn migrated_on(server: &TestPostgres) -> Self {
+        let admin_url = server.url().to_owned();
+        match migrated(&admin_url).await {
+            Ok(name) => Self::named(admin_url, name),
+            Err(error) => panic!("cannot make a migrated test database: {error}"),
+        }
+    }
+
+    /// The URL of this database on another server: on a replica, or on what was one.
+    #[must_use]
+    pub fn url_on(&self, server: &TestPostgres) -> String {
+        with_database(server.url(), &self.name)
     }
 
     /// A database without any table.

@@ -1,7 +1,7 @@
 //! Real databases for tests: a PostgreSQL database per test, and private Redis servers.
 //!
 //! * [`TestDatabase`] is an own database, empty or cloned from a migrated template.
-//! * [`TestPostgres`] is an own server, for tests that stop it.
+//! * [`TestPostgres`] is an own server, for tests that stop it, and its streaming replicas ([`TestPostgres::replica`]).
 //! * [`TestRedis`] is an own Redis, which a test may empty, hang, reconfigure, kill and restart.
 //! * [`TestSentinels`] is a Redis with a replica and three Sentinels, which replace it when it is gone.
 //!
@@ -23,6 +23,7 @@ mod migrations;
 mod postgres;
 mod private;
 mod redis;
+mod replica;
 mod sentinel;
 
 pub use database::TestDatabase;

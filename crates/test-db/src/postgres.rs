@@ -32,7 +32,7 @@ pub struct TestPostgres {
     postgres: Postgres,
     /// Removed on drop.
     _directory: tempfile::TempDir,
-    port: u16,
+    pub(crate) port: u16,
     url: String,
 }
 
@@ -78,6 +78,11 @@ impl TestPostgres {
     }
 
     fn create() -> Result<Self> {
+        Self::create_from(Postgres::initialize)
+    }
+
+    /// Starts a server on the data that `make` puts into its directory.
+    pub(crate) fn create_from(make: impl FnOnce(&Postgres) -> Result<()>) -> Result<Self> {
         let user = unprivileged_user()?;
         // A private home cannot be entered by another user, and /tmp may be a small memory file system.
         let parent = if user.is_some() {
@@ -98,7 +103,7 @@ impl TestPostgres {
             user,
             settings: SETTINGS,
         };
-        postgres.initialize()?;
+        make(&postgres)?;
         let (port, server) = on_a_free_port(|port| postgres.start(port))?;
         let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
         Ok(Self {
@@ -108,6 +113,19 @@ impl TestPostgres {
             port,
             url,
         })
+    }
+
+    /// The process ids of the server and of all that work for it.
+    pub(crate) fn pids(&self) -> Result<Vec<String>> {
+        let file = self.postgres.directory.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file)?;
+        let postmaster = text.lines().next().unwrap_or_default().trim().to_owned();
+        let children = std::process::Command::new("ps")
+            .args(["-o", "pid=", "--ppid", &postmaster])
+            .output()?;
+        let children = String::from_utf8_lossy(&children.stdout).into_owned();
+        let children = children.split_whitespace().map(ToOwned::to_owned);
+        Ok(std::iter::once(postmaster).chain(children).collect())
     }
 }
 

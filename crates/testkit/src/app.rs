@@ -22,7 +22,7 @@ use panel_service::operations::Failpoints;
 use panel_service::settings::{self, UpdateSettings};
 use panel_service::{App, AppParts, Background, Options};
 use panel_storage::{Db, StorageOptions};
-use panel_test_db::{TestDatabase, TestRedis};
+use panel_test_db::{TestDatabase, TestPostgres, TestRedis};
 use scoped_futures::ScopedFutureExt as _;
 use serde_json::json;
 use tokio::sync::watch;
@@ -48,6 +48,7 @@ pub struct Builder {
     fresh: bool,
     worker: bool,
     system_clock: bool,
+    replica: bool,
     session_lifetime: TimeDelta,
     redis_budget: Duration,
     decryption_cache: bool,
@@ -62,6 +63,7 @@ impl Default for Builder {
             fresh: false,
             worker: false,
             system_clock: false,
+            replica: false,
             session_lifetime: TimeDelta::days(7),
             // A busy machine must not make a test count in the process what it counts in Redis.
             redis_budget: Duration::from_secs(5),
@@ -114,6 +116,14 @@ impl Builder {
         self
     }
 
+    /// On a primary of its own with a streaming replica that is read from, and with the header that says where readings went.
+    #[must_use]
+    pub const fn replica(mut self) -> Self {
+        self.replica = true;
+        self.system_clock = true;
+        self
+    }
+
     /// How long an unused session lasts; a week, unless told otherwise.
     #[must_use]
     pub const fn session_lifetime(mut self, lifetime: TimeDelta) -> Self {
@@ -138,8 +148,22 @@ impl Builder {
     /// Starts it.
     pub async fn start(self) -> TestApp {
         let now = SystemClock.now();
+        let cluster = if self.replica {
+            let primary = TestPostgres::start_private().await;
+            let database = TestDatabase::migrated_on(&primary).await;
+            let replica = primary.replica().await;
+            replica.catch_up(&primary).await;
+            Some((database, Cluster { primary, replica }))
+        } else {
+            None
+        };
+        let (database, cluster) = match cluster {
+            Some((database, cluster)) => (database, Some(cluster)),
+            None => (TestDatabase::migrated().await, None),
+        };
         let installation = Installation {
-            database: TestDatabase::migrated().await,
+            database,
+            cluster,
             redis: TestRedis::shared().await,
             manual: ManualClock::new(now),
             readings: AtomicI64::new(0),
@@ -153,10 +177,19 @@ impl Builder {
     }
 }
 
+/// The database servers of an installation that has its own.
+#[derive(Debug)]
+struct Cluster {
+    replica: TestPostgres,
+    primary: TestPostgres,
+}
+
 /// What the processes of an installation share.
 #[derive(Debug)]
 struct Installation {
     database: TestDatabase,
+    /// After the database, which is dropped on it.
+    cluster: Option<Cluster>,
     redis: TestRedis,
     manual: ManualClock,
     readings: AtomicI64,
@@ -230,7 +263,7 @@ impl TestApp {
                 url: url.clone(),
                 name: "Roost".to_owned(),
                 wings_proxy: false,
-                debug: false,
+                debug: options.replica,
                 session_lifetime: options.session_lifetime,
                 failpoints: Failpoints::default(),
             },
@@ -286,6 +319,29 @@ impl TestApp {
     #[must_use]
     pub fn database(&self) -> &TestDatabase {
         &self.installation.database
+    }
+
+    /// The server of the primary database, to be made to hang.
+    ///
+    /// # Panics
+    /// When the panel has no replica.
+    #[must_use]
+    pub fn primary(&self) -> &TestPostgres {
+        &self.cluster().primary
+    }
+
+    /// The replica that is read from, to be made to lag or hang.
+    ///
+    /// # Panics
+    /// When the panel has none.
+    #[must_use]
+    pub fn replica(&self) -> &TestPostgres {
+        &self.cluster().replica
+    }
+
+    fn cluster(&self) -> &Cluster {
+        let cluster = self.installation.cluster.as_ref();
+        cluster.must("this panel has no replica")
     }
 
     /// The Redis.
@@ -467,6 +523,13 @@ impl Drop for TestApp {
 fn database(installation: &Installation, keys: &KeyRing) -> Db {
     let secret = keys.derive(Purpose::CONSISTENCY_TOKEN);
     let mut options = StorageOptions::new(installation.database.url(), "", &secret);
+    if let Some(cluster) = &installation.cluster {
+        options
+            .read_urls
+            .push(installation.database.url_on(&cluster.replica));
+        // A busy machine is not to be taken for a dead server.
+        options.replica_patience = Duration::from_secs(2);
+    }
     // Tests run side by side on one server.
     options.max_connections = 8;
     Db::new(options).must("the database's URL")

@@ -1,6 +1,8 @@
 //! Things in the database that a test needs and is not about. They are written past the use cases, so that the test of one
 //! does not depend on all others; names are made up unless given.
 
+mod order;
+
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -22,6 +24,8 @@ use url::Url;
 
 use crate::app::TestApp;
 use crate::must::Must as _;
+
+pub use order::server_order;
 
 /// The password of every user that a factory makes.
 pub const PASSWORD: &str = "correct horse battery staple";

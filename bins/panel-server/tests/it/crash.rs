@@ -65,23 +65,7 @@ async fn order(app: &TestApp) -> Value {
     let owner = app.user("owner").await;
     let node = factory::node(app).await;
     let egg = factory::egg(app).await;
-    json!({
-        "node_uuid": node.id,
-        "owner_uuid": owner.user_id(),
-        "egg_uuid": egg.id,
-        "allocation_uuids": [],
-        "start_on_completion": false,
-        "skip_installer": false,
-        "name": "Survival",
-        "limits": { "cpu": 100, "memory": 1024, "memory_overhead": 0, "swap": 0, "disk": 2048 },
-        "pinned_cpus": [],
-        "startup": egg.startup,
-        "image": egg.image,
-        "hugepages_passthrough_enabled": false,
-        "kvm_passthrough_enabled": false,
-        "feature_limits": { "allocations": 1, "databases": 0, "backups": 0, "schedules": 0 },
-        "variables": [],
-    })
+    factory::server_order(&node, &owner, &egg)
 }
 
 /// The servers there are, and how many installations were asked for.

@@ -81,6 +81,8 @@ async fn go_on(
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_fails_while_servers_are_replaced() {
     let app = TestApp::builder().system_clock().start().await;
+    // One program stands for many clients here.
+    app.allow_requests(10_000_000).await;
     let program = app.api_key(&app.admin().await, ApiKeyScope::ALL).await;
     let servers = [Server::new(), Server::new()];
     let mut running: Vec<Running> = servers

@@ -67,24 +67,9 @@ pub(crate) async fn order(
     admin: &panel_testkit::Client,
 ) -> Value {
     let egg = factory::egg(app).await;
-    json!({
-        "node_uuid": sim.node().id,
-        "owner_uuid": admin.user_id(),
-        "egg_uuid": egg.id,
-        "allocation_uuid": sim.allocations()[0],
-        "allocation_uuids": [],
-        "start_on_completion": false,
-        "skip_installer": false,
-        "name": "Skyblock",
-        "limits": { "cpu": 100, "memory": 1024, "memory_overhead": 0, "swap": 0, "disk": 1024 },
-        "pinned_cpus": [],
-        "startup": egg.startup,
-        "image": egg.image,
-        "hugepages_passthrough_enabled": false,
-        "kvm_passthrough_enabled": false,
-        "feature_limits": { "allocations": 1, "databases": 0, "backups": 0, "schedules": 0 },
-        "variables": [],
-    })
+    let mut order = factory::server_order(sim.node(), admin, &egg);
+    order["allocation_uuid"] = json!(sim.allocations()[0]);
+    order
 }
 
 async fn killed_at(failpoint: &str) {

@@ -126,6 +126,20 @@ fn split_database_urls(text: &str) -> Vec<String> {
     urls
 }
 
+/// The address once for each of its hosts: general rules of addresses know only one.
+fn one_host_each(url: &str) -> Vec<String> {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return vec![url.to_owned()];
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let hosts = authority.rfind('@').map_or(0, |at| at + 1);
+    let (user, hosts) = authority.split_at(hosts);
+    hosts
+        .split(',')
+        .map(|host| format!("{scheme}://{user}{host}{path}"))
+        .collect()
+}
+
 fn redis(read: &mut Reader<'_>) -> RedisConfig {
     const EXAMPLE: &str = "Give an address like redis://127.0.0.1:6379.";
     match read.text("REDIS_MODE") {
@@ -393,8 +407,10 @@ impl<'a> Reader<'a> {
 
     /// Whether `url` is an address the database driver understands; notes a problem when not.
     fn is_database_url(&mut self, key: &str, url: &str) -> bool {
-        let good = Url::parse(url).is_ok_and(|url| {
-            matches!(url.scheme(), "postgres" | "postgresql") && url.path().len() > 1
+        let good = one_host_each(url).iter().all(|url| {
+            Url::parse(url).is_ok_and(|url| {
+                matches!(url.scheme(), "postgres" | "postgresql") && url.path().len() > 1
+            })
         });
         if !good {
             self.problem(
@@ -511,6 +527,19 @@ mod tests {
             config.database.primary_url.expose(),
             "postgres://w@db0/roost"
         );
+    }
+
+    #[test]
+    fn a_primary_that_moves_has_several_hosts() {
+        let primary = "postgres://w:a%2Cb@db1:5432,db2:5433/roost";
+        let config = with(&[
+            ("DATABASE_URL_PRIMARY", primary),
+            ("DATABASE_URL", "postgres://r@db2/roost"),
+        ])
+        .unwrap();
+        assert_eq!(config.database.primary_url.expose(), primary);
+        let wrong = [("DATABASE_URL", "postgres://w@db1:5432,db2:no/roost")];
+        assert_eq!(keys(with(&wrong)), ["DATABASE_URL"]);
     }
 
     #[test]

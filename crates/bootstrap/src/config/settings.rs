@@ -71,13 +71,14 @@ pub const SETTINGS: &[Setting] = &[
         "DATABASE_URL",
         Required,
         "PostgreSQL address, `postgres://user:password@host:5432/name`. Alone it serves reads and writes. Beside \
-         `DATABASE_URL_PRIMARY` it is where reads go: one or more replicas, separated by commas.",
+         `DATABASE_URL_PRIMARY` it is where reads go: one or more replicas, separated by commas, each with an address of its own.",
     )
     .secret(),
     setting(
         "DATABASE_URL_PRIMARY",
         Unset,
-        "PostgreSQL address that takes writes, when it is not `DATABASE_URL`.",
+        "PostgreSQL address that takes writes, when it is not `DATABASE_URL`. It may name several hosts, of which one is the primary \
+         at a time.",
     )
     .secret(),
     setting(
@@ -88,7 +89,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "DATABASE_CONNECTIONS",
         Value("16"),
-        "The most connections of this process to the primary, and to each replica (1 to 500).",
+        "The most connections of this process to the primary, and to each replica (1 to 500), beside one that looks after it.",
     ),
     setting(
         "REDIS_MODE",

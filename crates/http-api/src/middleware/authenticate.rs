@@ -14,7 +14,7 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use panel_domain::actor::Actor;
 use panel_service::answers::Shown;
 use panel_service::auth::Identity;
-use panel_service::{App, Cx, RequestMeta, auth};
+use panel_service::{App, Cx, ReadLog, RequestMeta, auth};
 
 use super::client_address::ClientAddress;
 use super::request_id::RequestId;
@@ -66,7 +66,28 @@ pub(crate) async fn anybody(
     enter(request, next, Audience::Everybody).await
 }
 
+/// Says where each reading of the request went and why, while `APP_DEBUG` is on: `cache=credential, replica=fresh`.
+pub(super) const READS_HEADER: HeaderName = HeaderName::from_static("x-reads");
+
 async fn enter(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    audience: Audience,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let state = request.app_data::<Data<AppState>>();
+    let debug = state.is_some_and(|state| state.app().options().debug);
+    if !debug {
+        return admit(request, next, audience).await;
+    }
+    let reads = ReadLog::default();
+    let mut response = reads.clone().listen(admit(request, next, audience)).await?;
+    if let Ok(reads) = HeaderValue::from_str(&reads.text()) {
+        response.headers_mut().insert(READS_HEADER, reads);
+    }
+    Ok(response)
+}
+
+async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     audience: Audience,
@@ -152,10 +173,15 @@ async fn identify(request: &ServiceRequest, audience: Audience) -> Result<Arc<Cx
         ip: Some(address.ip()),
         user_agent: header(request, &USER_AGENT).unwrap_or_default().to_owned(),
         consistency_token: consistency_token(request).map(ToOwned::to_owned),
+        access: if request.method().is_safe() {
+            auth::Access::Read
+        } else {
+            auth::Access::Change
+        },
     };
     let who = match audience {
         Audience::Everybody => Actor::Anonymous.into(),
-        Audience::Users => identity_of_user(app, request, address).await?,
+        Audience::Users => identity_of_user(app, request, address, meta.access).await?,
         Audience::Nodes => {
             let token = bearer(request).ok_or(panel_service::Error::Unauthenticated)?;
             auth::resolve_node(app, token).await?
@@ -168,10 +194,11 @@ async fn identity_of_user(
     app: &App,
     request: &ServiceRequest,
     address: ClientAddress,
+    access: auth::Access,
 ) -> Result<Identity, panel_service::Error> {
     match shown(request, address) {
-        Some(Shown::ApiKey(key, ip)) => auth::resolve_api_key(app, key, ip).await,
-        Some(Shown::Session(token)) => auth::resolve_session(app, token).await,
+        Some(Shown::ApiKey(key, ip)) => auth::resolve_api_key(app, key, ip, access).await,
+        Some(Shown::Session(token)) => auth::resolve_session(app, token, access).await,
         Some(Shown::Nothing(_)) | None => Err(panel_service::Error::Unauthenticated),
     }
 }

@@ -14,6 +14,7 @@ use futures_util::future::{Either, LocalBoxFuture};
 use tracing::Instrument as _;
 
 use super::access_log::{NO_ROUTE, Requests, method_label};
+use super::authenticate::READS_HEADER;
 use super::client_address::ClientAddress;
 use super::request_id::{Ids, RequestId};
 use super::security_headers::SecurityHeaders;
@@ -138,6 +139,9 @@ impl Worker {
         self.headers.add_to_api(headers);
         if let Ok(id) = HeaderValue::from_str(passing.id.as_str()) {
             headers.insert(request_id::HEADER, id);
+        }
+        if self.state.app().options().debug {
+            headers.insert(READS_HEADER, HeaderValue::from_static("cache=answer"));
         }
         self.note(passing, kept.route(), 200);
         request.into_response(response)

@@ -9,6 +9,7 @@
 mod account;
 mod auth;
 mod authorization;
+mod consistency;
 mod idempotency;
 mod infrastructure;
 mod kept;

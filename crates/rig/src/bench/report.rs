@@ -1,7 +1,7 @@
 //! Everything that was measured, and which bounds it misses.
 
+use panel_rig::growth::Growth;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::memory::Memory;
 use super::pairs::{Compared, Endpoint};
@@ -17,7 +17,7 @@ pub(crate) struct Report {
     /// All that was compared.
     compared: Vec<Compared>,
     /// How answers slow down as an installation grows.
-    pub(crate) growth: Option<Value>,
+    pub(crate) growth: Option<Growth>,
     /// What is never cached.
     pub(crate) per_second: Option<Rates>,
     /// The memory of a server.
@@ -95,6 +95,9 @@ impl Report {
                     missed.push(format!("memory {name}: {found:.1} MiB, wanted {most}"));
                 }
             }
+        }
+        if let Some(growth) = &self.growth {
+            missed.extend(growth.missed());
         }
         missed
     }

@@ -63,8 +63,10 @@ SELECT rig.id('nest', n), 'Shelf ' || n, 'author@example.org', timestamptz '2023
 FROM generate_series(1, 5) n
 ON CONFLICT DO NOTHING;
 
-INSERT INTO eggs (id, nest_id, name, author, startup_commands, docker_images, created_at)
-SELECT rig.id('egg', n), rig.id('nest', 1 + n % 5), 'Egg ' || n, 'author@example.org',
+INSERT INTO eggs (id, nest_id, name, author, config_startup, config_stop, config_script, startup_commands, docker_images, created_at)
+SELECT rig.id('egg', n), rig.id('nest', 1 + n % 5), 'Egg ' || n, 'author@example.org', '{"done": ["started"]}',
+       '{"type": "command", "value": "stop"}',
+       json_build_object('container', 'debian:12', 'entrypoint', 'bash', 'content', repeat('echo installing' || chr(10), 100)),
        '{"Default": "./start --memory {{SERVER_MEMORY}}"}', '{"Debian": "registry.example.org/debian:12"}',
        timestamptz '2023-01-01' + n * interval '1 hour'
 FROM generate_series(1, 50) n

@@ -31,7 +31,7 @@ pub(super) async fn start(
 ) -> Outcome {
     let mut parts = Vec::new();
     for (name, region, port, ops) in &topology.addresses.servers {
-        let mut environment = environment(topology, *region, redis)?;
+        let mut environment = environment(topology, options, *region, redis)?;
         environment.extend(
             [
                 ("BIND", "127.0.0.1".to_owned()),
@@ -56,7 +56,7 @@ pub(super) async fn start(
         ));
     }
     for (name, region, ops) in &topology.addresses.workers {
-        let mut environment = environment(topology, *region, redis)?;
+        let mut environment = environment(topology, options, *region, redis)?;
         // The one near the primary leads as long as there is one.
         let priority = if *region == Region::A { 10 } else { 0 };
         environment.push(("APP_OPS_PORT".to_owned(), ops.to_string()));
@@ -122,6 +122,7 @@ pub(super) fn program(options: &Options, name: &str) -> String {
 
 fn environment(
     topology: &Topology,
+    options: &Options,
     region: Region,
     redis: &RedisPlaces,
 ) -> Outcome<Vec<(String, String)>> {
@@ -134,7 +135,12 @@ fn environment(
         ("APP_URL", topology.url()),
         ("APP_REGION", region.name().to_owned()),
     ];
-    if region == Region::A {
+    if region == Region::A && options.offload_primary {
+        let replicas = [Region::B, Region::C].map(|region| way(format!("{region}-replica")));
+        let replicas = replicas.into_iter().collect::<Outcome<Vec<_>>>()?;
+        variables.push(("DATABASE_URL", replicas.join(",")));
+        variables.push(("DATABASE_URL_PRIMARY", primary));
+    } else if region == Region::A {
         variables.push(("DATABASE_URL", primary));
     } else {
         variables.push(("DATABASE_URL", way(format!("{region}-replica"))?));

@@ -1,6 +1,7 @@
 //! From a credential to who it belongs to.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use panel_cache::{Loaded, Reader};
@@ -12,12 +13,12 @@ use panel_domain::id::NodeId;
 use panel_domain::permission::PermissionSet;
 use panel_secrets::{ApiKey, NodeToken, RowBinding, Sealed, Secret, SessionToken};
 use panel_storage::consistency::RevocationKind;
-use panel_storage::{Freshness, api_keys, nodes, roles, sessions, users};
+use panel_storage::{ReadConn, ReadLog, Source, api_keys, nodes, roles, sessions, users};
 
 use super::uses::Used;
 use crate::answers::{Proof, allows};
 use crate::app::App;
-use crate::cx::mark_of;
+use crate::cx::{mark_of, primary_away};
 use crate::error::Error;
 use crate::keys::{Authority, CredentialKey, Daemon, DaemonKey};
 use crate::operations::Rule;
@@ -25,14 +26,27 @@ use crate::operations::Rule;
 /// How long who a credential belongs to may be kept in Redis. Revocations end it at once.
 const AUTHORITY_TTL: Duration = Duration::from_secs(60);
 
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// To read: goes on, within limits, while the primary is away.
+    #[default]
+    Read,
+    /// To change something: needs the primary.
+    Change,
+}
+
 /// The user who is signed in with this session token.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when the session is unknown, was ended or was unused too long.
-pub async fn resolve_session(app: &App, token: &str) -> Result<Identity, Error> {
+pub async fn resolve_session(app: &App, token: &str, access: Access) -> Result<Identity, Error> {
     let token = SessionToken::parse(token).map_err(|_| Error::Unauthenticated)?;
     let hash = token.hash();
-    let authority = authority(app, hash.to_hex(), || load_session(app, hash.as_bytes())).await?;
+    let authority = authority(app, hash.to_hex(), access, || {
+        load_session(app, hash.as_bytes())
+    })
+    .await?;
     Ok(Identity::of(app, authority, hash.to_hex()))
 }
 
@@ -40,10 +54,18 @@ pub async fn resolve_session(app: &App, token: &str) -> Result<Identity, Error> 
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when the key is unknown, expired, or not for this address.
-pub async fn resolve_api_key(app: &App, key: &str, ip: Option<IpAddr>) -> Result<Identity, Error> {
+pub async fn resolve_api_key(
+    app: &App,
+    key: &str,
+    ip: Option<IpAddr>,
+    access: Access,
+) -> Result<Identity, Error> {
     let key = ApiKey::parse(key).map_err(|_| Error::Unauthenticated)?;
     let hash = key.hash();
-    let authority = authority(app, hash.to_hex(), || load_api_key(app, hash.as_bytes())).await?;
+    let authority = authority(app, hash.to_hex(), access, || {
+        load_api_key(app, hash.as_bytes())
+    })
+    .await?;
     if !allows(app, &authority, ip) {
         return Err(Error::Unauthenticated);
     }
@@ -73,7 +95,7 @@ impl Identity {
         Self {
             proof: Some(Proof {
                 hash,
-                since: authority.loaded_at,
+                since: authority.mark,
             }),
             actor: authority.user.into(),
         }
@@ -88,46 +110,65 @@ impl Identity {
 pub async fn resolve_node(app: &App, bearer: &str) -> Result<Identity, Error> {
     let shown = NodeToken::parse(bearer).map_err(|_| Error::Unauthenticated)?;
     let parts = &app.0;
+    let stands = |daemon: &Daemon| {
+        let node = daemon.node.uuid();
+        !parts
+            .revocations
+            .revoked_since(RevocationKind::Node, node, daemon.mark)
+    };
     if parts.cache.keeps_secrets() && parts.revocations.is_current(Instant::now()) {
         let key = DaemonKey(shown.id().to_owned());
         let known = parts
             .cache
             .get_or_load(&key, AUTHORITY_TTL, Reader::Any, || async {
                 let position = parts.db.watermark();
-                let daemon = load_daemon(app, shown.id()).await?;
+                let found = load_daemon(app, shown.id()).await?;
                 Ok::<_, Error>(match position {
                     // Somebody who tries tokens must not fill the cache with what is not there.
-                    Some(position) if daemon.is_some() => Loaded::at(mark_of(position), daemon),
-                    _ => Loaded::uncacheable(daemon),
+                    Some(position) if found.value.is_some() && found.fills => {
+                        Loaded::at(mark_of(position), found.value)
+                    }
+                    _ => Loaded::uncacheable(found.value),
                 })
             })
             .await?
             .ok_or(Error::Unauthenticated)?;
-        if !app.revoked(RevocationKind::Node, known.node.uuid(), known.loaded_at) {
+        if stands(&known) {
             return known.admit(&shown);
         }
     }
-    let daemon = load_daemon(app, shown.id()).await?;
-    daemon.ok_or(Error::Unauthenticated)?.admit(&shown)
+    let Found { value, source, .. } = load_daemon(app, shown.id()).await?;
+    let daemon = value.ok_or(Error::Unauthenticated)?;
+    // While the primary is away, a replica may still have a token that was replaced.
+    if source == Source::Replica && !stands(&daemon) {
+        return Err(Error::Unauthenticated);
+    }
+    daemon.admit(&shown)
 }
 
-async fn load_daemon(app: &App, token_id: &str) -> Result<Option<Daemon>, Error> {
-    let now = app.now();
-    let mut conn = app.0.db.read(Freshness::Primary).await?;
-    let Some(node) = nodes::find_by_token_id(&mut conn, token_id).await? else {
-        return Ok(None);
+async fn load_daemon(app: &App, token_id: &str) -> Result<Found<Daemon>, Error> {
+    let mut conn = app.0.db.read_authority().await?;
+    let mark = app.0.revocations.mark_of(&mut conn).await?;
+    let fills = conn.may_fill_caches().await?;
+    let node = nodes::find_by_token_id(&mut conn, token_id).await?;
+    let opened = |node: nodes::Node| {
+        let sealed = Sealed::from_bytes(node.token);
+        let token = app
+            .0
+            .keys
+            .open_text(&sealed, token_binding(node.id).binding())
+            .map_err(Error::internal)?;
+        Ok::<_, Error>(Daemon {
+            node: node.id,
+            token: token.into_exposed(),
+            mark,
+        })
     };
-    let sealed = Sealed::from_bytes(node.token);
-    let token = app
-        .0
-        .keys
-        .open_text(&sealed, token_binding(node.id).binding())
-        .map_err(Error::internal)?;
-    Ok(Some(Daemon {
-        node: node.id,
-        token: token.into_exposed(),
-        loaded_at: now,
-    }))
+    Ok(Found {
+        value: node.map(opened).transpose()?,
+        source: conn.source(),
+        fills,
+    })
 }
 
 impl Daemon {
@@ -153,58 +194,139 @@ impl TokenBinding {
     }
 }
 
-async fn authority<F, Fut>(app: &App, hash: String, load: F) -> Result<Authority, Error>
+/// What was found of a credential, and where.
+struct Found<T> {
+    value: Option<T>,
+    source: Source,
+    /// Whether it may be kept in the caches.
+    fills: bool,
+}
+
+async fn authority<F, Fut>(
+    app: &App,
+    hash: String,
+    access: Access,
+    load: F,
+) -> Result<Authority, Error>
 where
     F: Fn() -> Fut,
-    Fut: Future<Output = Result<Option<Authority>, Error>>,
+    Fut: Future<Output = Result<Found<Authority>, Error>>,
 {
     let parts = &app.0;
     let careless = parts.failpoints.without(Rule::Revocations);
+    let key = CredentialKey(hash);
     if careless || parts.revocations.is_current(Instant::now()) {
+        let loads = AtomicBool::new(false);
         let cached = parts
             .cache
-            .get_or_load(&CredentialKey(hash), AUTHORITY_TTL, Reader::Any, || async {
+            .get_or_load(&key, AUTHORITY_TTL, Reader::Any, || async {
+                loads.store(true, Ordering::Relaxed);
                 let position = parts.db.watermark();
-                let value = load().await?;
-                Ok::<_, Error>(match position {
+                let found = load().await?;
+                if found.source == Source::Replica {
+                    return Err(primary_away());
+                }
+                let value = found.value;
+                Ok(match position {
                     // Somebody who tries tokens must not fill the cache with what is not there.
-                    Some(position) if value.is_some() => Loaded::at(mark_of(position), value),
+                    Some(position) if value.is_some() && found.fills => {
+                        Loaded::at(mark_of(position), value)
+                    }
                     _ => Loaded::uncacheable(value),
                 })
             })
-            .await?
-            .ok_or(Error::Unauthenticated)?;
-        if careless || !app.is_revoked(&cached.user, cached.loaded_at) {
+            .await;
+        match cached {
+            Ok(None) => return Err(Error::Unauthenticated),
+            // What was read just now is as new as it gets.
+            Ok(Some(loaded)) if loads.load(Ordering::Relaxed) => return Ok(loaded),
+            Ok(Some(cached)) if careless || !app.is_revoked(&cached.user, cached.mark) => {
+                ReadLog::add("cache=credential");
+                return Ok(cached);
+            }
+            // Another look at the primary, or, when that is away, at what is left.
+            Ok(Some(_)) | Err(Error::Unavailable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match load().await {
+        Ok(found) if found.source == Source::Primary => found.value.ok_or(Error::Unauthenticated),
+        found => without_primary(app, &key, access, found).await,
+    }
+}
+
+/// With the primary away nobody knows what was taken back a moment ago. What is cached then holds for a while, after that what a replica
+/// has, and both for readings only.
+async fn without_primary(
+    app: &App,
+    key: &CredentialKey,
+    access: Access,
+    found: Result<Found<Authority>, Error>,
+) -> Result<Authority, Error> {
+    if access == Access::Change {
+        return Err(primary_away());
+    }
+    if app.holds_without_primary() {
+        let cached = app
+            .0
+            .cache
+            .get_or_load(key, AUTHORITY_TTL, Reader::Any, || async {
+                Err::<Loaded<_>, _>(primary_away())
+            })
+            .await;
+        if let Ok(Some(cached)) = cached
+            && !app.is_revoked(&cached.user, cached.mark)
+        {
+            ReadLog::add("cache=credential");
             return Ok(cached);
         }
     }
-    load().await?.ok_or(Error::Unauthenticated)
+    let authority = found?.value.ok_or(Error::Unauthenticated)?;
+    if app.is_revoked(&authority.user, authority.mark) {
+        return Err(Error::Unauthenticated);
+    }
+    Ok(authority)
 }
 
-async fn load_session(app: &App, hash: &[u8]) -> Result<Option<Authority>, Error> {
+async fn load_session(app: &App, hash: &[u8]) -> Result<Found<Authority>, Error> {
     let now = app.now();
-    let mut conn = app.0.db.read(Freshness::Primary).await?;
+    let mut conn = app.0.db.read_authority().await?;
+    let mark = app.0.revocations.mark_of(&mut conn).await?;
+    let fills = conn.may_fill_caches().await?;
+    let found = |value, conn: &ReadConn| Found {
+        value,
+        source: conn.source(),
+        fills,
+    };
     let used_after = now - app.0.options.session_lifetime;
     let Some((session, user)) = sessions::find_by_secret(&mut conn, hash, used_after).await? else {
-        return Ok(None);
+        return Ok(found(None, &conn));
     };
     let role = match user.role_id {
         Some(role) => roles::find(&mut conn, role).await?,
         None => None,
     };
-    Ok(Some(Authority {
+    let authority = Authority {
         user: actor_of(&user, role.as_ref(), Credential::Session(session.id)),
         allowed_ips: Vec::new(),
         expires_at: None,
-        loaded_at: now,
-    }))
+        mark,
+    };
+    Ok(found(Some(authority), &conn))
 }
 
-async fn load_api_key(app: &App, hash: &[u8]) -> Result<Option<Authority>, Error> {
+async fn load_api_key(app: &App, hash: &[u8]) -> Result<Found<Authority>, Error> {
     let now = app.now();
-    let mut conn = app.0.db.read(Freshness::Primary).await?;
+    let mut conn = app.0.db.read_authority().await?;
+    let mark = app.0.revocations.mark_of(&mut conn).await?;
+    let fills = conn.may_fill_caches().await?;
+    let found = |value, conn: &ReadConn| Found {
+        value,
+        source: conn.source(),
+        fills,
+    };
     let Some((key, user)) = api_keys::find_by_secret(&mut conn, hash, now).await? else {
-        return Ok(None);
+        return Ok(found(None, &conn));
     };
     let role = match user.role_id {
         Some(role) => roles::find(&mut conn, role).await?,
@@ -215,7 +337,7 @@ async fn load_api_key(app: &App, hash: &[u8]) -> Result<Option<Authority>, Error
         admin: PermissionSet::from_stored_keys(&key.admin_permissions),
         server: PermissionSet::from_stored_keys(&key.server_permissions),
     };
-    Ok(Some(Authority {
+    let authority = Authority {
         user: actor_of(
             &user,
             role.as_ref(),
@@ -223,8 +345,9 @@ async fn load_api_key(app: &App, hash: &[u8]) -> Result<Option<Authority>, Error
         ),
         allowed_ips: key.allowed_ips,
         expires_at: key.expires_at,
-        loaded_at: now,
-    }))
+        mark,
+    };
+    Ok(found(Some(authority), &conn))
 }
 
 /// What a user's row, role and credential say of them.

@@ -61,7 +61,6 @@ pub async fn delete_old_records(cx: &Cx) -> Result<usize, Error> {
             .scope_boxed()
         })
         .await?;
-    cx.parts().revocations.forget(now - LOG_KEPT - LOG_KEPT);
     loop {
         let before = now - ACTIVITY_KEPT;
         let batch = cx

@@ -72,7 +72,8 @@ pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Er
     let id = servers::find_by_short_id(&mut conn, &short.to_string())
         .await?
         .ok_or_else(refused)?;
-    let facts = load_server_facts(&mut conn, panel_domain::id::ServerRef::Id(id), cx.now())
+    let mark = cx.parts().revocations.mark();
+    let facts = load_server_facts(&mut conn, panel_domain::id::ServerRef::Id(id), mark)
         .await?
         .filter(|facts| facts.node == node)
         .ok_or_else(refused)?;

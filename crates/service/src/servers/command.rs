@@ -11,7 +11,6 @@ use serde_json::json;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls;
-use crate::operations::Rule;
 
 /// Statuses by which the daemons say that the server is offline: 417 Calagopus, 502 the Go daemons.
 const OFFLINE: [u16; 2] = [417, 502];
@@ -42,13 +41,7 @@ pub async fn command(cx: &Cx, server: ServerRef, command: String) -> Result<(), 
         .scope_boxed()
     })
     .await?;
-    let call = async {
-        let called = client.send_commands(id, vec![command.clone()]).await;
-        if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
-            return client.send_commands(id, vec![command.clone()]).await;
-        }
-        called
-    };
+    let call = || client.send_commands(id, vec![command.clone()]);
     match node_calls::at_most_once(cx, call).await? {
         Err(error)
             if error

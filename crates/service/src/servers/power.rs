@@ -10,7 +10,6 @@ use wings_client::wire::server::PowerAction as WirePower;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls;
-use crate::operations::Rule;
 
 /// Asks a server's process for something, at most once. Success means that the node has taken it on; what comes of it shows
 /// in the server's state.
@@ -37,14 +36,7 @@ pub async fn power(cx: &Cx, server: ServerRef, action: PowerAction) -> Result<()
         .scope_boxed()
     })
     .await?;
-    let call = async {
-        let called = client.power(id, wire(action)).await;
-        if called.is_err() && cx.parts().failpoints.without(Rule::AtMostOnce) {
-            return client.power(id, wire(action)).await;
-        }
-        called
-    };
-    node_calls::at_most_once(cx, call).await??;
+    node_calls::at_most_once(cx, || client.power(id, wire(action))).await??;
     Ok(())
 }
 

@@ -16,14 +16,17 @@ fn raise() -> Sql {
 /// Raises the epoch when the primary's timeline is another than the one that the epoch was given for; tells whether it was
 /// raised now. (The very first look only notes the timeline.)
 ///
-/// Every commit notices by itself; the leading worker also calls this now and then, so that a change is seen on a panel that
-/// nobody writes to.
+/// Every commit notices by itself; the leading worker also calls this every few seconds, so that a change is seen on a panel that
+/// nobody writes to. Where the database shows no log positions, this writes down its clock instead: what has come to a replica
+/// of that is how far the replica is.
 ///
 /// # Errors
 ///
 /// [`Error::Unavailable`] when the primary is away.
 pub async fn observe(db: &Db) -> Result<bool, Error> {
     if db.positions().await? != super::PositionSource::WriteAheadLog {
+        db.on_primary(Sql::new("UPDATE db_epoch SET clock_at = clock_timestamp()"))
+            .await?;
         return Ok(false);
     }
     let raised = db.on_primary(raise()).await? > 0;

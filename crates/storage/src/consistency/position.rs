@@ -61,21 +61,22 @@ pub enum PositionSource {
 }
 
 impl PositionSource {
-    /// What a position sampled on `source`, in a statement before a snapshot, says about that snapshot.
+    /// What a sample says about a snapshot that is taken after it.
     ///
-    /// A commit record is in the log a moment before its commit is visible, so a sample of the primary counts one less; a
-    /// replica counts what it has applied.
-    #[must_use]
-    pub const fn vouched(self, sample: Position, source: Source) -> Position {
-        let less = match (self, source) {
-            (Self::WriteAheadLog, Source::Primary) => 1,
-            (Self::WriteAheadLog, Source::Replica) => 0,
-            (Self::Clock { margin }, _) => margin,
+    /// On the primary it counts one less than what is on disk. One less, because a commit record is in the log a moment before the
+    /// commit is visible. On disk, because the rest is lost when the server crashes, and the log goes on from there: what is
+    /// written then has positions that were given out before. A replica counts what it has applied, which the primary had on disk.
+    pub(crate) fn vouched(self, sample: &Sample) -> Result<Position, Error> {
+        let less = match self {
+            Self::WriteAheadLog if sample.on_primary => 1,
+            Self::WriteAheadLog => 0,
+            Self::Clock { margin } => margin,
         };
-        Position {
-            epoch: sample.epoch,
-            lsn: sample.lsn.saturating_sub(less),
-        }
+        let position = sample.position()?;
+        Ok(Position {
+            lsn: sample.settled.unwrap_or(position.lsn).saturating_sub(less),
+            ..position
+        })
     }
 
     /// Asks a database how far it has come.
@@ -83,30 +84,44 @@ impl PositionSource {
         match (self, source) {
             (Self::WriteAheadLog, Source::Primary) => ReadSql::select(
                 "epoch, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS lsn, \
+                 (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS settled, \
                  timeline <> ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint \
-                 AS moved FROM db_epoch",
+                 AS moved, true AS on_primary FROM db_epoch",
             ),
+            // One that was promoted replays nothing more, but still says how far it had come.
             (Self::WriteAheadLog, Source::Replica) => ReadSql::select(
-                "epoch, (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint AS lsn, false AS moved FROM db_epoch",
+                "epoch, CASE WHEN pg_is_in_recovery() THEN (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END AS lsn, \
+                 NULL::bigint AS settled, false AS moved, false AS on_primary FROM db_epoch",
             ),
-            (Self::Clock { .. }, _) => ReadSql::select(
-                "epoch, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS lsn, false AS moved FROM db_epoch",
+            (Self::Clock { .. }, Source::Primary) => ReadSql::select(
+                "epoch, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS lsn, NULL::bigint AS settled, \
+                 false AS moved, true AS on_primary FROM db_epoch",
+            ),
+            // Its own clock says nothing of what it has applied; the time that came with the log does.
+            (Self::Clock { .. }, Source::Replica) => ReadSql::select(
+                "epoch, (extract(epoch FROM clock_at) * 1000000)::bigint AS lsn, NULL::bigint AS settled, \
+                 false AS moved, false AS on_primary FROM db_epoch",
             ),
         }
     }
 }
 
 /// The one row that [`PositionSource::sample`] gives.
-#[derive(diesel::QueryableByName)]
+#[derive(Debug, diesel::QueryableByName)]
 pub(crate) struct Sample {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     epoch: i64,
     /// NULL on a server that replays nothing.
     #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
     lsn: Option<i64>,
+    /// How much of it a crash would leave, where that is not all of it.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    settled: Option<i64>,
     /// The primary's timeline is not the one that `epoch` was given for.
     #[diesel(sql_type = diesel::sql_types::Bool)]
     pub(crate) moved: bool,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    on_primary: bool,
 }
 
 impl Sample {
@@ -116,6 +131,7 @@ impl Sample {
             .ok_or_else(|| Error::internal("the table db_epoch is empty"))
     }
 
+    /// The position itself: what a commit that was answered before has not come further than.
     pub(crate) fn position(&self) -> Result<Position, Error> {
         let not_a_replica = || Error::unavailable("the server replays no log: it is no replica");
         let lsn = self.lsn.ok_or_else(not_a_replica)?;
@@ -139,8 +155,24 @@ mod tests {
         assert_eq!(old.later(new), new);
         assert_eq!(new.later(old), new);
         assert!(old.reaches(old));
-        let on = |source| PositionSource::WriteAheadLog.vouched(old, source);
-        assert!(on(Source::Replica).reaches(old));
-        assert!(!on(Source::Primary).reaches(old));
+    }
+
+    #[test]
+    fn a_sample_of_the_primary_vouches_for_less_than_itself() {
+        let at = |on_primary, settled| Sample {
+            epoch: 1,
+            lsn: Some(900),
+            settled,
+            moved: false,
+            on_primary,
+        };
+        let vouched = |source: PositionSource, sample: Sample| source.vouched(&sample).unwrap().lsn;
+        let log = PositionSource::WriteAheadLog;
+        assert_eq!(vouched(log, at(false, None)), 900);
+        assert_eq!(vouched(log, at(true, Some(900))), 899);
+        assert_eq!(vouched(log, at(true, Some(850))), 849);
+        let clock = PositionSource::Clock { margin: 50 };
+        assert_eq!(vouched(clock, at(true, None)), 850);
+        assert_eq!(vouched(clock, at(false, None)), 850);
     }
 }

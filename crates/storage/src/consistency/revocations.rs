@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
-use crate::db::{Db, ReadSql, Sql, Tx};
+use super::PositionSource;
+use crate::db::{Db, ReadConn, ReadSql, Readable as _, Source, Sql, Tx};
 use crate::error::Error;
 
 /// How often the table is read.
@@ -17,6 +18,9 @@ pub const INTERVAL: Duration = Duration::from_millis(500);
 
 /// After how long without a reading cached authority counts as unknown.
 pub const UNKNOWN_AFTER: Duration = Duration::from_secs(1);
+
+/// How long a revocation is remembered: many times as long as authority is cached.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(30 * 60);
 
 /// What a revocation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,15 +77,20 @@ pub struct Revocation {
     pub subject: Uuid,
 }
 
-/// A moment in what this process knows of revocations. Taken **before** authority is loaded from the primary, and kept with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark(u64);
+/// A moment in the revocations, the same for every process. Taken **before** authority is loaded from the primary, and kept with
+/// it: authority that was loaded after `mark` was loaded in sight of every revocation that the mark covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Mark {
+    /// The primary's timeline (its epoch where it shows no log): numbers of transactions are given out anew after a fail-over.
+    history: i64,
+    /// Revocations by transactions with a lower number are covered.
+    until: i64,
+}
 
 /// What this process knows of revocations. A cheap handle: clones share it.
 ///
-/// Two questions, by what the caller keeps. Who caches authority asks [`revoked_since`](Self::revoked_since) with the mark
-/// from before it was loaded, which needs no clocks. Who holds a credential with a time of issue *of the database's clock*
-/// asks [`is_revoked`](Self::is_revoked).
+/// Who caches authority keeps the [`mark`](Self::mark) from before it was loaded with it, and asks
+/// [`revoked_since`](Self::revoked_since). No clock is needed, and what one process loaded another can judge.
 #[derive(Clone)]
 pub struct Revocations(Arc<Shared>);
 
@@ -95,23 +104,31 @@ struct Shared {
 #[derive(Default)]
 struct Known {
     latest: HashMap<Revocation, Seen>,
-    applied: u64,
+    /// What the latest reading covers.
+    mark: Mark,
     /// When the latest reading that succeeded was begun.
     read_at: Option<Instant>,
+    /// When what is too old was last forgotten.
+    forgotten_at: Option<Instant>,
 }
 
 struct Seen {
-    applied: u64,
-    revoked_at: DateTime<Utc>,
+    /// Of the latest transaction that revoked it; nothing before it was read.
+    xid: Option<i64>,
+    /// When this process was told of it, ahead of a reading.
+    noted_at: Option<Instant>,
+    known_at: Instant,
 }
 
 struct Snapshot {
-    xmin: i64,
+    mark: Mark,
     seen: std::collections::HashSet<i64>,
 }
 
 #[derive(diesel::QueryableByName)]
 struct Row {
+    #[diesel(sql_type = BigInt)]
+    history: i64,
     #[diesel(sql_type = BigInt)]
     snapshot_xmin: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -122,17 +139,33 @@ struct Row {
     kind: Option<String>,
     #[diesel(sql_type = Nullable<diesel::sql_types::Uuid>)]
     subject: Option<Uuid>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    revoked_at: Option<DateTime<Utc>>,
 }
 
-fn since(xid: i64) -> ReadSql {
-    ReadSql::select(
-        "pg_snapshot_xmin(s.snapshot)::text::bigint AS snapshot_xmin, r.id, r.xid, r.kind, r.subject, r.revoked_at \
-         FROM (SELECT pg_current_snapshot() AS snapshot) s LEFT JOIN revocations r ON r.xid >= ",
-    )
-    .bind::<BigInt, _>(xid)
-    .sql(" ORDER BY r.id")
+fn since(positions: PositionSource, xid: i64) -> ReadSql {
+    let history = match positions {
+        PositionSource::WriteAheadLog => {
+            "('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint AS history"
+        }
+        PositionSource::Clock { .. } => "(SELECT epoch FROM db_epoch) AS history",
+    };
+    ReadSql::select(history)
+        .sql(
+            ", pg_snapshot_xmin(s.snapshot)::text::bigint AS snapshot_xmin, r.id, r.xid, r.kind, r.subject \
+             FROM (SELECT pg_current_snapshot() AS snapshot) s LEFT JOIN revocations r ON r.xid >= ",
+        )
+        .bind::<BigInt, _>(xid)
+        .sql(" ORDER BY r.id")
+}
+
+/// Where a replica is in the revocations.
+fn shown() -> ReadSql {
+    ReadSql::select("pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS until")
+}
+
+#[derive(diesel::QueryableByName)]
+struct Shown {
+    #[diesel(sql_type = BigInt)]
+    until: i64,
 }
 
 impl Revocations {
@@ -154,16 +187,36 @@ impl Revocations {
     pub async fn step(&self) -> Result<(), Error> {
         let mut previous = self.0.reading.lock().await;
         let begun = Instant::now();
-        let from = previous.as_ref().map_or(0, |previous| previous.xmin);
-        let rows: Vec<Row> = self.0.db.primary_session().await?.load(since(from)).await?;
-        let xmin = rows.first().map_or(from, |row| row.snapshot_xmin);
+        let positions = self.0.db.positions().await?;
+        let from = previous.as_ref().map_or(0, |previous| previous.mark.until);
+        let mut session = self.0.db.primary_session().await?;
+        let mut rows: Vec<Row> = session.load(since(positions, from)).await?;
+        let history = rows.first().map(|row| row.history);
+        if previous
+            .as_ref()
+            .is_some_and(|previous| history != Some(previous.mark.history))
+        {
+            // Another primary: what was read of the one before says nothing of it.
+            *previous = None;
+            rows = session.load(since(positions, 0)).await?;
+        }
+        drop(session);
+        let first = rows.first();
+        let mark = first.map(|row| Mark {
+            history: row.history,
+            until: row.snapshot_xmin,
+        });
+        let mark = mark.ok_or_else(|| Error::internal("a snapshot is always a row"))?;
         let mut seen = std::collections::HashSet::new();
         let mut known = self.known();
+        if known.mark.history != mark.history {
+            known.latest.clear();
+        }
         for row in rows {
             let (Some(id), Some(xid)) = (row.id, row.xid) else {
                 continue;
             };
-            if xid >= xmin {
+            if xid >= mark.until {
                 seen.insert(id);
             }
             if previous
@@ -172,18 +225,19 @@ impl Revocations {
             {
                 continue;
             }
-            let (Some(kind), Some(subject), Some(revoked_at)) = (
+            let (Some(kind), Some(subject)) = (
                 row.kind.as_deref().and_then(RevocationKind::from_name),
                 row.subject,
-                row.revoked_at,
             ) else {
                 // A newer version of the panel, running beside this one, has kinds that this one does not cache.
                 continue;
             };
-            known.apply(Revocation { kind, subject }, revoked_at);
+            known.read(Revocation { kind, subject }, xid);
         }
         known.read_at = Some(begun);
-        *previous = Some(Snapshot { xmin, seen });
+        known.mark = mark;
+        known.forget_old();
+        *previous = Some(Snapshot { mark, seen });
         Ok(())
     }
 
@@ -216,7 +270,25 @@ impl Revocations {
     /// The present moment, to be taken before authority is loaded from the primary.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark(self.known().applied)
+        self.known().mark
+    }
+
+    /// The moment that `conn` shows, to be taken before authority is loaded from it: [`mark`](Self::mark), or where a replica answers
+    /// because the primary is away, how far that one has come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when the replica does not say.
+    pub async fn mark_of(&self, conn: &mut ReadConn) -> Result<Mark, Error> {
+        let mark = self.mark();
+        if conn.source() == Source::Primary {
+            return Ok(mark);
+        }
+        let shown: Shown = conn.first(shown()).await?;
+        Ok(Mark {
+            until: shown.until.min(mark.until),
+            ..mark
+        })
     }
 
     /// Whether authority of `subject` that was loaded after `mark` was taken back since, as far as this process knows.
@@ -231,41 +303,26 @@ impl Revocations {
             kind,
             subject: subject.into(),
         };
-        self.known()
-            .latest
-            .get(&revocation)
-            .is_some_and(|seen| seen.applied > mark.0)
+        let known = self.known();
+        // Of another history nothing is known.
+        mark.history != known.mark.history
+            || known.latest.get(&revocation).is_some_and(|seen| {
+                let is_read = seen.noted_at.is_none_or(|at| known.read_at > Some(at));
+                !is_read || seen.xid.is_some_and(|xid| xid >= mark.until)
+            })
     }
 
-    /// Whether what was issued to `subject` at `issued_at`, by the database's clock, was taken back then or later, as far as
-    /// this process knows.
-    #[must_use]
-    pub fn is_revoked(
-        &self,
-        kind: RevocationKind,
-        subject: impl Into<Uuid>,
-        issued_at: DateTime<Utc>,
-    ) -> bool {
-        let revocation = Revocation {
-            kind,
-            subject: subject.into(),
-        };
-        self.known()
-            .latest
-            .get(&revocation)
-            .is_some_and(|seen| issued_at <= seen.revoked_at)
-    }
-
-    /// Applies what this process itself, or a neighbour by a message, has just committed, ahead of the next reading.
-    pub fn note(&self, revocation: Revocation, at: DateTime<Utc>) {
-        self.known().apply(revocation, at);
-    }
-
-    /// Forgets what was revoked before `before` (more than an hour ago: nothing cached is as old).
-    pub fn forget(&self, before: DateTime<Utc>) {
-        self.known()
-            .latest
-            .retain(|_, seen| seen.revoked_at >= before);
+    /// Applies what this process itself has just committed, ahead of the next reading.
+    pub fn note(&self, revocation: Revocation) {
+        let now = Instant::now();
+        let mut known = self.known();
+        let seen = known.latest.entry(revocation).or_insert(Seen {
+            xid: None,
+            noted_at: None,
+            known_at: now,
+        });
+        seen.noted_at = Some(now);
+        seen.known_at = now;
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -274,15 +331,25 @@ impl Revocations {
 }
 
 impl Known {
-    fn apply(&mut self, revocation: Revocation, revoked_at: DateTime<Utc>) {
-        self.applied += 1;
-        let applied = self.applied;
+    fn read(&mut self, revocation: Revocation, xid: i64) {
+        let now = Instant::now();
         let seen = self.latest.entry(revocation).or_insert(Seen {
-            applied,
-            revoked_at,
+            xid: None,
+            noted_at: None,
+            known_at: now,
         });
-        seen.applied = applied;
-        seen.revoked_at = seen.revoked_at.max(revoked_at);
+        seen.xid = seen.xid.max(Some(xid));
+        seen.known_at = now;
+    }
+
+    /// Nothing that is cached is as old as what is forgotten.
+    fn forget_old(&mut self) {
+        let now = Instant::now();
+        let old = |at: Instant| now.saturating_duration_since(at) > FORGOTTEN_AFTER;
+        if self.forgotten_at.is_none_or(old) {
+            self.latest.retain(|_, seen| !old(seen.known_at));
+            self.forgotten_at = Some(now);
+        }
     }
 }
 

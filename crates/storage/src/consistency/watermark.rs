@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 
 use super::Position;
 use super::position::Sample;
-use crate::db::{Db, ReadSql, Sql, Tx};
+use crate::db::{Db, Place, ReadSql, Sql, Tx};
 use crate::error::Error;
 
 /// How often the log is read.
@@ -34,9 +34,13 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The caches of this process, all tiers.
 pub trait InvalidationSink: Send + Sync {
-    /// Drops it from every tier, and gives `Ok` when no tier can show it any more. After an error the same is told again, and
-    /// the watermark stays where it was.
-    fn apply<'a>(&'a self, invalidation: Invalidation<'a>) -> BoxFuture<'a, Result<(), SinkError>>;
+    /// Drops it from every tier, and gives `Ok` when no tier can show it any more. `seen` was sampled after the log was read: all that is
+    /// told of lies before. After an error the same is told again, and the watermark stays where it was.
+    fn apply<'a>(
+        &'a self,
+        invalidation: Invalidation<'a>,
+        seen: Position,
+    ) -> BoxFuture<'a, Result<(), SinkError>>;
 }
 
 /// Reads the log and tells the caches, then moves the process's watermark ([`Db::watermark`]).
@@ -105,6 +109,18 @@ fn log_since(from: i64, since: Option<DateTime<Utc>>) -> ReadSql {
     .bind::<BigInt, _>(MOST_ROWS)
 }
 
+#[derive(diesel::QueryableByName)]
+struct Nudge {
+    #[diesel(sql_type = BigInt)]
+    #[expect(dead_code, reason = "that it was given a number is what moves the log")]
+    xid: i64,
+}
+
+/// A transaction that changes nothing but has a number, and so a commit record in the log.
+fn nudge() -> ReadSql {
+    ReadSql::select("pg_current_xact_id()::text::bigint AS xid")
+}
+
 impl Watermark {
     /// Follows `db`'s log for `sink`. The first step tells all that is kept of the log: what a shared tier holds may be as old.
     #[must_use]
@@ -136,9 +152,9 @@ impl Watermark {
                 log_since(from, since),
             )
             .await?;
-        let sample = Sample::only(sample)?.position()?;
-        let source = session.source;
-        drop(session);
+        let sample = Sample::only(sample)?;
+        let vouched = positions.vouched(&sample)?;
+        let sample = self.db.heed(&sample)?;
 
         let first = rows
             .first()
@@ -165,7 +181,6 @@ impl Watermark {
                 keys.push(key);
             }
         }
-        let vouched = positions.vouched(sample, source);
         let moves = self
             .db
             .watermark()
@@ -194,9 +209,17 @@ impl Watermark {
             Some(Invalidation::Keys(&keys))
         };
         if let Some(invalidation) = invalidation {
-            self.sink.apply(invalidation).await.map_err(|error| {
+            // Of the database that was read, which knows of all that it showed; the primary may be far away.
+            let seen = session.load(positions.sample(session.source)).await?;
+            let seen = self.db.heed(&Sample::only(seen)?)?;
+            drop(session);
+            self.sink.apply(invalidation, seen).await.map_err(|error| {
                 Error::unavailable(format!("the caches did not follow the log: {error}"))
             })?;
+        } else if server == Place::Primary && self.db.is_held_up(vouched, sample) {
+            // Its own write was the last that there was, and a sample of the primary counts less than itself: only another one
+            // lets the watermark pass it.
+            session.load::<_, Nudge>(nudge()).await?;
         }
         self.previous = Some(Snapshot {
             epoch: sample.epoch,

@@ -10,24 +10,24 @@ use diesel::result::QueryResult;
 /// diesel has every UPDATE and every upsert prepared anew, a round trip each, since their texts depend on the values: which fields
 /// of a changeset are set, how many rows are inserted. Here the former are kept, under their text: there are only so many. The
 /// latter are not.
-pub(super) struct Kept<Q>(pub(super) Q);
+pub(super) struct Kept<'q, Q>(pub(super) &'q Q);
 
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Kept<Q> {
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Kept<'_, Q> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
 
     fn is_safe_to_cache_prepared(&self, backend: &Pg) -> QueryResult<bool> {
-        Ok(self.0.is_safe_to_cache_prepared(backend)? || repeats(&sql_of(&self.0, backend)?))
+        Ok(self.0.is_safe_to_cache_prepared(backend)? || repeats(&sql_of(self.0, backend)?))
     }
 }
 
-impl<Q: QueryId> QueryId for Kept<Q> {
+impl<Q: QueryId> QueryId for Kept<'_, Q> {
     type QueryId = Q::QueryId;
     const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
 }
 
-impl<Q: Query> Query for Kept<Q> {
+impl<Q: Query> Query for Kept<'_, Q> {
     type SqlType = Q::SqlType;
 }
 
@@ -56,7 +56,7 @@ mod tests {
     }
 
     fn stays(query: impl QueryFragment<Pg>) -> bool {
-        Kept(query).is_safe_to_cache_prepared(&Pg).unwrap()
+        Kept(&query).is_safe_to_cache_prepared(&Pg).unwrap()
     }
 
     #[test]

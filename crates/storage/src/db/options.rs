@@ -5,16 +5,23 @@ use std::time::Duration;
 /// Where the databases are, and how long to wait for them.
 #[derive(Clone)]
 pub struct StorageOptions {
-    /// URL of the primary: `postgres://user:password@host:port/database?sslmode=…`.
+    /// URL of the primary: `postgres://user:password@host:port/database?sslmode=…`. It may name several hosts, of which one is the
+    /// primary at a time.
     pub primary_url: String,
-    /// URLs of replicas; one that equals `primary_url` is the primary.
+    /// URLs of replicas, one host each; one that equals `primary_url` is the primary.
     pub read_urls: Vec<String>,
-    /// Most connections per database.
+    /// Most connections per database, beside one that looks after it. An eighth of them is kept for what must go on whatever requests
+    /// do.
     pub max_connections: usize,
-    /// How long a connection may take to be made.
+    /// How long a connection to the primary may take to be made.
     pub connect_timeout: Duration,
-    /// How long to wait for a connection to become free (making one included).
+    /// How long to wait for a connection to the primary to become free.
     pub checkout_timeout: Duration,
+    /// How long the primary may be silent on a statement before it is asked whether it lives, and how long that may take.
+    pub primary_patience: Duration,
+    /// How long a replica may make a reader wait that does not answer, be it for a connection or on a statement, before somebody else
+    /// is asked.
+    pub replica_patience: Duration,
     /// How long one statement may take.
     pub statement_timeout: Duration,
     /// A replica that is further behind is left alone until it has caught up.
@@ -40,8 +47,10 @@ impl StorageOptions {
             read_urls: read_urls.map(ToOwned::to_owned).collect(),
             max_connections: 16,
             connect_timeout: Duration::from_secs(3),
-            checkout_timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(15),
+            checkout_timeout: Duration::from_secs(1),
+            primary_patience: Duration::from_millis(400),
+            replica_patience: Duration::from_millis(250),
+            statement_timeout: Duration::from_secs(5),
             max_replica_lag: Duration::from_secs(30),
             clock_margin: Duration::from_secs(20),
             token_secret: token_secret.to_vec(),

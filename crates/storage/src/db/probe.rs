@@ -4,10 +4,14 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use diesel_async::AsyncConnectionCore;
 use futures_util::future::join_all;
 
+use super::kept::Kept;
+use super::select::RowsOf;
 use super::server::Server;
-use super::{Db, Source};
+use super::session::rows_of;
+use super::{Db, ReadSql, Source};
 use crate::consistency::Position;
 use crate::consistency::position::Sample;
 use crate::error::Error;
@@ -17,9 +21,6 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long a probe waits for each thing.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long a server that did not answer a probe is not tried by others: past the next probe.
-const REST: Duration = Duration::from_secs(8);
 
 /// Most samples of the primary that are kept to tell lags by.
 const MOST_SAMPLES: usize = 256;
@@ -47,17 +48,19 @@ impl Probe {
     ///
     /// [`Error::Unavailable`] when the primary is away; the replicas were looked at all the same.
     pub async fn step(&mut self) -> Result<(), Error> {
-        let primary = self.sample(&self.db.0.primary).await;
-        let max_lag = self.db.0.options.max_replica_lag;
+        let db = self.db.clone();
+        let replicas = &db.0.replicas;
+        let samples = join_all(replicas.iter().map(|replica| sample(&db, replica)));
+        let (primary, samples) =
+            futures_util::future::join(sample(&db, &db.0.primary), samples).await;
+        let max_lag = db.0.options.max_replica_lag;
         if let Ok(position) = primary {
-            self.db.0.primary.probed(Ok((position, None)), max_lag);
+            db.0.primary.probed(Ok((position, None)), max_lag);
             if self.primary_was.len() == MOST_SAMPLES {
                 self.primary_was.pop_front();
             }
             self.primary_was.push_back((Instant::now(), position));
         }
-        let replicas = &self.db.0.replicas;
-        let samples = join_all(replicas.iter().map(|replica| self.sample(replica))).await;
         for (replica, sample) in replicas.iter().zip(samples) {
             match sample {
                 Ok(position) => {
@@ -69,7 +72,7 @@ impl Probe {
             }
         }
         if let Err(error) = &primary {
-            self.db.0.primary.probed(Err(error), max_lag);
+            db.0.primary.probed(Err(error), max_lag);
         }
         primary.map(|_| ())
     }
@@ -83,19 +86,6 @@ impl Probe {
         }
     }
 
-    async fn sample(&self, server: &Server) -> Result<Position, Error> {
-        let sampled = async {
-            let positions = self.db.positions().await?;
-            let mut session = server.probing_session(PATIENCE).await?;
-            Sample::only(session.load(positions.sample(server.source)).await?)?.position()
-        };
-        let sampled = sampled.await;
-        if sampled.is_err() {
-            server.unreachable(REST);
-        }
-        sampled
-    }
-
     fn lag_of(&self, replica: Position) -> Duration {
         let missing = self
             .primary_was
@@ -105,12 +95,33 @@ impl Probe {
     }
 }
 
+/// How far a server vouches to have come.
+async fn sample(db: &Db, server: &Server) -> Result<Position, Error> {
+    let positions = db.positions().await?;
+    let statement = positions.sample(server.source);
+    let rows = server.monitored(PATIENCE, move |mut connection| {
+        rows_of(
+            AsyncConnectionCore::load(&mut connection, Kept(&statement)),
+            <ReadSql as RowsOf<Sample>>::decode,
+        )
+    });
+    let sample = Sample::only(rows.await?)?;
+    let position = db.heed(&sample)?;
+    if server.source == Source::Primary && db.is_replaced(position.epoch) {
+        server.distrust_connections();
+        return Err(Error::unavailable(
+            "it was replaced as the primary and does not know it",
+        ));
+    }
+    positions.vouched(&sample)
+}
+
 impl Db {
     /// What is known of each database: the primary, then the replicas in the order of their URLs.
     #[must_use]
     pub fn health(&self) -> Vec<super::ServerHealth> {
         let servers = std::iter::once(&self.0.primary).chain(&self.0.replicas);
-        servers.map(Server::health).collect()
+        servers.map(|server| server.health()).collect()
     }
 
     /// Whether the primary answers, as far as is known without asking it.

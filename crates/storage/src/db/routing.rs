@@ -1,13 +1,19 @@
 //! Who is asked.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use super::server::Server;
+use super::read::{Reason, Route};
+use super::server::{Server, Share};
 use super::session::Session;
 use super::{Db, Freshness, ReadConn, Source};
 use crate::consistency::Position;
 use crate::consistency::position::Sample;
 use crate::error::Error;
+
+/// Replicas whose answers take about as long as the nearest one's share the readers.
+const ABOUT: Duration = Duration::from_millis(3);
 
 /// A database of a [`Db`], by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +29,8 @@ pub(super) struct Follow {
     watermark: Option<Position>,
     /// What it keeps was loaded from nothing older. Ahead of the watermark while a step is under way.
     floor: Option<Floor>,
+    /// The furthest that a reader waits for the watermark to come to.
+    awaited: Option<Position>,
 }
 
 /// A position that a process has followed the log to.
@@ -37,70 +45,158 @@ impl Db {
     /// A connection for reading that is as fresh as asked, and never a replica behind this process's watermark. Whether what it
     /// reads may be kept in the caches is [`ReadConn::may_fill_caches`].
     ///
+    /// While the primary is away, [`Freshness::Any`] and [`Freshness::Primary`] are answered by a replica, however far it is.
+    ///
     /// # Errors
     ///
     /// [`Error::Unavailable`] when no database that is fresh enough can be reached.
     pub async fn read(&self, freshness: Freshness) -> Result<ReadConn, Error> {
+        self.read_for(freshness, Share::Common).await
+    }
+
+    /// As [`read`](Self::read) with [`Freshness::Primary`], for who somebody is and what they may do: requests that hold all other
+    /// connections do not keep others from signing in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when no database can be reached.
+    pub async fn read_authority(&self) -> Result<ReadConn, Error> {
+        self.read_for(Freshness::Primary, Share::Reserved).await
+    }
+
+    /// A connection to the primary for asking again what a replica did not find; counted as such.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when it is away: whether there is such a thing is then unknown.
+    pub async fn read_missed(&self) -> Result<ReadConn, Error> {
+        let session = self.session(Share::Common).await?;
+        let route = Route::primary(Reason::NotFound);
+        Ok(ReadConn::new(session, self.clone(), route))
+    }
+
+    async fn read_for(&self, freshness: Freshness, share: Share) -> Result<ReadConn, Error> {
+        let conn = |session, route| ReadConn::new(session, self.clone(), route);
         let token = match freshness {
             Freshness::AtLeast(position) => Some(position),
             Freshness::Any | Freshness::Primary => None,
         };
-        if freshness != Freshness::Primary
-            && let Some((_, session)) = self.replica_at(token).await
-        {
-            return Ok(ReadConn::new(session, self.clone()));
+        let reason = if freshness == Freshness::Primary {
+            Reason::Demanded
+        } else {
+            match self.replica_at(token).await {
+                Ok(session) => {
+                    let reason = token.map_or(Reason::Fresh, |_| Reason::ComeToWrite);
+                    return Ok(conn(session, Route::replica(reason)));
+                }
+                Err(reason) => reason,
+            }
+        };
+        let error = match self.session(share).await {
+            Ok(session) => return Ok(conn(session, Route::primary(reason))),
+            Err(error) => error,
+        };
+        // A reader of his own writes is shown those or nothing; for the others something older is better than nothing. That nobody
+        // is free at the primary does not mean that it is away.
+        if token.is_none() && self.0.primary.resting() {
+            for (_, replica) in self.in_use() {
+                if let Ok(session) = replica.session(share).await {
+                    return Ok(conn(session, Route::replica(Reason::PrimaryAway)));
+                }
+            }
         }
-        match self.primary_session().await {
-            Ok(session) => Ok(ReadConn::new(session, self.clone())),
-            Err(error) if freshness == Freshness::Primary => self
-                .replica_at(None)
-                .await
-                .map(|(_, session)| ReadConn::new(session, self.clone()))
-                .ok_or(error),
-            Err(error) => Err(error),
-        }
+        Err(error)
     }
 
-    /// A connection to a replica that has come to the floor and to `token`.
-    async fn replica_at(&self, token: Option<Position>) -> Option<(Place, Session)> {
+    /// The replicas in use, nearest first; those that are about as near take turns.
+    fn in_use(&self) -> Vec<(usize, &Arc<Server>)> {
+        let all = self.0.replicas.iter().enumerate();
+        let mut replicas: Vec<_> = all.filter(|(_, server)| server.in_use()).collect();
+        if replicas.len() < 2 {
+            return replicas;
+        }
+        let distance = |server: &Server| server.distance().unwrap_or_default();
+        replicas.sort_by_key(|(index, server)| (distance(server), *index));
+        let nearest = replicas
+            .first()
+            .map_or(Duration::ZERO, |(_, server)| distance(server));
+        let near = replicas
+            .iter()
+            .take_while(|(_, server)| distance(server) <= nearest * 2 + ABOUT)
+            .count();
+        let turn = self.0.turn.fetch_add(1, Ordering::Relaxed);
+        if let Some(near) = replicas.get_mut(..near) {
+            near.sort_by_key(|(index, _)| *index);
+            near.rotate_left(turn % near.len().max(1));
+        }
+        replicas
+    }
+
+    /// A connection to a replica that has come to the floor and to `token`, or why there is none.
+    async fn replica_at(&self, token: Option<Position>) -> Result<Session, Reason> {
+        if self.0.replicas.is_empty() {
+            return Err(Reason::NoReplica);
+        }
         let floor = self.lock_follow().floor;
         let fresh = |position: Position| {
             floor.is_none_or(|floor| position.reaches(floor.position))
                 && token.is_none_or(|token| position.reaches(token))
         };
-        let asked = || {
-            self.0
-                .replicas
-                .iter()
-                .enumerate()
-                .filter(|(_, server)| server.in_use())
-        };
-        for (index, replica) in asked() {
+        let replicas = self.in_use();
+        for (_, replica) in &replicas {
             if replica.position().is_some_and(fresh)
-                && let Ok(session) = replica.session().await
+                && let Ok(session) = replica.session(Share::Common).await
             {
-                return Some((Place::Replica(index), session));
+                return Ok(session);
             }
         }
-        // What is known may be a second old. Asking the nearest again costs less than going to the primary.
-        let (index, replica) = asked().next()?;
-        let mut session = replica.session().await.ok()?;
-        let position = self.look(replica, &mut session).await.ok()?;
-        fresh(position).then_some((Place::Replica(index), session))
+        // What is known may be a moment old. Asking the nearest again costs less than going to the primary.
+        for (_, replica) in replicas {
+            if !replica.in_use() {
+                continue;
+            }
+            let Ok(mut session) = replica.session(Share::Common).await else {
+                continue;
+            };
+            let position = self.look(replica, &mut session).await;
+            match position {
+                Ok(position) if fresh(position) => return Ok(session),
+                Ok(_) if token.is_some() => return Err(Reason::Behind),
+                Ok(_) => return Err(Reason::BehindWatermark),
+                Err(_) => {}
+            }
+        }
+        Err(Reason::NoneInUse)
     }
 
     async fn look(&self, server: &Server, session: &mut Session) -> Result<Position, Error> {
-        let sample = self.positions().await?.sample(server.source);
-        let position = Sample::only(session.load(sample).await?)?.position()?;
+        let positions = self.positions().await?;
+        let sample = Sample::only(session.load(positions.sample(server.source)).await?)?;
+        self.heed(&sample)?;
+        let position = positions.vouched(&sample)?;
         server.has_come_to(position);
         Ok(position)
     }
 
-    /// A connection to the database that this process follows the log on: its first replica in use, else the primary.
+    /// The position of a sample, whose epoch is remembered: a primary of an earlier one is written to no more.
+    pub(crate) fn heed(&self, sample: &Sample) -> Result<Position, Error> {
+        let position = sample.position()?;
+        if self.0.history.learn(position.epoch) {
+            self.0.primary.distrust_connections();
+        }
+        Ok(position)
+    }
+
+    /// Whether a primary of this epoch has been replaced, as far as this process knows.
+    pub(crate) fn is_replaced(&self, epoch: i64) -> bool {
+        self.0.history.has_passed(epoch)
+    }
+
+    /// A connection to the database that this process follows the log on: the nearest replica in use, else the primary.
     pub(crate) async fn polled_session(&self) -> Result<(Place, Session), Error> {
         for (index, replica) in self.0.replicas.iter().enumerate() {
             if replica.in_use()
-                && let Ok(session) = replica.session().await
+                && let Ok(session) = replica.session(Share::Reserved).await
             {
                 return Ok((Place::Replica(index), session));
             }
@@ -134,6 +230,36 @@ impl Db {
             .is_some_and(|watermark| watermark.reaches(wanted))
     }
 
+    /// A reader must see `wanted` and may not use the caches yet: the follower of the log sees to it that it does not stay so on a panel
+    /// that nobody else writes to.
+    pub fn await_caches(&self, wanted: Position) {
+        let mut follow = self.lock_follow();
+        if follow
+            .watermark
+            .is_some_and(|watermark| watermark.reaches(wanted))
+        {
+            return;
+        }
+        follow.awaited = Some(follow.awaited.map_or(wanted, |known| known.later(wanted)));
+    }
+
+    /// Whether somebody waits for the watermark to come further than `vouched`, to what was sampled with it. Told once.
+    pub(crate) fn is_held_up(&self, vouched: Position, sample: Position) -> bool {
+        let mut follow = self.lock_follow();
+        let Some(awaited) = follow.awaited else {
+            return false;
+        };
+        if vouched.reaches(awaited) || awaited.epoch < vouched.epoch {
+            follow.awaited = None;
+            return false;
+        }
+        let held_up = sample.reaches(awaited);
+        if held_up {
+            follow.awaited = None;
+        }
+        held_up
+    }
+
     /// From now on nothing is read from a replica that has not come to `position`, which was sampled at `place`: the watermark
     /// is about to get there.
     pub(crate) fn raise_floor(&self, position: Position, place: Place) {
@@ -158,6 +284,12 @@ impl Db {
 }
 
 impl ReadConn {
+    /// Where it was sent and why.
+    #[must_use]
+    pub const fn route(&self) -> Route {
+        self.route
+    }
+
     /// Whether what is read from here **after** this call may be kept in the caches: whether it is from no earlier than the
     /// watermark. Asked before the reading; costs a round trip only on the primary of a process that follows a replica.
     ///
@@ -168,16 +300,27 @@ impl ReadConn {
     ///
     /// [`Error::Unavailable`] when the primary does not say where it is.
     pub async fn may_fill_caches(&mut self) -> Result<bool, Error> {
+        self.fills_caches = self.is_past_floor().await?;
+        Ok(self.fills_caches)
+    }
+
+    async fn is_past_floor(&mut self) -> Result<bool, Error> {
+        if self.route.reason == Reason::PrimaryAway {
+            return Ok(false);
+        }
         let floor = self.db.lock_follow().floor;
         let Some(floor) = floor else { return Ok(true) };
         if self.session.source == Source::Replica || floor.source == Source::Primary {
             return Ok(true);
         }
+        let known = self.db.0.primary.position();
+        if known.is_some_and(|known| known.reaches(floor.position)) {
+            return Ok(true);
+        }
         let positions = self.db.positions().await?;
         let sample = positions.sample(Source::Primary);
-        let sample = Sample::only(self.session.load(sample).await?)?.position()?;
-        Ok(positions
-            .vouched(sample, Source::Primary)
-            .reaches(floor.position))
+        let vouched = positions.vouched(&Sample::only(self.session.load(sample).await?)?)?;
+        self.db.0.primary.has_come_to(vouched);
+        Ok(vouched.reaches(floor.position))
     }
 }

@@ -55,6 +55,6 @@ where
 }
 
 /// A query that gives rows of `U` and changes nothing.
-pub trait Select<U>: RowsOf<U> + AsQuery<Query: ReadStatement> {}
+pub trait Select<U>: RowsOf<U> + AsQuery<Query: ReadStatement + Send> + Send {}
 
-impl<Q, U> Select<U> for Q where Q: RowsOf<U> + AsQuery<Query: ReadStatement> {}
+impl<Q, U> Select<U> for Q where Q: RowsOf<U> + AsQuery<Query: ReadStatement + Send> + Send {}

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use diesel::pg::Pg;
 use diesel::query_builder::{QueryFragment, QueryId};
@@ -15,17 +14,21 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::Source;
 use super::kept::Kept;
+use super::read::{Reason, Route};
 use super::round_trips::Counters;
 use super::select::{DriverRow, RowsOf, Select};
+use super::server::{Server, Share};
 use crate::error::{Error, is_transient};
 
+/// The rows of two statements.
+type Both<U, V> = (Vec<U>, Vec<V>);
+
 /// A pooled connection that is closed instead of reused when it was left in the middle of something.
-#[doc(hidden)]
-pub struct Session {
+pub(crate) struct Session {
     connection: Option<Arc<Pooled>>,
     pub(crate) source: Source,
+    server: Arc<Server>,
     counters: Arc<Counters>,
-    deadline: Duration,
     /// A transaction is to be begun together with the next statement.
     begin_next: bool,
     /// A transaction is open.
@@ -68,18 +71,17 @@ pub(super) enum Failure {
 impl Session {
     pub(super) fn new(
         connection: Object<AsyncPgConnection>,
-        source: Source,
+        server: Arc<Server>,
         counters: Arc<Counters>,
-        deadline: Duration,
     ) -> Self {
         Self {
             connection: Some(Arc::new(Pooled {
                 connection: Some(connection),
                 unusable: AtomicBool::new(false),
             })),
-            source,
+            source: server.source,
+            server,
             counters,
-            deadline,
             begin_next: false,
             in_transaction: false,
             busy: false,
@@ -101,7 +103,7 @@ impl Session {
         let begin = std::mem::take(&mut self.begin_next);
         self.in_transaction |= begin;
         let (busy, failure) = (&mut self.busy, &mut self.failure);
-        let (deadline, source, counters) = (self.deadline, self.source, &self.counters);
+        let (server, source, counters) = (&self.server, self.source, &self.counters);
         async move {
             *busy = true;
             counters.waited(source);
@@ -116,10 +118,10 @@ impl Session {
                     answer.await
                 }
             };
-            let Ok(answer) = tokio::time::timeout(deadline, answer).await else {
+            let Some(answer) = while_alive(server, answer).await else {
                 // `busy` stays: what comes late is not read by the next user of this connection.
                 *failure = Failure::Lost;
-                return Err(Error::unavailable(format!("no answer within {deadline:?}")));
+                return Err(Error::unavailable(format!("{}: no answer", server.name)));
             };
             *busy = false;
             answer.map_err(|error| {
@@ -150,8 +152,8 @@ impl Session {
         Self {
             connection: self.connection.clone(),
             source: self.source,
+            server: Arc::clone(&self.server),
             counters: Arc::clone(&self.counters),
-            deadline: self.deadline,
             begin_next: false,
             in_transaction: false,
             busy: false,
@@ -164,7 +166,7 @@ impl Session {
         &mut self,
         first: A,
         second: B,
-    ) -> BoxFuture<'_, Result<(Vec<U>, Vec<V>), Error>>
+    ) -> BoxFuture<'_, Result<Both<U, V>, Error>>
     where
         A: RowsOf<U>,
         B: RowsOf<V>,
@@ -172,11 +174,27 @@ impl Session {
         V: Send + 'static,
     {
         let (first, second) = (first.as_query(), second.as_query());
+        self.load_queries((&first, A::decode), (&second, B::decode))
+    }
+
+    /// What [`load_in_order`](Self::load_in_order) gives, by queries that may be run again elsewhere.
+    fn load_queries<A, U, B, V>(
+        &mut self,
+        (first, decode_first): (&A, Decode<U>),
+        (second, decode_second): (&B, Decode<V>),
+    ) -> BoxFuture<'_, Result<Both<U, V>, Error>>
+    where
+        A: diesel::query_builder::Query + QueryFragment<Pg> + QueryId,
+        B: diesel::query_builder::Query + QueryFragment<Pg> + QueryId,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        let (first, second) = (Kept(first), Kept(second));
         // Polled in this order, each is sent at its first poll; where one must be prepared, the other waits for that.
         self.run(|connection| {
             let (mut one, mut two) = (connection, connection);
-            let first = rows_of(AsyncConnectionCore::load(&mut one, first), A::decode);
-            let second = rows_of(AsyncConnectionCore::load(&mut two, second), B::decode);
+            let first = rows_of(AsyncConnectionCore::load(&mut one, first), decode_first);
+            let second = rows_of(AsyncConnectionCore::load(&mut two, second), decode_second);
             futures_util::future::try_join(first, second).boxed()
         })
     }
@@ -186,10 +204,23 @@ impl Session {
         Q: RowsOf<U>,
         U: Send + 'static,
     {
-        let query = Kept(query.as_query());
+        self.load_query(&query.as_query(), Q::decode)
+    }
+
+    /// What `query` gives, which may be run again elsewhere.
+    fn load_query<Q, U>(
+        &mut self,
+        query: &Q,
+        decode: Decode<U>,
+    ) -> BoxFuture<'_, Result<Vec<U>, Error>>
+    where
+        Q: diesel::query_builder::Query + QueryFragment<Pg> + QueryId,
+        U: Send + 'static,
+    {
+        let query = Kept(query);
         self.count_if_uncached(&query);
         self.run(|mut connection| {
-            rows_of(AsyncConnectionCore::load(&mut connection, query), Q::decode)
+            rows_of(AsyncConnectionCore::load(&mut connection, query), decode)
         })
     }
 
@@ -197,7 +228,7 @@ impl Session {
     where
         Q: QueryFragment<Pg> + QueryId,
     {
-        let query = Kept(query);
+        let query = Kept(&query);
         self.count_if_uncached(&query);
         self.run(|mut connection| {
             AsyncConnectionCore::execute_returning_count(&mut connection, query)
@@ -276,11 +307,38 @@ impl Drop for Session {
     }
 }
 
+/// What `answer` gives; nothing when the server fell silent. A statement may take its time, but then the server still answers
+/// others.
+async fn while_alive<T>(server: &Server, answer: impl Future<Output = T>) -> Option<T> {
+    let mut answer = std::pin::pin!(answer);
+    let deadline = tokio::time::Instant::now() + server.statement_timeout;
+    let mut patience = server.patience;
+    loop {
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        if let Ok(answer) = tokio::time::timeout(patience.min(left), &mut answer).await {
+            return Some(answer);
+        }
+        if tokio::time::Instant::now() >= deadline {
+            return None;
+        }
+        let alive = tokio::select! {
+            answer = &mut answer => return Some(answer),
+            alive = server.answers() => alive,
+        };
+        if !alive {
+            return None;
+        }
+        patience = patience.saturating_mul(2);
+    }
+}
+
+/// Makes what is asked for of one row.
+type Decode<U> = fn(&DriverRow) -> Result<U, DieselError>;
 type RowStream = <AsyncPgConnection as AsyncConnectionCore>::Stream<'static, 'static>;
 
-fn rows_of<'c, U: Send + 'static>(
+pub(super) fn rows_of<'c, U: Send + 'static>(
     rows: BoxFuture<'c, Result<RowStream, DieselError>>,
-    decode: fn(&DriverRow) -> Result<U, DieselError>,
+    decode: Decode<U>,
 ) -> BoxFuture<'c, Result<Vec<U>, DieselError>> {
     async move {
         rows.await?
@@ -292,8 +350,26 @@ fn rows_of<'c, U: Send + 'static>(
 }
 
 mod sealed {
+    use std::future::Future;
+
+    use super::{Both, Error, Select};
+
     pub trait Sealed {
-        fn session(&mut self) -> &mut super::Session;
+        fn rows<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Vec<U>, Error>> + Send
+        where
+            Q: Select<U>,
+            U: Send + 'static;
+
+        fn rows_of_both<A, U, B, V>(
+            &mut self,
+            first: A,
+            second: B,
+        ) -> impl Future<Output = Result<Both<U, V>, Error>> + Send
+        where
+            A: Select<U>,
+            B: Select<V>,
+            U: Send + 'static,
+            V: Send + 'static;
     }
 }
 
@@ -310,7 +386,7 @@ pub trait Readable: Send + sealed::Sealed {
         Q: Select<U>,
         U: Send + 'static,
     {
-        self.session().load(query)
+        self.rows(query)
     }
 
     /// The first row of `query`, which should ask for no more than one.
@@ -323,7 +399,7 @@ pub trait Readable: Send + sealed::Sealed {
         Q: Select<U>,
         U: Send + 'static,
     {
-        let rows = self.session().load(query);
+        let rows = self.rows(query);
         async move { rows.await?.into_iter().next().ok_or(Error::NotFound) }
     }
 
@@ -337,7 +413,7 @@ pub trait Readable: Send + sealed::Sealed {
         Q: Select<U>,
         U: Send + 'static,
     {
-        let rows = self.session().load(query);
+        let rows = self.rows(query);
         async move { Ok(rows.await?.into_iter().next()) }
     }
 
@@ -357,7 +433,7 @@ pub trait Readable: Send + sealed::Sealed {
         U: Send + 'static,
         V: Send + 'static,
     {
-        self.session().load_in_order(first, second)
+        self.rows_of_both(first, second)
     }
 
     /// One page of a list: the rows of `rows`, and the number that `total` gives, in one round trip.
@@ -375,7 +451,7 @@ pub trait Readable: Send + sealed::Sealed {
         Q: Select<U>,
         U: Send + 'static,
     {
-        let both = self.session().load_in_order(total, rows);
+        let both = self.rows_of_both(total, rows);
         async move {
             let (totals, rows) = both.await?;
             Ok((rows, totals.into_iter().next().ok_or(Error::NotFound)?))
@@ -463,11 +539,20 @@ pub trait Readable: Send + sealed::Sealed {
 pub struct ReadConn {
     pub(super) session: Session,
     pub(super) db: super::Db,
+    pub(super) route: Route,
+    /// It was said that what it gives may be kept in the caches.
+    pub(super) fills_caches: bool,
 }
 
 impl ReadConn {
-    pub(super) const fn new(session: Session, db: super::Db) -> Self {
-        Self { session, db }
+    pub(super) fn new(session: Session, db: super::Db, route: Route) -> Self {
+        route.count();
+        Self {
+            session,
+            db,
+            route,
+            fills_caches: false,
+        }
     }
 
     /// Which kind of database answers.
@@ -477,9 +562,71 @@ impl ReadConn {
     }
 }
 
+impl ReadConn {
+    /// Whether a reading that ended with `failure` is to be done again, on the primary, where this connection leads from now on: a
+    /// replica that died, or that cancelled the query because the log had to go on, is no reason to fail.
+    async fn moves_to_primary(&mut self, failure: &Error) -> Result<bool, Error> {
+        let for_the_replica = self.session.source == Source::Replica
+            && self.route.reason != Reason::PrimaryAway
+            && matches!(
+                failure,
+                Error::Unavailable { .. } | Error::Contention { .. }
+            );
+        if !for_the_replica {
+            return Ok(false);
+        }
+        let Ok(primary) = self.db.session(Share::Common).await else {
+            return Ok(false);
+        };
+        self.session = primary;
+        self.route = Route::primary(Reason::ReplicaFailed);
+        self.route.count();
+        // The primary may not show yet what the replica has shown.
+        Ok(!self.fills_caches || self.may_fill_caches().await?)
+    }
+}
+
 impl sealed::Sealed for ReadConn {
-    fn session(&mut self) -> &mut Session {
-        &mut self.session
+    async fn rows<Q, U>(&mut self, query: Q) -> Result<Vec<U>, Error>
+    where
+        Q: Select<U>,
+        U: Send + 'static,
+    {
+        let query = query.as_query();
+        let loading = self.session.load_query(&query, Q::decode);
+        let failure = match loading.await {
+            Ok(rows) => return Ok(rows),
+            Err(failure) => failure,
+        };
+        if !self.moves_to_primary(&failure).await? {
+            return Err(failure);
+        }
+        let loading = self.session.load_query(&query, Q::decode);
+        loading.await
+    }
+
+    async fn rows_of_both<A, U, B, V>(&mut self, first: A, second: B) -> Result<Both<U, V>, Error>
+    where
+        A: Select<U>,
+        B: Select<V>,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        let (first, second) = (first.as_query(), second.as_query());
+        let loading = self
+            .session
+            .load_queries((&first, A::decode), (&second, B::decode));
+        let failure = match loading.await {
+            Ok(rows) => return Ok(rows),
+            Err(failure) => failure,
+        };
+        if !self.moves_to_primary(&failure).await? {
+            return Err(failure);
+        }
+        let loading = self
+            .session
+            .load_queries((&first, A::decode), (&second, B::decode));
+        loading.await
     }
 }
 
@@ -559,8 +706,26 @@ impl Tx {
 }
 
 impl sealed::Sealed for Tx {
-    fn session(&mut self) -> &mut Session {
-        &mut self.session
+    fn rows<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Vec<U>, Error>> + Send
+    where
+        Q: Select<U>,
+        U: Send + 'static,
+    {
+        self.session.load(query)
+    }
+
+    fn rows_of_both<A, U, B, V>(
+        &mut self,
+        first: A,
+        second: B,
+    ) -> impl Future<Output = Result<Both<U, V>, Error>> + Send
+    where
+        A: Select<U>,
+        B: Select<V>,
+        U: Send + 'static,
+        V: Send + 'static,
+    {
+        self.session.load_in_order(first, second)
     }
 }
 

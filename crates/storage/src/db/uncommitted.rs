@@ -2,6 +2,7 @@
 
 use scoped_futures::ScopedBoxFuture;
 
+use super::read::{Reason, Route};
 use super::session::Failure;
 use super::write::swallowed;
 use super::{Db, ReadConn, Tx};
@@ -42,7 +43,8 @@ impl Uncommitted {
     /// A connection that sees what was done.
     #[must_use]
     pub fn reader(&self) -> ReadConn {
-        ReadConn::new(self.tx.session.share(), self.db.clone())
+        let route = Route::primary(Reason::Demanded);
+        ReadConn::new(self.tx.session.share(), self.db.clone(), route)
     }
 
     /// Commits; gives a position at or past it.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use scoped_futures::ScopedBoxFuture;
 
+use super::server::Share;
 use super::session::Failure;
 use super::{Commit, Committed, Db, Source, Tx, Uncommitted};
 use crate::consistency::Position;
@@ -75,7 +76,7 @@ impl Db {
         T: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        let mut tx = Tx::new(self.primary_session().await?);
+        let mut tx = Tx::new(self.session(Share::Common).await?);
         let outcome = work(&mut tx).await;
         let failure = tx.session.failure;
         let outcome = match (outcome, failure) {
@@ -99,8 +100,15 @@ impl Db {
             crate::consistency::epoch::observe(self).await?;
             self.primary_position().await?
         } else {
-            sample.position()?
+            self.heed(&sample)?
         };
+        if self.is_replaced(position.epoch) {
+            // It was the primary until a moment ago. What was written there is lost, and must not be called done.
+            self.0.primary.distrust_connections();
+            return Err(Error::unavailable(
+                "the primary was replaced by another while this was written",
+            ));
+        }
         if !pending.is_empty()
             && let Some(observer) = self.0.observer.get()
         {

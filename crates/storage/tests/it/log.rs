@@ -11,7 +11,7 @@ use crate::support::{Setup, eventually, open, setup};
 
 /// A cache that writes down what it is told.
 #[derive(Default)]
-struct Notes {
+pub(crate) struct Notes {
     told: Mutex<Vec<String>>,
     refuses: Mutex<bool>,
 }
@@ -23,7 +23,11 @@ impl Notes {
 }
 
 impl InvalidationSink for Notes {
-    fn apply<'a>(&'a self, invalidation: Invalidation<'a>) -> BoxFuture<'a, Result<(), SinkError>> {
+    fn apply<'a>(
+        &'a self,
+        invalidation: Invalidation<'a>,
+        _seen: Position,
+    ) -> BoxFuture<'a, Result<(), SinkError>> {
         if *self.refuses.lock().unwrap() {
             return async { Err(SinkError::from("no shared tier")) }.boxed();
         }

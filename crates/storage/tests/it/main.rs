@@ -13,6 +13,8 @@ mod migrate;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod revocations;
 #[cfg(test)]
 mod support;

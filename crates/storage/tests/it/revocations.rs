@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use panel_storage::consistency::{RevocationKind, Revocations};
+use panel_storage::consistency::{Mark, Revocation, RevocationKind, Revocations};
 use panel_storage::{Db, Error, StorageOptions};
 use scoped_futures::ScopedFutureExt;
 use uuid::Uuid;
@@ -19,6 +19,16 @@ async fn revoke(db: &Db, kind: RevocationKind, subject: Uuid) {
     .unwrap();
 }
 
+/// The first mark that covers what was revoked: not before all transactions of the server are over that ran at the same time.
+async fn mark_after(revocations: &Revocations, kind: RevocationKind, subject: Uuid) -> Mark {
+    eventually("the mark has passed the revocation", async || {
+        revocations.step().await.unwrap();
+        !revocations.revoked_since(kind, subject, revocations.mark())
+    })
+    .await;
+    revocations.mark()
+}
+
 #[tokio::test]
 async fn what_was_loaded_before_a_revocation_is_no_longer_valid() {
     let Setup { db, database } = setup().await;
@@ -31,7 +41,7 @@ async fn what_was_loaded_before_a_revocation_is_no_longer_valid() {
     assert!(here.revoked_since(RevocationKind::User, user, mark));
     assert!(!here.revoked_since(RevocationKind::User, other, mark));
     assert!(!here.revoked_since(RevocationKind::Session, user, mark));
-    let reloaded = here.mark();
+    let reloaded = mark_after(&here, RevocationKind::User, user).await;
     here.step().await.unwrap();
     assert!(
         !here.revoked_since(RevocationKind::User, user, reloaded),
@@ -43,21 +53,41 @@ async fn what_was_loaded_before_a_revocation_is_no_longer_valid() {
 }
 
 #[tokio::test]
-async fn what_was_issued_after_a_revocation_stands() {
+async fn what_another_process_loaded_can_be_judged() {
     let Setup { db, database } = setup().await;
-    let here = Revocations::new(db.clone());
-    let client = database.connect().await;
-    let clock = async || {
-        let now = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-        let micros: i64 = client.query_one(now, &[]).await.unwrap().get(0);
-        chrono::DateTime::from_timestamp_micros(micros).unwrap()
-    };
+    let (here, there) = (
+        Revocations::new(db.clone()),
+        Revocations::new(open(&database)),
+    );
     let subject = Uuid::from_u128(1);
-    let before = clock().await;
+    there.step().await.unwrap();
+    let before = there.mark();
     revoke(&db, RevocationKind::Session, subject).await;
+    let after = mark_after(&there, RevocationKind::Session, subject).await;
     here.step().await.unwrap();
-    assert!(here.is_revoked(RevocationKind::Session, subject, before));
-    assert!(!here.is_revoked(RevocationKind::Session, subject, clock().await));
+    assert!(here.revoked_since(RevocationKind::Session, subject, before));
+    assert!(!here.revoked_since(RevocationKind::Session, subject, after));
+}
+
+#[tokio::test]
+async fn the_own_revocation_holds_before_it_is_read() {
+    let Setup {
+        db,
+        database: _database,
+    } = setup().await;
+    let here = Revocations::new(db.clone());
+    here.step().await.unwrap();
+    let (mark, subject) = (here.mark(), Uuid::from_u128(1));
+    let revocation = Revocation {
+        kind: RevocationKind::User,
+        subject,
+    };
+    revoke(&db, RevocationKind::User, subject).await;
+    here.note(revocation);
+    assert!(here.revoked_since(RevocationKind::User, subject, mark));
+    let reloaded = mark_after(&here, RevocationKind::User, subject).await;
+    assert!(here.revoked_since(RevocationKind::User, subject, mark));
+    assert!(!here.revoked_since(RevocationKind::User, subject, reloaded));
 }
 
 #[tokio::test]

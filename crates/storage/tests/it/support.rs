@@ -11,6 +11,10 @@ pub(crate) struct Setup {
     pub(crate) db: Db,
 }
 
+/// Makes the table to play with.
+pub(crate) const FRUITS: &str = "CREATE TABLE fruits (id serial PRIMARY KEY, name text NOT NULL UNIQUE, amount int NOT NULL CHECK (amount >= 0));
+    INSERT INTO fruits (name, amount) VALUES ('apple', 1), ('banana', 2)";
+
 diesel::table! {
     /// Something to change.
     fruits (id) {
@@ -36,13 +40,7 @@ pub(crate) fn open(database: &TestDatabase) -> Db {
 pub(crate) async fn setup() -> Setup {
     let database = TestDatabase::migrated().await;
     let client = database.connect().await;
-    client
-        .batch_execute(
-            "CREATE TABLE fruits (id serial PRIMARY KEY, name text NOT NULL UNIQUE, amount int NOT NULL CHECK (amount >= 0));
-             INSERT INTO fruits (name, amount) VALUES ('apple', 1), ('banana', 2)",
-        )
-        .await
-        .expect("a table");
+    client.batch_execute(FRUITS).await.expect("a table");
     let db = open(&database);
     Setup { database, db }
 }

@@ -20,7 +20,7 @@ const MORE: &[(&str, u64)] = &[
     ("POST /api/admin/nests/{nest}/eggs/{egg}/move", 5),
     (
         "POST /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}/duplicate",
-        5,
+        6,
     ),
     ("POST /api/client/servers/{server}/allocations", 8),
     (

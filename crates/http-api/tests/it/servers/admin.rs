@@ -11,23 +11,9 @@ use wings_sim::Effect;
 use super::Stage;
 
 pub(crate) fn order(node: &Node, owner: &Client, egg: &Egg) -> Value {
-    json!({
-        "node_uuid": node.id,
-        "owner_uuid": owner.user_id(),
-        "egg_uuid": egg.id,
-        "allocation_uuids": [],
-        "start_on_completion": false,
-        "skip_installer": false,
-        "name": "Survival",
-        "limits": { "cpu": 100, "memory": 1024, "memory_overhead": 0, "swap": 0, "disk": 2048 },
-        "pinned_cpus": [],
-        "startup": egg.startup,
-        "image": egg.image,
-        "hugepages_passthrough_enabled": false,
-        "kvm_passthrough_enabled": false,
-        "feature_limits": { "allocations": 1, "databases": 0, "backups": 0, "schedules": 0 },
-        "variables": [{ "env_variable": "START_COMMAND", "value": "./run" }],
-    })
+    let mut order = factory::server_order(node, owner, egg);
+    order["variables"] = json!([{ "env_variable": "START_COMMAND", "value": "./run" }]);
+    order
 }
 
 struct Shop {

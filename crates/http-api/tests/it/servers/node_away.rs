@@ -39,10 +39,11 @@ async fn the_installation_ends_by_itself_when_the_node_is_back() {
         .await
         .ok();
     assert_eq!(status["reachable"], false);
-    owner
+    let away = owner
         .get(&format!("/api/client/servers/nodes/{node}/resources"))
         .await
         .expect_error(503, "node_unreachable");
+    assert_eq!(away.header("retry-after"), Some("5"));
 
     sim.restart().await.unwrap();
     app.clock().advance(chrono::TimeDelta::minutes(1));

@@ -4,7 +4,7 @@
 //! applies the primary's log when it likes. Processes follow the log of invalidations, one on the primary, one on the
 //! replica, load the value from anywhere they may, and keep it in a cache of their own or in one they share. Commits are in the log
 //! before they are visible, may be answered late and commit out of order; once, the primary may be replaced by a standby that
-//! has not got its last record. Messages of pub/sub are all lost: one that arrived could only drop a value, and a load may
+//! has not got its last record, or crash and come back without what was not on disk. Messages of pub/sub are all lost: one that arrived could only drop a value, and a load may
 //! replace it at any time anyhow.
 //!
 //! Sets of transactions are bit masks, and the second writer never begins first: both keep the number of states low.
@@ -28,6 +28,8 @@ enum Rule {
     SampleBeforeSnapshot,
     /// A sample of the primary counts one less.
     PrimaryCountsLess,
+    /// A sample of the primary counts what is on disk.
+    OnlyDurableCounts,
     /// The log is followed by the transactions that were running, not by the last row seen.
     FollowByXmin,
     /// Keys are dropped before the watermark moves.
@@ -86,6 +88,13 @@ enum Write {
     Lost,
 }
 
+/// How far a database has come, and how much of that a crash would leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Sample {
+    position: Position,
+    durable: u8,
+}
+
 /// A database's content: what its log has up to here, without commits that are not visible yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Snapshot {
@@ -99,7 +108,7 @@ struct Snapshot {
 enum Step {
     Idle,
     /// One of the two is known.
-    Sampled(Position),
+    Sampled(Sample),
     Seen(Snapshot),
     /// The floor was raised; the drop is due (the watermark's move, where the rule is off).
     Dropping(Position),
@@ -134,10 +143,13 @@ struct Process {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct State {
     log: Vec<Record>,
+    /// How many of its records are on disk.
+    durable: usize,
     replica: Vec<Record>,
     writes: [Write; 2],
     next_xid: u8,
     failed_over: bool,
+    crashed: bool,
     processes: Vec<Process>,
     /// The shared cache, and the floor of its key.
     shared: Option<u8>,
@@ -155,6 +167,7 @@ enum Action {
     WriteOther,
     Replicate,
     FailOver,
+    Crash,
     Follow(usize),
     LoadFrom(usize, Source),
     Keep(usize),
@@ -178,6 +191,10 @@ struct Panel {
     replica: bool,
     shared_cache: bool,
     fail_over: bool,
+    /// Whether the primary crashes once, and comes back with what was on disk.
+    crash: bool,
+    /// Whether a follower writes something when a reader waits for its watermark and nobody else writes.
+    nudge: bool,
     /// How many records of something else are written (after the fail-over, where there is one).
     others: usize,
 }
@@ -206,11 +223,16 @@ impl Panel {
         }
     }
 
-    fn vouched(&self, sample: Position, source: Source) -> Position {
+    fn vouched(&self, sample: Sample, source: Source) -> Position {
         let less = u8::from(source == Source::Primary && self.has(Rule::PrimaryCountsLess));
+        let counts = if self.has(Rule::OnlyDurableCounts) {
+            sample.durable
+        } else {
+            sample.position.lsn
+        };
         Position {
-            lsn: sample.lsn.saturating_sub(less),
-            ..sample
+            lsn: counts.saturating_sub(less),
+            ..sample.position
         }
     }
 }
@@ -223,16 +245,30 @@ impl State {
         }
     }
 
-    fn sample(&self, source: Source) -> Position {
+    fn sample(&self, source: Source) -> Sample {
         let log = self.log_of(source);
         let epochs = log
             .iter()
             .filter(|record| **record == Record::Epoch)
             .count();
-        Position {
-            epoch: epochs as u8,
-            lsn: log.len() as u8,
+        let durable = match source {
+            Source::Primary => self.durable,
+            // It gets only what is on the primary's disk.
+            Source::Replica => log.len(),
+        };
+        Sample {
+            position: Position {
+                epoch: epochs as u8,
+                lsn: log.len() as u8,
+            },
+            durable: durable as u8,
         }
+    }
+
+    /// A commit brings everything before it to the disk as well.
+    fn write_to_disk(&mut self, record: Record) {
+        self.log.push(record);
+        self.durable = self.log.len();
     }
 
     fn snapshot(&self, source: Source) -> Snapshot {
@@ -297,7 +333,7 @@ impl Panel {
             });
         tokens.into_iter().all(|(own, token): (u8, Position)| {
             let replica_may = !self.has(Rule::TokenGuardsReplicas)
-                || self.reaches(state.sample(Source::Replica), token);
+                || self.reaches(state.sample(Source::Replica).position, token);
             let replica = !replica_may || state.snapshot(Source::Replica).value & own != 0;
             let processes = state.processes.iter().all(|process| {
                 let cache_may = !self.has(Rule::TokenGuardsCaches)
@@ -355,6 +391,7 @@ impl Panel {
         };
         if let Some((sample, snapshot)) = both {
             let vouched = self.vouched(sample, source);
+            let sample = sample.position;
             let new = if self.has(Rule::FollowByXmin) {
                 snapshot.rows & at_or_above(process.xmin) & !process.seen != 0
             } else {
@@ -386,6 +423,13 @@ impl Panel {
             if drop {
                 process.step = Step::Dropping(vouched);
             } else {
+                let waits = |write: &Write| {
+                    matches!(write, Write::Answered { token, .. }
+                        if self.reaches(sample, *token) && !self.reaches(vouched, *token))
+                };
+                if self.nudge && source == Source::Primary && state.writes.iter().any(waits) {
+                    state.write_to_disk(Record::Other);
+                }
                 self.move_watermark(&mut process, vouched);
             }
         }
@@ -438,10 +482,12 @@ impl Model for Panel {
         };
         vec![State {
             log: Vec::new(),
+            durable: 0,
             replica: Vec::new(),
             writes: [Write::NotBegun; 2],
             next_xid: 1,
             failed_over: false,
+            crashed: false,
             processes: vec![process; self.follows.len()],
             shared: None,
             shared_floor: None,
@@ -471,7 +517,7 @@ impl Model for Panel {
             actions.push(Action::WriteOther);
         }
         // A replica whose log has gone another way than the primary's gets no more of it.
-        let behind = state.log.len() > state.replica.len();
+        let behind = state.durable > state.replica.len();
         if self.replica && behind && state.log.starts_with(&state.replica) {
             actions.push(Action::Replicate);
         }
@@ -496,6 +542,9 @@ impl Model for Panel {
         if self.fail_over && !state.failed_over && !state.log.is_empty() {
             actions.push(Action::FailOver);
         }
+        if self.crash && !state.crashed {
+            actions.push(Action::Crash);
+        }
     }
 
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
@@ -511,10 +560,10 @@ impl Model for Panel {
                 let Write::Open { xid } = state.writes[writer] else {
                     return None;
                 };
-                let early =
-                    (!self.has(Rule::TokenAfterCommit)).then(|| state.sample(Source::Primary));
+                let early = (!self.has(Rule::TokenAfterCommit))
+                    .then(|| state.sample(Source::Primary).position);
                 let logged = self.has(Rule::InvalidationWithTheChange);
-                state.log.push(Record::Commit {
+                state.write_to_disk(Record::Commit {
                     writer: writer as u8,
                     xid,
                     logged,
@@ -533,9 +582,9 @@ impl Model for Panel {
                 };
                 // A commit notices that the timeline is another than the epoch was given for.
                 if state.failed_over && !state.log.contains(&Record::Epoch) {
-                    state.log.push(Record::Epoch);
+                    state.write_to_disk(Record::Epoch);
                 }
-                let token = early.unwrap_or_else(|| state.sample(Source::Primary));
+                let token = early.unwrap_or_else(|| state.sample(Source::Primary).position);
                 state.writes[writer] = Write::Answered { xid, token };
             }
             Action::Invalidate(writer) => {
@@ -548,13 +597,14 @@ impl Model for Panel {
                 if state.log.contains(&record) {
                     return None;
                 }
-                state.log.push(record);
+                state.write_to_disk(record);
             }
             Action::WriteOther => state.log.push(Record::Other),
             Action::Replicate => state.replica.push(state.log[state.replica.len()]),
             Action::FailOver => {
                 state.failed_over = true;
                 state.log.pop();
+                state.durable = state.log.len();
                 let survived = |writer: usize| {
                     state.log.iter().any(|record| {
                         matches!(record, Record::Commit { writer: own, .. } if usize::from(*own) == writer)
@@ -574,6 +624,17 @@ impl Model for Panel {
                     Record::Epoch | Record::Other => 0,
                 });
                 state.next_xid = xids.max().unwrap_or(0) + 1;
+            }
+            Action::Crash => {
+                state.crashed = true;
+                state.log.truncate(state.durable);
+                for write in &mut state.writes {
+                    *write = match *write {
+                        Write::NotBegun | Write::Answered { .. } => *write,
+                        // Nobody was promised anything, whether it survived or not.
+                        _ => Write::Lost,
+                    };
+                }
             }
             Action::Follow(index) => self.follow(&mut state, index),
             Action::LoadFrom(index, source) => {
@@ -613,10 +674,8 @@ impl Model for Panel {
                 panel.reads_own_writes(state)
             }),
             // Without these the promise would be kept by never using anything.
-            Property::sometimes(
-                "a cache answers a reader with a token",
-                |panel: &Self, state: &State| {
-                    state.processes.iter().any(|process| {
+            Property::sometimes(USE, |panel: &Self, state: &State| {
+                state.processes.iter().any(|process| {
                     let watermark = process.watermark;
                     panel.cached(state, process).is_some()
                         && state.writes.iter().any(|write| {
@@ -624,13 +683,13 @@ impl Model for Panel {
                                 if watermark.is_some_and(|watermark| panel.reaches(watermark, *token)))
                         })
                 })
-                },
-            ),
+            }),
         ]
     }
 }
 
 const PROMISE: &str = "you read your own writes";
+const USE: &str = "a cache answers a reader with a token";
 
 /// Every state that can be reached.
 fn explore(panel: Panel) -> impl Checker<Panel> {
@@ -651,6 +710,8 @@ fn process(follows: Source, without: Option<Rule>) -> Panel {
         replica: true,
         shared_cache: false,
         fail_over: false,
+        crash: false,
+        nudge: false,
         others: 0,
     }
 }
@@ -678,6 +739,42 @@ fn own_writes_are_read_after_a_fail_over() {
         );
         explored.assert_properties();
     }
+}
+
+fn crashing(without: Option<Rule>) -> Panel {
+    Panel {
+        writers: 1,
+        replica: false,
+        crash: true,
+        nudge: true,
+        // One to be counted although it is lost, and one less is counted anyhow.
+        others: 2,
+        ..process(Source::Primary, without)
+    }
+}
+
+#[test]
+fn own_writes_are_read_after_a_crash() {
+    let explored = explore(crashing(None));
+    println!("crash: {} states", explored.unique_state_count());
+    explored.assert_properties();
+}
+
+#[test]
+fn the_last_writer_gets_to_use_the_caches_again() {
+    let quiet = |nudge| {
+        explore(Panel {
+            writers: 1,
+            replica: false,
+            nudge,
+            ..process(Source::Primary, None)
+        })
+    };
+    quiet(true).assert_properties();
+    assert!(
+        quiet(false).discovery(USE).is_none(),
+        "the nudge is not needed"
+    );
 }
 
 fn sharing(without: Option<Rule>) -> Panel {
@@ -718,6 +815,7 @@ fn no_rule_can_be_left_out() {
     ] {
         let searched = search(Panel {
             fail_over: matches!(rule, R::EpochsDiffer | R::EmptyOnNewEpoch),
+            nudge: true,
             // Where none is needed to break the promise, there are fewer states to go through.
             replica: !matches!(rule, R::FollowByXmin | R::EmptyOnNewEpoch),
             others: 1,
@@ -729,6 +827,11 @@ fn no_rule_can_be_left_out() {
             "{rule:?} could be left out"
         );
     }
+    let forgetful = search(crashing(Some(R::OnlyDurableCounts)));
+    assert!(
+        forgetful.discovery(PROMISE).is_some(),
+        "what is lost in a crash could be counted"
+    );
     let floorless = search(sharing(Some(R::OvertakenLoadsAreNotKept)));
     assert!(
         floorless.discovery(PROMISE).is_some(),

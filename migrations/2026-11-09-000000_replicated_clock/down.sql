@@ -1,0 +1,1 @@
+ALTER TABLE db_epoch DROP COLUMN clock_at;
