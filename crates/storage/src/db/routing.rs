@@ -64,17 +64,6 @@ impl Db {
         self.read_for(Freshness::Primary, Share::Reserved).await
     }
 
-    /// A connection to the primary for asking again what a replica did not find; counted as such.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unavailable`] when it is away: whether there is such a thing is then unknown.
-    pub async fn read_missed(&self) -> Result<ReadConn, Error> {
-        let session = self.session(Share::Common).await?;
-        let route = Route::primary(Reason::NotFound);
-        Ok(ReadConn::new(session, self.clone(), route))
-    }
-
     async fn read_for(&self, freshness: Freshness, share: Share) -> Result<ReadConn, Error> {
         let conn = |session, route| ReadConn::new(session, self.clone(), route);
         let token = match freshness {

@@ -1,6 +1,5 @@
-//! The two kinds of connection: one that only reads, and a transaction on the primary.
+//! A pooled connection and the statements that are under way on it.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,14 +13,13 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::Source;
 use super::kept::Kept;
-use super::read::{Reason, Route};
 use super::round_trips::Counters;
-use super::select::{DriverRow, RowsOf, Select};
-use super::server::{Server, Share};
+use super::select::{DriverRow, RowsOf};
+use super::server::Server;
 use crate::error::{Error, is_transient};
 
 /// The rows of two statements.
-type Both<U, V> = (Vec<U>, Vec<V>);
+pub(super) type Both<U, V> = (Vec<U>, Vec<V>);
 
 /// A pooled connection that is closed instead of reused when it was left in the middle of something.
 pub(crate) struct Session {
@@ -178,7 +176,7 @@ impl Session {
     }
 
     /// What [`load_in_order`](Self::load_in_order) gives, by queries that may be run again elsewhere.
-    fn load_queries<A, U, B, V>(
+    pub(super) fn load_queries<A, U, B, V>(
         &mut self,
         (first, decode_first): (&A, Decode<U>),
         (second, decode_second): (&B, Decode<V>),
@@ -208,7 +206,7 @@ impl Session {
     }
 
     /// What `query` gives, which may be run again elsewhere.
-    fn load_query<Q, U>(
+    pub(super) fn load_query<Q, U>(
         &mut self,
         query: &Q,
         decode: Decode<U>,
@@ -333,7 +331,7 @@ async fn while_alive<T>(server: &Server, answer: impl Future<Output = T>) -> Opt
 }
 
 /// Makes what is asked for of one row.
-type Decode<U> = fn(&DriverRow) -> Result<U, DieselError>;
+pub(super) type Decode<U> = fn(&DriverRow) -> Result<U, DieselError>;
 type RowStream = <AsyncPgConnection as AsyncConnectionCore>::Stream<'static, 'static>;
 
 pub(super) fn rows_of<'c, U: Send + 'static>(
@@ -348,385 +346,3 @@ pub(super) fn rows_of<'c, U: Send + 'static>(
     }
     .boxed()
 }
-
-mod sealed {
-    use std::future::Future;
-
-    use super::{Both, Error, Select};
-
-    pub trait Sealed {
-        fn rows<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Vec<U>, Error>> + Send
-        where
-            Q: Select<U>,
-            U: Send + 'static;
-
-        fn rows_of_both<A, U, B, V>(
-            &mut self,
-            first: A,
-            second: B,
-        ) -> impl Future<Output = Result<Both<U, V>, Error>> + Send
-        where
-            A: Select<U>,
-            B: Select<V>,
-            U: Send + 'static,
-            V: Send + 'static;
-    }
-}
-
-/// What can be asked: a [`ReadConn`], or a [`Tx`] that also sees its own changes. Query functions that read take
-/// `&mut impl Readable`.
-pub trait Readable: Send + sealed::Sealed {
-    /// All rows of `query`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unavailable`] when the database is away or late, [`Error::Internal`] when a row does not decode.
-    fn load<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Vec<U>, Error>> + Send
-    where
-        Q: Select<U>,
-        U: Send + 'static,
-    {
-        self.rows(query)
-    }
-
-    /// The first row of `query`, which should ask for no more than one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] when there is none; else as [`load`](Self::load).
-    fn first<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<U, Error>> + Send
-    where
-        Q: Select<U>,
-        U: Send + 'static,
-    {
-        let rows = self.rows(query);
-        async move { rows.await?.into_iter().next().ok_or(Error::NotFound) }
-    }
-
-    /// The first row of `query`, which should ask for no more than one, or none.
-    ///
-    /// # Errors
-    ///
-    /// As [`load`](Self::load).
-    fn optional<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Option<U>, Error>> + Send
-    where
-        Q: Select<U>,
-        U: Send + 'static,
-    {
-        let rows = self.rows(query);
-        async move { Ok(rows.await?.into_iter().next()) }
-    }
-
-    /// All rows of two queries, in one round trip.
-    ///
-    /// # Errors
-    ///
-    /// As [`load`](Self::load).
-    fn pair<A, U, B, V>(
-        &mut self,
-        first: A,
-        second: B,
-    ) -> impl Future<Output = Result<(Vec<U>, Vec<V>), Error>> + Send
-    where
-        A: Select<U>,
-        B: Select<V>,
-        U: Send + 'static,
-        V: Send + 'static,
-    {
-        self.rows_of_both(first, second)
-    }
-
-    /// One page of a list: the rows of `rows`, and the number that `total` gives, in one round trip.
-    ///
-    /// # Errors
-    ///
-    /// As [`load`](Self::load).
-    fn page<T, Q, U>(
-        &mut self,
-        total: T,
-        rows: Q,
-    ) -> impl Future<Output = Result<(Vec<U>, i64), Error>> + Send
-    where
-        T: Select<i64>,
-        Q: Select<U>,
-        U: Send + 'static,
-    {
-        let both = self.rows_of_both(total, rows);
-        async move {
-            let (totals, rows) = both.await?;
-            Ok((rows, totals.into_iter().next().ok_or(Error::NotFound)?))
-        }
-    }
-}
-
-/// A connection to some database that is fresh enough, for reading.
-///
-/// It runs queries by [`Readable`]'s methods and no others. A SELECT compiles:
-///
-/// ```
-/// # use diesel::prelude::*;
-/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
-/// # use panel_storage::{Error, ReadConn, Readable};
-/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
-///     conn.load(fruits::table.select(fruits::name)).await
-/// }
-/// ```
-///
-/// INSERT .. RETURNING gives rows as well, and does not:
-///
-/// ```compile_fail,E0277
-/// # use diesel::prelude::*;
-/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
-/// # use panel_storage::{Error, ReadConn, Readable};
-/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
-///     conn.load(diesel::insert_into(fruits::table).values(fruits::name.eq("fig")).returning(fruits::name)).await
-/// }
-/// ```
-///
-/// Neither does UPDATE .. RETURNING:
-///
-/// ```compile_fail,E0277
-/// # use diesel::prelude::*;
-/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
-/// # use panel_storage::{Error, ReadConn, Readable};
-/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
-///     conn.load(diesel::update(fruits::table).set(fruits::name.eq("fig")).returning(fruits::name)).await
-/// }
-/// ```
-///
-/// nor a row lock:
-///
-/// ```compile_fail,E0277
-/// # use diesel::prelude::*;
-/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
-/// # use panel_storage::{Error, ReadConn, Readable};
-/// async fn names(conn: &mut ReadConn) -> Result<Vec<String>, Error> {
-///     conn.load(fruits::table.select(fruits::name).for_update()).await
-/// }
-/// ```
-///
-/// nor SQL that was not written as a reading:
-///
-/// ```compile_fail,E0277
-/// # use panel_storage::{Error, ReadConn, Readable, Sql};
-/// # #[derive(diesel::QueryableByName)]
-/// # struct Name { #[diesel(sql_type = diesel::sql_types::Text)] name: String }
-/// async fn names(conn: &mut ReadConn) -> Result<Vec<Name>, Error> {
-///     conn.load(Sql::new("DELETE FROM fruits RETURNING name")).await
-/// }
-/// ```
-///
-/// And there is nothing to execute with:
-///
-/// ```compile_fail,E0599
-/// # use diesel::prelude::*;
-/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
-/// # use panel_storage::{Error, ReadConn, Readable};
-/// async fn clear(conn: &mut ReadConn) -> Result<usize, Error> {
-///     conn.execute(diesel::delete(fruits::table)).await
-/// }
-/// ```
-///
-/// ```compile_fail,E0277
-/// # use diesel::prelude::*;
-/// # use diesel_async::RunQueryDsl;
-/// # diesel::table! { fruits (id) { id -> Integer, name -> Text } }
-/// # use panel_storage::ReadConn;
-/// async fn clear(conn: &mut ReadConn) -> diesel::QueryResult<usize> {
-///     diesel::delete(fruits::table).execute(conn).await
-/// }
-/// ```
-pub struct ReadConn {
-    pub(super) session: Session,
-    pub(super) db: super::Db,
-    pub(super) route: Route,
-    /// It was said that what it gives may be kept in the caches.
-    pub(super) fills_caches: bool,
-}
-
-impl ReadConn {
-    pub(super) fn new(session: Session, db: super::Db, route: Route) -> Self {
-        route.count();
-        Self {
-            session,
-            db,
-            route,
-            fills_caches: false,
-        }
-    }
-
-    /// Which kind of database answers.
-    #[must_use]
-    pub const fn source(&self) -> Source {
-        self.session.source
-    }
-}
-
-impl ReadConn {
-    /// Whether a reading that ended with `failure` is to be done again, on the primary, where this connection leads from now on: a
-    /// replica that died, or that cancelled the query because the log had to go on, is no reason to fail.
-    async fn moves_to_primary(&mut self, failure: &Error) -> Result<bool, Error> {
-        let for_the_replica = self.session.source == Source::Replica
-            && self.route.reason != Reason::PrimaryAway
-            && matches!(
-                failure,
-                Error::Unavailable { .. } | Error::Contention { .. }
-            );
-        if !for_the_replica {
-            return Ok(false);
-        }
-        let Ok(primary) = self.db.session(Share::Common).await else {
-            return Ok(false);
-        };
-        self.session = primary;
-        self.route = Route::primary(Reason::ReplicaFailed);
-        self.route.count();
-        // The primary may not show yet what the replica has shown.
-        Ok(!self.fills_caches || self.may_fill_caches().await?)
-    }
-}
-
-impl sealed::Sealed for ReadConn {
-    async fn rows<Q, U>(&mut self, query: Q) -> Result<Vec<U>, Error>
-    where
-        Q: Select<U>,
-        U: Send + 'static,
-    {
-        let query = query.as_query();
-        let loading = self.session.load_query(&query, Q::decode);
-        let failure = match loading.await {
-            Ok(rows) => return Ok(rows),
-            Err(failure) => failure,
-        };
-        if !self.moves_to_primary(&failure).await? {
-            return Err(failure);
-        }
-        let loading = self.session.load_query(&query, Q::decode);
-        loading.await
-    }
-
-    async fn rows_of_both<A, U, B, V>(&mut self, first: A, second: B) -> Result<Both<U, V>, Error>
-    where
-        A: Select<U>,
-        B: Select<V>,
-        U: Send + 'static,
-        V: Send + 'static,
-    {
-        let (first, second) = (first.as_query(), second.as_query());
-        let loading = self
-            .session
-            .load_queries((&first, A::decode), (&second, B::decode));
-        let failure = match loading.await {
-            Ok(rows) => return Ok(rows),
-            Err(failure) => failure,
-        };
-        if !self.moves_to_primary(&failure).await? {
-            return Err(failure);
-        }
-        let loading = self
-            .session
-            .load_queries((&first, A::decode), (&second, B::decode));
-        loading.await
-    }
-}
-
-impl Readable for ReadConn {}
-
-/// A transaction on the primary: reads and writes, seen by others when all of it is committed.
-///
-/// Made by [`Db::write`](super::Db::write). BEGIN goes out with the first statement, and what
-/// [`at_commit`](Self::at_commit), [`invalidate`](Self::invalidate) and [`revoke`](Self::revoke) gathered goes out with COMMIT,
-/// so that a transaction of n statements costs n + 1 round trips. A statement that failed ends the transaction: there are no savepoints; use
-/// `ON CONFLICT`.
-pub struct Tx {
-    pub(super) session: Session,
-    pub(crate) pending: super::commit::Pending,
-}
-
-impl Tx {
-    pub(super) fn new(mut session: Session) -> Self {
-        session.begin();
-        Self {
-            session,
-            pending: super::commit::Pending::default(),
-        }
-    }
-
-    /// All rows of any `query`: also of a locking SELECT and of RETURNING.
-    ///
-    /// # Errors
-    ///
-    /// What the database refused, by its constraints; [`Error::Unavailable`] when it is away or late.
-    pub async fn load<Q, U>(&mut self, query: Q) -> Result<Vec<U>, Error>
-    where
-        Q: RowsOf<U> + Send,
-        U: Send + 'static,
-    {
-        self.session.load(query).await
-    }
-
-    /// The first row of any `query`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] when there is none; else as [`load`](Self::load).
-    pub async fn first<Q, U>(&mut self, query: Q) -> Result<U, Error>
-    where
-        Q: RowsOf<U> + Send,
-        U: Send + 'static,
-    {
-        let rows = self.session.load(query).await?;
-        rows.into_iter().next().ok_or(Error::NotFound)
-    }
-
-    /// The first row of any `query`, or none.
-    ///
-    /// # Errors
-    ///
-    /// As [`load`](Self::load).
-    pub async fn optional<Q, U>(&mut self, query: Q) -> Result<Option<U>, Error>
-    where
-        Q: RowsOf<U> + Send,
-        U: Send + 'static,
-    {
-        Ok(self.session.load(query).await?.into_iter().next())
-    }
-
-    /// Runs a statement; gives the number of rows that it changed.
-    ///
-    /// # Errors
-    ///
-    /// As [`load`](Self::load).
-    pub async fn execute<Q>(&mut self, statement: Q) -> Result<usize, Error>
-    where
-        Q: QueryFragment<Pg> + QueryId + Send,
-    {
-        self.session.execute(statement).await
-    }
-}
-
-impl sealed::Sealed for Tx {
-    fn rows<Q, U>(&mut self, query: Q) -> impl Future<Output = Result<Vec<U>, Error>> + Send
-    where
-        Q: Select<U>,
-        U: Send + 'static,
-    {
-        self.session.load(query)
-    }
-
-    fn rows_of_both<A, U, B, V>(
-        &mut self,
-        first: A,
-        second: B,
-    ) -> impl Future<Output = Result<Both<U, V>, Error>> + Send
-    where
-        A: Select<U>,
-        B: Select<V>,
-        U: Send + 'static,
-        V: Send + 'static,
-    {
-        self.session.load_in_order(first, second)
-    }
-}
-
-impl Readable for Tx {}
