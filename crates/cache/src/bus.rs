@@ -21,8 +21,19 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Wire {
-    Dropped { keys: Vec<String>, at: String },
-    Wrote { principal: String, at: String },
+    Dropped {
+        keys: Vec<String>,
+        at: String,
+    },
+    Wrote {
+        principal: String,
+        at: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer_to: Option<(String, u64)>,
+    },
+    Heard {
+        number: u64,
+    },
 }
 
 /// A message between processes.
@@ -31,7 +42,14 @@ pub(crate) enum Message {
     /// These keys changed at this position.
     Dropped { keys: Vec<String>, at: Mark },
     /// This principal's writes reach up to this position.
-    Wrote { principal: String, at: Mark },
+    Wrote {
+        principal: String,
+        at: Mark,
+        /// The channel and the number by which the writer wants to be told that this was heard.
+        answer_to: Option<(String, u64)>,
+    },
+    /// Somebody has heard what was sent under this number.
+    Heard { number: u64 },
 }
 
 impl Message {
@@ -41,10 +59,16 @@ impl Message {
                 keys,
                 at: at.encode(),
             },
-            Self::Wrote { principal, at } => Wire::Wrote {
+            Self::Wrote {
+                principal,
+                at,
+                answer_to,
+            } => Wire::Wrote {
                 principal,
                 at: at.encode(),
+                answer_to,
             },
+            Self::Heard { number } => Wire::Heard { number },
         };
         serde_json::to_string(&wire).ok()
     }
@@ -56,10 +80,16 @@ impl Message {
                 keys,
                 at: Mark::decode(&at)?,
             },
-            Wire::Wrote { principal, at } => Self::Wrote {
+            Wire::Wrote {
+                principal,
+                at,
+                answer_to,
+            } => Self::Wrote {
                 principal,
                 at: Mark::decode(&at)?,
+                answer_to,
             },
+            Wire::Heard { number } => Self::Heard { number },
         })
     }
 }
@@ -67,7 +97,7 @@ impl Message {
 /// Listens until the subscription breaks. `on_subscribed` is called when it stands, before the first message.
 pub(crate) async fn listen(
     link: &Link,
-    channel: &str,
+    channels: &[String],
     on_subscribed: impl FnOnce(),
     on_message: impl Fn(Message),
 ) -> RedisResult<()> {
@@ -75,7 +105,7 @@ pub(crate) async fn listen(
     let subscribe = async {
         let server = link.find_server().await?;
         let mut subscription = server.client.get_async_pubsub().await?;
-        subscription.subscribe(channel).await?;
+        subscription.subscribe(channels).await?;
         Ok::<_, redis::RedisError>((subscription, server.name))
     };
     let (subscription, server) = timeout(PATIENCE, subscribe).await.map_err(no_answer)??;
@@ -132,8 +162,15 @@ mod tests {
         let wrote = || Message::Wrote {
             principal: "user:1".to_owned(),
             at,
+            answer_to: None,
         };
-        for make in [&dropped as &dyn Fn() -> Message, &wrote] {
+        let asked = || Message::Wrote {
+            principal: "user:1".to_owned(),
+            at,
+            answer_to: Some(("here".to_owned(), 7)),
+        };
+        let heard = || Message::Heard { number: 7 };
+        for make in [&dropped as &dyn Fn() -> Message, &wrote, &asked, &heard] {
             let text = make().encode().unwrap();
             assert_eq!(Message::decode(text.as_bytes()), Some(make()));
         }

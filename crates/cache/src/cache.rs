@@ -6,11 +6,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use crate::announcements::Announcements;
 use crate::bus::{self, Message};
 use crate::flight::Flights;
 use crate::floors::Floors;
 use crate::limits::{Decision, Limiter, RateLimit};
-use crate::link::Link;
+use crate::link::{Away, Link};
 use crate::local::Local;
 use crate::mark::Mark;
 use crate::options::{Options, OptionsError};
@@ -34,6 +35,22 @@ pub struct LogPosition {
     pub seen: Mark,
 }
 
+/// What a process hears of the others of its region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News<'a> {
+    /// From now on everything is heard.
+    Listening,
+    /// The writes of `principal` reach up to `at`.
+    Wrote {
+        /// Whose.
+        principal: &'a str,
+        /// How far.
+        at: Mark,
+    },
+    /// From now on, or since a few seconds ago, nothing is heard.
+    Deaf,
+}
+
 /// Both tiers. Cloning is cheap and gives the same cache.
 #[derive(Clone)]
 pub struct Cache {
@@ -45,6 +62,7 @@ struct Inner {
     local_ttl: Duration,
     remote: Option<Remote>,
     limiter: Limiter,
+    announcements: Announcements,
     /// Shared with the link, which has to say that it connected.
     book: Arc<Mutex<Book>>,
     watermark: RwLock<Option<Mark>>,
@@ -83,8 +101,10 @@ impl Cache {
             remote.as_ref().map(Remote::channel).unwrap_or_default(),
             Arc::clone(&options.time),
         );
+        let channel = remote.as_ref().map(Remote::channel).unwrap_or_default();
         Ok(Self {
             inner: Arc::new(Inner {
+                announcements: Announcements::new(&channel, options.redis_budget),
                 local: Local::new(options.local_capacity),
                 local_ttl: options.local_ttl,
                 remote,
@@ -204,39 +224,81 @@ impl Cache {
     /// Tells the processes of the region that the writes of `principal` reach up to `at`; the writer calls it after COMMIT
     /// for clients that do not send their token back. Lost when Redis is away.
     pub async fn announce(&self, principal: &str, at: Mark) {
+        self.say_wrote(principal, at, None).await;
+    }
+
+    /// As [`announce`](Self::announce), and waits until all of them have heard it, for [`Options::redis_budget`] at most.
+    pub async fn announce_and_wait(&self, principal: &str, at: Mark) {
+        let expected = self.inner.announcements.expect();
+        let listeners = self
+            .say_wrote(principal, at, Some(expected.answer_to()))
+            .await;
+        if !expected.by(listeners).await {
+            telemetry::unheard_announcement();
+        }
+    }
+
+    /// Gives how many processes listen.
+    async fn say_wrote(
+        &self,
+        principal: &str,
+        at: Mark,
+        answer_to: Option<(String, u64)>,
+    ) -> usize {
         let Some(remote) = &self.inner.remote else {
-            return;
+            return 0;
         };
         let message = Message::Wrote {
             principal: principal.to_owned(),
             at,
+            answer_to,
         };
-        if let Some(message) = message.encode()
-            && remote.publish(&message).await.is_err()
-        {
+        let Some(message) = message.encode() else {
+            return 0;
+        };
+        let said = remote.publish(&remote.channel(), &message).await;
+        said.unwrap_or_else(|Away| {
             tracing::debug!("a write was not announced to the region");
-        }
+            0
+        })
     }
 
-    /// Listens to the other processes of the region until `shutdown` ends: drops what they dropped, and calls `on_wrote`
+    /// Listens to the other processes of the region until `shutdown` ends: drops what they dropped, and calls `on_news`
     /// with what they [announce](Self::announce) (this process's own announcements included). Connects again for ever.
-    pub async fn run(&self, on_wrote: impl Fn(&str, Mark), shutdown: impl Future<Output = ()>) {
+    pub async fn run(&self, on_news: impl Fn(News<'_>), shutdown: impl Future<Output = ()>) {
         let mut shutdown = std::pin::pin!(shutdown);
         let Some(remote) = &self.inner.remote else {
             shutdown.await;
             return;
         };
-        let channel = remote.channel();
+        let channels = [
+            remote.channel(),
+            self.inner.announcements.channel().to_owned(),
+        ];
         let mut following = std::pin::pin!(remote.link().follow_sentinels());
         loop {
             let listening = bus::listen(
                 remote.link(),
-                &channel,
-                // What was said while nobody listened is lost.
-                || self.clear_local(),
+                &channels,
+                || {
+                    // What was said while nobody listened is lost.
+                    self.clear_local();
+                    on_news(News::Listening);
+                },
                 |message| match message {
                     Message::Dropped { keys, at } => self.drop_here(&keys, at),
-                    Message::Wrote { principal, at } => on_wrote(&principal, at),
+                    Message::Wrote {
+                        principal,
+                        at,
+                        answer_to,
+                    } => {
+                        let principal = &principal;
+                        on_news(News::Wrote { principal, at });
+                        if let Some((channel, number)) = answer_to {
+                            self.answer(channel, number);
+                        }
+                    }
+                    Message::Heard { number } => self.inner.announcements.heard(number),
                 },
             );
             tokio::select! {
@@ -247,12 +309,26 @@ impl Cache {
                     Err(error) => tracing::warn!(%error, "the subscription to Redis failed"),
                 },
             }
+            on_news(News::Deaf);
             tokio::select! {
                 () = &mut shutdown => return,
                 never = &mut following => match never {},
                 () = tokio::time::sleep(RESUBSCRIBE_AFTER) => {}
             }
         }
+    }
+
+    /// Tells whoever waits for it that an announcement was heard.
+    fn answer(&self, channel: String, number: u64) {
+        let cache = self.clone();
+        tokio::spawn(async move {
+            if let Some(remote) = &cache.inner.remote
+                && let Some(message) = (Message::Heard { number }).encode()
+                && remote.publish(&channel, &message).await.is_err()
+            {
+                tracing::debug!("an announcement was not answered");
+            }
+        });
     }
 
     /// Whether values of [`Key::SECRET`](crate::Key::SECRET) kinds are kept.

@@ -18,6 +18,7 @@
 //! * Redis slow, hung or gone is a miss. One time budget ([`Options::redis_budget`]) is spent; then a breaker answers at
 //!   once, and a task in the background finds out when Redis is back.
 
+mod announcements;
 mod bus;
 mod cache;
 mod flight;
@@ -33,7 +34,7 @@ mod sentinel;
 mod telemetry;
 mod time;
 
-pub use cache::{Cache, Loaded, LogPosition};
+pub use cache::{Cache, Loaded, LogPosition, News};
 pub use floors::FLOOR_KEPT;
 pub use key::Key;
 pub use limits::{Client, Decision, RateLimit};

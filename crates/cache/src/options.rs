@@ -42,7 +42,8 @@ impl fmt::Debug for RedisTarget {
 pub struct Options {
     /// Where Redis is; `None` runs without (tests, commands of an operator).
     pub redis: Option<RedisTarget>,
-    /// The time one Redis operation may take, connection included, before it counts as a miss.
+    /// The time one Redis operation may take, connection included, before it counts as a miss; also how long the
+    /// others of the region are waited for to hear of a write.
     pub redis_budget: Duration,
     /// The bytes the tier inside the process may hold (values are weighed by their JSON form); `None` switches it off.
     pub local_capacity: Option<u64>,

@@ -157,14 +157,14 @@ impl Remote {
             .map(|_| ())
     }
 
-    pub(crate) async fn publish(&self, message: &str) -> Result<(), Away> {
-        let channel = self.channel();
+    /// Tells whoever listens to `channel`; gives how many that are.
+    pub(crate) async fn publish(&self, channel: &str, message: &str) -> Result<usize, Away> {
         self.link
             .call("publish", async |mut connection| {
                 redis::cmd("PUBLISH")
-                    .arg(&channel)
+                    .arg(channel)
                     .arg(message)
-                    .exec_async(&mut connection)
+                    .query_async(&mut connection)
                     .await
             })
             .await

@@ -94,6 +94,11 @@ pub(crate) fn owed_invalidations(count: usize) {
     metrics::gauge!("roost_cache_owed_invalidations").set(count as f64);
 }
 
+/// Not everybody in the region has heard in time of a write.
+pub(crate) fn unheard_announcement() {
+    metrics::counter!("roost_cache_unheard_announcements_total").increment(1);
+}
+
 /// What a decision about a limit was made from.
 #[derive(Clone, Copy)]
 pub(crate) enum Limited {

@@ -144,12 +144,12 @@ fn measure_growth(arguments: &Arguments) -> Outcome<Growth> {
         .enable_all()
         .build()?;
     let server = std::path::absolute(&arguments.server)?;
-    Ok(runtime.block_on(growth::run(
-        &server,
-        &arguments.sizes,
-        arguments.requests,
-        |line| println!("{line}"),
-    ))?)
+    let measured = growth::run(&server, &arguments.sizes, arguments.requests, |line| {
+        println!("{line}");
+    });
+    runtime
+        .block_on(measured)
+        .map_err(|error| error.to_string().into())
 }
 
 async fn measure(arguments: &Arguments) -> Outcome<Report> {

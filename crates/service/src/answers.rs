@@ -300,7 +300,7 @@ impl App {
                 of: Some(&credential.0),
                 question,
             };
-            let reader = position_of(self, authority.user.id, token)
+            let reader = position_of(self, &authority.user, token)
                 .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)));
             let answer = cache.peek(&key, reader, Answer::clone)?;
             self.give(shown, authority, answer)
@@ -333,7 +333,7 @@ impl App {
         };
         let (authority, answer) = cache.fetch_two((&credential, &key), Reader::Any).await;
         let (authority, answer) = (authority??, answer?);
-        let wanted = position_of(self, authority.user.id, token);
+        let wanted = position_of(self, &authority.user, token);
         let reaches = |wanted: Position| reached.is_some_and(|reached| reached.reaches(wanted));
         if wanted.is_some_and(|wanted| !reaches(wanted)) {
             return None;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use panel_cache::{Key, Loaded, Mark, Reader};
-use panel_domain::actor::Actor;
+use panel_domain::actor::{Actor, UserActor};
 use panel_domain::id::UserId;
 use panel_storage::{Freshness, Position, ReadConn, ReadLog, Tx};
 use scoped_futures::ScopedBoxFuture;
@@ -56,7 +56,7 @@ impl Cx {
     pub(crate) fn new(app: App, who: Identity, request: RequestMeta) -> Self {
         let Identity { actor, proof } = who;
         let position = actor
-            .user_id()
+            .user()
             .and_then(|user| position_of(&app, user, request.consistency_token.as_deref()));
         Self {
             proof,
@@ -230,11 +230,13 @@ impl Cx {
                 .0
                 .recent_writes
                 .note(&principal, position, Instant::now());
-            self.app
-                .0
-                .cache
-                .announce(&principal, mark_of(position))
-                .await;
+            let (cache, at) = (&self.app.0.cache, mark_of(position));
+            if self.request.consistency_token.is_some() {
+                cache.announce(&principal, at).await;
+            } else {
+                // Whoever sends no token back is shown this by what the others have heard.
+                cache.announce_and_wait(&principal, at).await;
+            }
         }
     }
 
@@ -336,15 +338,20 @@ pub(crate) const fn primary_away() -> Error {
 
 /// How far a database must have come for the user to see what they wrote: what the token of the request says, or what this
 /// process has heard lately.
-pub(crate) fn position_of(app: &App, user: UserId, token: Option<&str>) -> Option<Position> {
+pub(crate) fn position_of(app: &App, user: &UserActor, token: Option<&str>) -> Option<Position> {
     let mut text = uuid::Uuid::encode_buffer();
-    let principal = user.uuid().hyphenated().encode_lower(&mut text);
+    let principal = user.id.uuid().hyphenated().encode_lower(&mut text);
     let told = token.and_then(|token| app.0.db.tokens().read(token, principal, app.now()));
-    let seen = app.0.recent_writes.of(principal, Instant::now());
+    let now = Instant::now();
+    let seen = app.0.recent_writes.of(principal, now);
     if app.0.failpoints.without(Rule::OwnWrites) {
         return None;
     }
     match (told, seen) {
+        // Browsers send back what they were told. Programs seldom do.
+        (None, _) if user.api_key().is_some() && !app.0.recent_writes.is_complete(now) => {
+            Some(Position::LATEST)
+        }
         (Some(told), Some(seen)) => Some(told.later(seen)),
         (told, seen) => told.or(seen),
     }

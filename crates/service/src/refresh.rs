@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
-use panel_cache::{Cache, LogPosition, Mark};
+use panel_cache::{Cache, LogPosition, Mark, News};
 use panel_storage::consistency::{
     Invalidation, InvalidationSink, Revocations, SinkError, Watermark,
 };
@@ -154,14 +154,18 @@ impl App {
             inner
                 .cache
                 .run(
-                    |principal, at| {
-                        let position = Position {
-                            epoch: i64::try_from(at.epoch).unwrap_or(i64::MAX),
-                            lsn: i64::try_from(at.lsn).unwrap_or(i64::MAX),
-                        };
-                        inner
-                            .recent_writes
-                            .note(principal, position, Instant::now());
+                    |news| match news {
+                        News::Listening => inner.recent_writes.listen(Instant::now()),
+                        News::Deaf => inner.recent_writes.go_deaf(),
+                        News::Wrote { principal, at } => {
+                            let position = Position {
+                                epoch: i64::try_from(at.epoch).unwrap_or(i64::MAX),
+                                lsn: i64::try_from(at.lsn).unwrap_or(i64::MAX),
+                            };
+                            inner
+                                .recent_writes
+                                .note(principal, position, Instant::now());
+                        }
                     },
                     shutdown,
                 )

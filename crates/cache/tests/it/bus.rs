@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use panel_cache::{Cache, Mark, Reader};
+use panel_cache::{Cache, Mark, News, Reader};
 use panel_test_db::TestRedis;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -27,10 +27,12 @@ impl Process {
         let task = {
             let (cache, heard) = (cache.clone(), Arc::clone(&heard));
             tokio::spawn(async move {
-                let on_wrote = |principal: &str, at: Mark| {
-                    heard.lock().unwrap().push((principal.to_owned(), at));
+                let on_news = |news: News<'_>| {
+                    if let News::Wrote { principal, at } = news {
+                        heard.lock().unwrap().push((principal.to_owned(), at));
+                    }
                 };
-                cache.run(on_wrote, async { stopped.await.unwrap() }).await;
+                cache.run(on_news, async { stopped.await.unwrap() }).await;
             })
         };
         let process = Self {
@@ -93,6 +95,25 @@ async fn a_write_is_announced_to_the_region() {
 }
 
 #[tokio::test]
+async fn an_announcement_that_was_waited_for_was_heard_by_everybody() {
+    let redis = TestRedis::start().await;
+    let writer = Process::start(&redis).await;
+    let readers = [Process::start(&redis).await, Process::start(&redis).await];
+    for number in 1..=50 {
+        writer.cache.announce_and_wait("user:1", at(number)).await;
+        for reader in &readers {
+            assert!(reader.heard_of("user:1", at(number)), "{number}");
+        }
+    }
+    redis.kill().await;
+    // Nobody can hear it, and the writer goes on.
+    writer.cache.announce_and_wait("user:1", at(99)).await;
+    for process in readers.into_iter().chain([writer]) {
+        process.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn after_a_lost_subscription_the_local_tier_is_empty() {
     let redis = TestRedis::start().await;
     let process = Process::start(&redis).await;
@@ -121,5 +142,5 @@ async fn after_a_lost_subscription_the_local_tier_is_empty() {
 async fn without_redis_it_runs_until_it_is_stopped() {
     let cache = ready(options(None)).await;
     cache.announce("user:1", at(20)).await;
-    cache.run(|_, _| {}, async {}).await;
+    cache.run(|_| {}, async {}).await;
 }

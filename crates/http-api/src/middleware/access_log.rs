@@ -32,7 +32,7 @@ pub type AccessLog = Arc<dyn Fn(&Answered<'_>) + Send + Sync>;
 
 /// The log of a process that has no other way for it: an event of `tracing` for each request.
 #[must_use]
-pub fn as_events() -> AccessLog {
+pub(crate) fn as_events() -> AccessLog {
     Arc::new(|request| {
         tracing::info!(
             request_id = request.id,

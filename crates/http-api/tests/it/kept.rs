@@ -242,9 +242,9 @@ async fn pages_and_searches_are_told_apart() {
     for _ in 0..2 {
         for (index, name) in all.iter().enumerate() {
             let query = format!("?per_page=1&page={}", index + 1);
-            assert_eq!(listed(&browser, &query).await.0, [name.clone()]);
+            assert_eq!(listed(&browser, &query).await.0, std::slice::from_ref(name));
             let query = format!("?page={}&per_page=1", index + 1);
-            assert_eq!(listed(&browser, &query).await.0, [name.clone()]);
+            assert_eq!(listed(&browser, &query).await.0, std::slice::from_ref(name));
         }
         let search = format!("?search={}", all[1].replace(' ', "%20"));
         assert_eq!(listed(&browser, &search).await.0, [all[1].clone()]);

@@ -19,6 +19,12 @@ pub struct Position {
 }
 
 impl Position {
+    /// For a reader who must be shown whatever was committed: no replica and no cache is known to have it.
+    pub const LATEST: Self = Self {
+        epoch: i64::MAX,
+        lsn: i64::MAX,
+    };
+
     /// Whether somebody who has come to `self` has seen everything up to `wanted`.
     #[must_use]
     pub const fn reaches(self, wanted: Self) -> bool {

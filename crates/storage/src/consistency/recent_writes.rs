@@ -1,7 +1,7 @@
 //! Who wrote what lately, as told by the processes of the region: covers clients that echo no token.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Position;
@@ -20,6 +20,8 @@ pub struct RecentWrites {
 struct Writes {
     of: HashMap<String, (Position, Instant)>,
     forgotten_at: Option<Instant>,
+    /// Since when every broadcast is heard.
+    listening_since: Option<Instant>,
 }
 
 impl RecentWrites {
@@ -31,7 +33,7 @@ impl RecentWrites {
 
     /// `principal` has written up to `position`; heard at `now`.
     pub fn note(&self, principal: &str, position: Position, now: Instant) {
-        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writes = self.lock();
         let stale = |at: Instant| now.saturating_duration_since(at) > REMEMBERED;
         // Now and then is enough: what is stale is not given out.
         if writes.forgotten_at.is_none_or(stale) {
@@ -45,12 +47,33 @@ impl RecentWrites {
         *entry = (entry.0.later(position), now);
     }
 
+    /// From `now` on every broadcast of the region is heard.
+    pub fn listen(&self, now: Instant) {
+        self.lock().listening_since = Some(now);
+    }
+
+    /// Broadcasts are not heard until the next [`listen`](Self::listen).
+    pub fn go_deaf(&self) {
+        self.lock().listening_since = None;
+    }
+
+    /// Whether every broadcast of the last 30 s was heard: what [`of`](Self::of) gives is all there is.
+    #[must_use]
+    pub fn is_complete(&self, now: Instant) -> bool {
+        let since = self.lock().listening_since;
+        since.is_some_and(|since| now.saturating_duration_since(since) > REMEMBERED)
+    }
+
     /// How far `principal` has written within the last 30 s, as far as this process knows.
     #[must_use]
     pub fn of(&self, principal: &str, now: Instant) -> Option<Position> {
-        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let writes = self.lock();
         let (position, at) = writes.of.get(principal)?;
         (now.saturating_duration_since(*at) <= REMEMBERED).then_some(*position)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writes> {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,5 +92,20 @@ mod tests {
         assert_eq!(writes.of("a", start + Duration::from_secs(32)), None);
         writes.note("b", at(30), start + Duration::from_secs(40));
         assert_eq!(writes.writes.lock().unwrap().of.len(), 1);
+    }
+
+    #[test]
+    fn what_was_said_before_anybody_listened_is_unknown_for_a_while() {
+        let (writes, start) = (RecentWrites::new(), Instant::now());
+        let after = |seconds| start + Duration::from_secs(seconds);
+        assert!(!writes.is_complete(start));
+        writes.listen(start);
+        assert!(!writes.is_complete(after(30)));
+        assert!(writes.is_complete(after(31)));
+        writes.go_deaf();
+        assert!(!writes.is_complete(after(40)));
+        writes.listen(after(41));
+        assert!(!writes.is_complete(after(71)));
+        assert!(writes.is_complete(after(72)));
     }
 }

@@ -17,6 +17,8 @@ pub enum Reason {
     Demanded,
     /// No replica has come to the reader's own write yet.
     Behind,
+    /// The reader may have written something that this process did not hear of.
+    Unheard,
     /// No replica has come to this process's watermark.
     BehindWatermark,
     /// There is no replica.
@@ -40,6 +42,7 @@ impl Reason {
             Self::ComeToWrite => "come_to_write",
             Self::Demanded => "demanded",
             Self::Behind => "behind",
+            Self::Unheard => "unheard",
             Self::BehindWatermark => "behind_watermark",
             Self::NoReplica => "no_replica",
             Self::NoneInUse => "none_in_use",

@@ -126,6 +126,9 @@ impl Db {
         if self.0.replicas.is_empty() {
             return Err(Reason::NoReplica);
         }
+        if token == Some(Position::LATEST) {
+            return Err(Reason::Unheard);
+        }
         let floor = self.lock_follow().floor;
         let fresh = |position: Position| {
             floor.is_none_or(|floor| position.reaches(floor.position))
@@ -222,6 +225,9 @@ impl Db {
     /// A reader must see `wanted` and may not use the caches yet: the follower of the log sees to it that it does not stay so on a panel
     /// that nobody else writes to.
     pub fn await_caches(&self, wanted: Position) {
+        if wanted == Position::LATEST {
+            return;
+        }
         let mut follow = self.lock_follow();
         if follow
             .watermark

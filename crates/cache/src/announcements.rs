@@ -1,0 +1,91 @@
+//! Announcements that the region is waited for to hear.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// What this process has announced and waits for.
+pub(crate) struct Announcements {
+    channel: String,
+    /// The longest wait for the others to have heard something.
+    patience: Duration,
+    numbers: AtomicU64,
+    /// For each number as many permits as processes have answered.
+    awaited: Mutex<HashMap<u64, Arc<Semaphore>>>,
+}
+
+impl Announcements {
+    /// Answers come to a channel of this process's own, under the one of all.
+    pub(crate) fn new(channel_of_all: &str, patience: Duration) -> Self {
+        // Another number in each process.
+        let process = RandomState::new().build_hasher().finish();
+        Self {
+            channel: format!("{channel_of_all}:{process:016x}"),
+            patience,
+            numbers: AtomicU64::new(0),
+            awaited: Mutex::default(),
+        }
+    }
+
+    /// Where answers come in.
+    pub(crate) fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// Counts answers from now on, which has to be before anything is sent.
+    pub(crate) fn expect(&self) -> Expected<'_> {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let heard = Arc::new(Semaphore::new(0));
+        self.awaited().insert(number, Arc::clone(&heard));
+        Expected {
+            announcements: self,
+            number,
+            heard,
+        }
+    }
+
+    /// A process has answered.
+    pub(crate) fn heard(&self, number: u64) {
+        if let Some(heard) = self.awaited().get(&number) {
+            heard.add_permits(1);
+        }
+    }
+
+    fn awaited(&self) -> MutexGuard<'_, HashMap<u64, Arc<Semaphore>>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers to one announcement.
+pub(crate) struct Expected<'a> {
+    announcements: &'a Announcements,
+    number: u64,
+    heard: Arc<Semaphore>,
+}
+
+impl Expected<'_> {
+    /// Where to answer, and under which number.
+    pub(crate) fn answer_to(&self) -> (String, u64) {
+        (self.announcements.channel.clone(), self.number)
+    }
+
+    /// Whether `listeners` processes have answered in time.
+    pub(crate) async fn by(self, listeners: usize) -> bool {
+        let Ok(listeners) = u32::try_from(listeners) else {
+            return false;
+        };
+        let all = self.heard.acquire_many(listeners);
+        timeout(self.announcements.patience, all).await.is_ok()
+    }
+}
+
+impl Drop for Expected<'_> {
+    fn drop(&mut self) {
+        self.announcements.awaited().remove(&self.number);
+    }
+}
