@@ -41,9 +41,7 @@ impl Process {
         let (stop, stopped) = oneshot::channel::<()>();
         let task = {
             let cache = cache.clone();
-            tokio::spawn(
-                async move { cache.run(|_, _| {}, async { stopped.await.unwrap() }).await },
-            )
+            tokio::spawn(async move { cache.run(|_| {}, async { stopped.await.unwrap() }).await })
         };
         Self { cache, stop, task }
     }

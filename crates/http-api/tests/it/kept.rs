@@ -338,9 +338,11 @@ async fn a_kept_answer_has_the_headers_of_any_other() {
     let fresh = browser.get(ME).await;
     let kept = browser.get(ME).await;
     let names = |answer: &panel_testkit::Answer| {
-        let names: std::collections::BTreeSet<_> =
-            answer.headers.keys().map(ToString::to_string).collect();
+        let names = answer.headers.keys().map(ToString::to_string);
+        // The first use of a session in a while renews the browser's cookie.
         names
+            .filter(|name| name != "set-cookie")
+            .collect::<std::collections::BTreeSet<_>>()
     };
     assert_eq!(names(&fresh), names(&kept));
     assert_eq!(kept.headers["cache-control"], "no-store");
