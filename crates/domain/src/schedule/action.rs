@@ -258,7 +258,6 @@ pub enum Action {
         /// How.
         method: HttpMethod,
         /// The address.
-        #[cfg_attr(feature = "schema", schema(format = Uri))]
         url: String,
         /// What is sent in front.
         #[serde(default)]
