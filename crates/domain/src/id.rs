@@ -121,6 +121,10 @@ ids! {
     BackupConfigurationId = "backup configuration";
     /// A schedule of a server.
     ScheduleId = "schedule";
+    /// A step of a schedule.
+    ScheduleStepId = "schedule step";
+    /// One run of a schedule by the panel.
+    ScheduleRunId = "schedule run";
     /// A folder of a node that servers may mount.
     MountId = "mount";
     /// A database server on which servers get databases.

@@ -16,6 +16,7 @@ pub mod page;
 pub mod permission;
 pub mod policy;
 pub mod role;
+pub mod schedule;
 pub mod server;
 pub mod user;
 pub mod validate;

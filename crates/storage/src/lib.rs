@@ -23,6 +23,7 @@ pub mod nodes;
 pub mod operations;
 pub mod roles;
 pub mod row_counts;
+pub mod schedules;
 pub mod servers;
 pub mod sessions;
 pub mod settings;

@@ -247,6 +247,55 @@ diesel::table! {
 }
 
 diesel::table! {
+    schedule_runs (id) {
+        id -> Uuid,
+        schedule_id -> Uuid,
+        cause -> Text,
+        slot -> Nullable<Timestamptz>,
+        skip_condition -> Bool,
+        depth -> Int2,
+        state -> Text,
+        steps -> Jsonb,
+        progress -> Jsonb,
+        fence -> Int8,
+        called_at -> Nullable<Timestamptz>,
+        deadline_at -> Timestamptz,
+        error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    schedule_steps (id) {
+        id -> Uuid,
+        schedule_id -> Uuid,
+        author_id -> Nullable<Uuid>,
+        position -> Int4,
+        action -> Jsonb,
+        error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    schedules (id) {
+        id -> Uuid,
+        server_id -> Uuid,
+        name -> Text,
+        enabled -> Bool,
+        triggers -> Jsonb,
+        condition -> Jsonb,
+        considered_until -> Timestamptz,
+        plan_at -> Nullable<Timestamptz>,
+        last_run_at -> Nullable<Timestamptz>,
+        last_failure_at -> Nullable<Timestamptz>,
+        missed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     server_allocations (allocation_id) {
         allocation_id -> Uuid,
         server_id -> Uuid,
@@ -399,6 +448,10 @@ diesel::joinable!(eggs -> nests (nest_id));
 diesel::joinable!(nodes -> locations (location_id));
 diesel::joinable!(operations -> nodes (node_id));
 diesel::joinable!(operations -> users (user_id));
+diesel::joinable!(schedule_runs -> schedules (schedule_id));
+diesel::joinable!(schedule_steps -> schedules (schedule_id));
+diesel::joinable!(schedule_steps -> users (author_id));
+diesel::joinable!(schedules -> servers (server_id));
 diesel::joinable!(server_allocations -> servers (server_id));
 diesel::joinable!(server_variables -> egg_variables (variable_id));
 diesel::joinable!(server_variables -> servers (server_id));
@@ -428,6 +481,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     revocations,
     roles,
     row_counts,
+    schedule_runs,
+    schedule_steps,
+    schedules,
     server_allocations,
     server_variables,
     servers,
