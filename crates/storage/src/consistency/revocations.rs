@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
 use super::PositionSource;
-use crate::db::{Db, ReadConn, ReadSql, Readable as _, Source, Sql, Tx};
+use crate::db::{Db, Place, ReadConn, ReadSql, Readable as _, Source, Sql, Tx};
 use crate::error::Error;
 
 /// How often the table is read.
@@ -157,6 +157,20 @@ fn since(positions: PositionSource, xid: i64) -> ReadSql {
         .sql(" ORDER BY r.id")
 }
 
+fn replicated_since(xid: i64) -> ReadSql {
+    ReadSql::select("xid, kind, subject FROM revocations WHERE xid >= ").bind::<BigInt, _>(xid)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Replicated {
+    #[diesel(sql_type = BigInt)]
+    xid: i64,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    subject: Uuid,
+}
+
 /// Where a replica is in the revocations.
 fn shown() -> ReadSql {
     ReadSql::select("pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS until")
@@ -241,12 +255,38 @@ impl Revocations {
         Ok(())
     }
 
+    /// Reads what is new from a replica: what was revoked in the primary's last moment before it went away. That makes nothing
+    /// current.
+    async fn step_on_replica(&self) -> Result<(), Error> {
+        let previous = self.0.reading.lock().await;
+        let Some(from) = previous.as_ref().map(|previous| previous.mark.until) else {
+            return Ok(());
+        };
+        let (Place::Replica(_), mut session) = self.0.db.polled_session().await? else {
+            return Ok(());
+        };
+        let rows: Vec<Replicated> = session.load(replicated_since(from)).await?;
+        let mut known = self.known();
+        for row in rows {
+            if let Some(kind) = RevocationKind::from_name(&row.kind) {
+                let subject = row.subject;
+                known.read(Revocation { kind, subject }, row.xid);
+            }
+        }
+        Ok(())
+    }
+
     /// Steps every 500 ms until `shutdown` is ready.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let mut rounds =
             crate::consistency::Rounds::new(INTERVAL, "the table of revocations", shutdown);
         while rounds.next().await {
             let outcome = self.step().await;
+            if outcome.is_err()
+                && let Err(error) = self.step_on_replica().await
+            {
+                tracing::debug!(%error, "no replica shows revocations either");
+            }
             rounds.report(&outcome);
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use panel_storage::consistency::{PositionSource, Watermark, epoch};
+use panel_storage::consistency::{PositionSource, RevocationKind, Revocations, Watermark, epoch};
 use panel_storage::{
     Db, Error, Freshness, Position, Probe, ReadConn, ReadSql, Readable, Reason, Source,
     StorageOptions,
@@ -255,6 +255,37 @@ async fn without_the_primary_replicas_answer_and_writes_are_refused() {
         add(&db, "date").await.is_ok()
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_revocation_of_the_primarys_last_moment_is_read_from_the_replica() {
+    let mut cluster = cluster().await;
+    let (writer, db) = (cluster.db(), cluster.db());
+    Probe::new(db.clone()).step().await.unwrap();
+    let revocations = Revocations::new(db);
+    revocations.step().await.unwrap();
+    let (kind, mark) = (RevocationKind::ApiKey, revocations.mark());
+    let key = uuid::Uuid::from_u128(7);
+    let revoked = writer.write(|tx| {
+        async move {
+            tx.revoke(kind, key);
+            Ok::<_, Error>(())
+        }
+        .scope_boxed()
+    });
+    revoked.await.unwrap();
+    cluster.replica.catch_up(&cluster.primary).await;
+    cluster.primary.kill().await;
+
+    assert!(!revocations.revoked_since(kind, key, mark));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(revocations.clone().run(async { stopped.await.unwrap() }));
+    eventually("the key to be refused", async || {
+        revocations.revoked_since(kind, key, mark)
+    })
+    .await;
+    stop.send(()).unwrap();
+    running.await.unwrap();
 }
 
 #[tokio::test]
