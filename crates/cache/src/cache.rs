@@ -195,6 +195,12 @@ impl Cache {
         self.raise_watermark(position.watermark);
     }
 
+    /// Whether a value of `key` that was read at `position` would be kept: as far as this process knows, it has not changed since.
+    #[must_use]
+    pub fn would_keep<K: crate::Key>(&self, key: &K, position: Mark) -> bool {
+        self.book().floors.admit(&key.name(), position)
+    }
+
     /// Whether there is a tier inside the process.
     #[must_use]
     pub fn has_local_tier(&self) -> bool {

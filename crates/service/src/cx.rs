@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use panel_cache::{Key, Loaded, Mark, Reader};
 use panel_domain::actor::{Actor, UserActor};
 use panel_domain::id::UserId;
-use panel_storage::{Freshness, Position, ReadConn, ReadLog, Tx};
+use panel_storage::{Freshness, Position, ReadConn, ReadLog, Source, Tx};
 use scoped_futures::ScopedBoxFuture;
 
 use crate::answers::{Noted, Proof};
@@ -304,6 +304,7 @@ impl Cx {
                 let position = self.app.0.db.watermark();
                 let mut conn = self.read_primary().await?;
                 let fills = conn.may_fill_caches().await?;
+                let position = self.vouched(&mut conn, key, position).await?;
                 let value = load(conn).await?;
                 Ok(match position {
                     Some(position) if fills => Loaded::at(mark_of(position), value),
@@ -315,6 +316,27 @@ impl Cx {
             ReadLog::add(format_args!("cache={}", K::KIND));
         }
         value
+    }
+}
+
+impl Cx {
+    /// What a value of `key` vouches for that is read from `conn` from now on; `reached` is the watermark from before `conn` was
+    /// chosen. Where the key has changed since, the primary is asked how far it has come: with a log that is followed on a
+    /// replica which lags, nothing that changes would be kept for as long otherwise.
+    async fn vouched<K: Key>(
+        &self,
+        conn: &mut ReadConn,
+        key: &K,
+        reached: Option<Position>,
+    ) -> Result<Option<Position>, Error> {
+        let Some(reached) = reached else {
+            return Ok(None);
+        };
+        if conn.source() == Source::Replica || self.parts().cache.would_keep(key, mark_of(reached))
+        {
+            return Ok(Some(reached));
+        }
+        Ok(Some(reached.later(conn.position().await?)))
     }
 }
 

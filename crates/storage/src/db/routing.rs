@@ -312,10 +312,21 @@ impl ReadConn {
         if known.is_some_and(|known| known.reaches(floor.position)) {
             return Ok(true);
         }
+        Ok(self.position().await?.reaches(floor.position))
+    }
+
+    /// How far the database that answers has come: what is read from here afterwards shows everything up to there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when it does not say.
+    pub async fn position(&mut self) -> Result<Position, Error> {
         let positions = self.db.positions().await?;
-        let sample = positions.sample(Source::Primary);
+        let sample = positions.sample(self.session.source);
         let vouched = positions.vouched(&Sample::only(self.session.load(sample).await?)?)?;
-        self.db.0.primary.has_come_to(vouched);
-        Ok(vouched.reaches(floor.position))
+        if self.session.source == Source::Primary {
+            self.db.0.primary.has_come_to(vouched);
+        }
+        Ok(vouched)
     }
 }
