@@ -22,21 +22,21 @@ const LEASED_FROM: u32 = 100;
 /// Takes uses out of the shared window, as many as are wanted and left.
 ///
 /// `KEYS`: window. `ARGV`: budget, milliseconds of the window, `one` or the channel all processes are subscribed to. With a
-/// channel, a process's share of a quarter of the budget is wanted. Answers what was granted, what is left, and the
-/// milliseconds until the window ends. Refused uses do not count, and nothing moves the end of a window.
+/// channel, a process's share of a quarter of what is left is wanted: those that end with a lease in hand leave something to the
+/// others. Answers what was granted, what is left, and the milliseconds until the window ends. Refused uses do not count, and nothing moves the end of a window.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
         local budget = tonumber(ARGV[1])
         local want = 1
+        local used = tonumber(redis.call('GET', KEYS[1]) or '0')
         if ARGV[3] ~= 'one' then
             local answer = redis.pcall('PUBSUB', 'NUMSUB', ARGV[3])
             if not answer.err then
                 local processes = math.max(1, tonumber(answer[2]))
-                want = math.max(1, math.floor(budget / 4 / processes))
+                want = math.max(1, math.floor((budget - used) / 4 / processes))
             end
         end
-        local used = tonumber(redis.call('GET', KEYS[1]) or '0')
         local ends = redis.call('PTTL', KEYS[1])
         local granted = math.max(0, math.min(want, budget - used))
         if granted > 0 then redis.call('INCRBY', KEYS[1], granted) end
@@ -75,7 +75,7 @@ pub struct RateLimit<'a> {
     /// For whom.
     pub client: Client<'a>,
     /// The uses allowed in a window. Up to 99 are counted exactly; of more, a process holds at most its share of a quarter
-    /// back from the others.
+    /// of what is left back from the others.
     pub budget: u32,
     /// The length of the window, which starts with the first use.
     pub window: Duration,

@@ -168,13 +168,14 @@ async fn measure(arguments: &Arguments) -> Outcome<Report> {
         Plan {
             pairs: 3,
             time: Duration::from_millis(1500),
-            warm_up: Duration::from_millis(500),
+            warm_up: Duration::from_secs(2),
         }
     } else {
         Plan {
             pairs: 7,
             time: Duration::from_secs(3),
-            warm_up: Duration::from_millis(500),
+            // Everybody has been answered once by then.
+            warm_up: Duration::from_secs(2),
         }
     };
     let mut report = Report::default();

@@ -47,6 +47,18 @@ impl<S: Future<Output = ()> + Send> Rounds<S> {
         }
     }
 
+    /// As [`next`](Self::next), or not that long when `sooner` is ready before.
+    pub(crate) async fn next_or_sooner(&mut self, sooner: impl Future<Output = ()> + Send) -> bool {
+        tokio::select! {
+            () = &mut self.shutdown => false,
+            _ = self.ticks.tick() => true,
+            () = sooner => {
+                self.ticks.reset();
+                true
+            }
+        }
+    }
+
     /// Says once when rounds begin to fail, and once when they work again.
     pub(crate) fn report(&mut self, outcome: &Result<(), Error>) {
         match outcome {

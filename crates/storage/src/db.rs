@@ -95,6 +95,8 @@ struct Inner {
     turn: AtomicUsize,
     positions: OnceCell<PositionSource>,
     follow: Mutex<routing::Follow>,
+    /// Told when a reader waits for the watermark.
+    reader_waits: tokio::sync::Notify,
     observer: OnceLock<Arc<dyn CommitObserver>>,
 }
 
@@ -129,6 +131,7 @@ impl Db {
             turn: AtomicUsize::new(0),
             positions: OnceCell::new(),
             follow: Mutex::default(),
+            reader_waits: tokio::sync::Notify::new(),
             observer: OnceLock::new(),
         })))
     }

@@ -83,6 +83,15 @@ async fn a_large_budget_is_never_exceeded_and_mostly_spent_without_redis() {
 }
 
 #[tokio::test]
+async fn processes_that_end_with_a_lease_leave_something_to_the_next() {
+    let redis = TestRedis::start().await;
+    for number in 0..12 {
+        let process = connected(&redis).await;
+        assert!(process.limit(limit(400)).await.allowed, "{number}");
+    }
+}
+
+#[tokio::test]
 async fn a_lease_is_spent_while_redis_is_gone_and_local_limits_follow() {
     let redis = TestRedis::start().await;
     let cache = connected(&redis).await;

@@ -17,6 +17,9 @@ use crate::error::Error;
 /// How often the log is read.
 pub const INTERVAL: Duration = Duration::from_millis(100);
 
+/// How soon it is read when a reader waits for the watermark: until then his readings cost as if there were no caches.
+const SOON: Duration = Duration::from_millis(20);
+
 /// Most rows taken at once; who has more to catch up with empties his caches instead.
 const MOST_ROWS: i64 = 20_000;
 
@@ -234,11 +237,18 @@ impl Watermark {
         Ok(())
     }
 
-    /// Steps every 100 ms until `shutdown` is ready.
+    /// Steps every 100 ms, or 20 ms after a reader began to wait, until `shutdown` is ready.
     pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) {
         let mut rounds =
             crate::consistency::Rounds::new(INTERVAL, "the log of invalidations", shutdown);
-        while rounds.next().await {
+        loop {
+            let sooner = async {
+                self.db.reader_waits().await;
+                tokio::time::sleep(SOON).await;
+            };
+            if !rounds.next_or_sooner(sooner).await {
+                return;
+            }
             let outcome = self.step().await;
             rounds.report(&outcome);
         }

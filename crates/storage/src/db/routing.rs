@@ -236,6 +236,13 @@ impl Db {
             return;
         }
         follow.awaited = Some(follow.awaited.map_or(wanted, |known| known.later(wanted)));
+        drop(follow);
+        self.0.reader_waits.notify_one();
+    }
+
+    /// Ends when somebody waits for the watermark to move.
+    pub(crate) async fn reader_waits(&self) {
+        self.0.reader_waits.notified().await;
     }
 
     /// Whether somebody waits for the watermark to come further than `vouched`, to what was sampled with it. Told once.
