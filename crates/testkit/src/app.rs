@@ -9,6 +9,7 @@ use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
+use ipnet::IpNet;
 use panel_cache::{Cache, Options as CacheOptions, RedisTarget};
 use panel_domain::actor::ApiKeyScope;
 use panel_domain::clock::{Clock, ManualClock, SystemClock};
@@ -52,6 +53,7 @@ pub struct Builder {
     session_lifetime: TimeDelta,
     redis_budget: Duration,
     decryption_cache: bool,
+    blocked_networks: Vec<IpNet>,
 }
 
 impl Default for Builder {
@@ -68,6 +70,8 @@ impl Default for Builder {
             // A busy machine must not make a test count in the process what it counts in Redis.
             redis_budget: Duration::from_secs(5),
             decryption_cache: false,
+            // What tests fetch is on their own machine.
+            blocked_networks: Vec::new(),
         }
     }
 }
@@ -142,6 +146,13 @@ impl Builder {
     #[must_use]
     pub const fn decryption_cache(mut self, on: bool) -> Self {
         self.decryption_cache = on;
+        self
+    }
+
+    /// Networks that nothing is fetched from. None, unless told otherwise.
+    #[must_use]
+    pub fn blocked_networks(mut self, networks: Vec<IpNet>) -> Self {
+        self.blocked_networks = networks;
         self
     }
 
@@ -264,6 +275,7 @@ impl TestApp {
                 name: "Roost".to_owned(),
                 wings_proxy: false,
                 debug: options.replica,
+                blocked_networks: options.blocked_networks.clone(),
                 session_lifetime: options.session_lifetime,
                 failpoints: Failpoints::default(),
             },

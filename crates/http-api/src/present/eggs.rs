@@ -1,6 +1,6 @@
 //! How nests, eggs and their variables look to clients.
 
-use panel_api_types::egg::{AdminEgg, EggVariable};
+use panel_api_types::egg::{AdminEgg, EggNote, EggNoteKind, EggVariable};
 use panel_api_types::nest::Nest;
 use panel_service::{Error, eggs, nests};
 use serde::de::DeserializeOwned;
@@ -40,6 +40,25 @@ pub(crate) fn admin_egg(row: eggs::Egg) -> Result<AdminEgg, Error> {
         file_denylist: row.file_denylist,
         created: row.created_at,
     })
+}
+
+/// What there is to say about a file.
+pub(crate) fn notes(notes: Vec<eggs::Note>) -> Vec<EggNote> {
+    let kind = |kind| match kind {
+        eggs::NoteKind::Repaired => EggNoteKind::Repaired,
+        eggs::NoteKind::Dropped => EggNoteKind::Dropped,
+        eggs::NoteKind::Changed => EggNoteKind::Changed,
+        eggs::NoteKind::Ignored => EggNoteKind::Ignored,
+        eggs::NoteKind::Attention => EggNoteKind::Attention,
+    };
+    notes
+        .into_iter()
+        .map(|note| EggNote {
+            path: note.path,
+            kind: kind(note.kind),
+            message: note.message,
+        })
+        .collect()
 }
 
 /// A variable of an egg.

@@ -1,6 +1,7 @@
 //! What administrators do with locations, nodes and their addresses, nests and eggs.
 
 mod allocations;
+mod egg_files;
 mod eggs;
 mod first_run;
 mod locations;
