@@ -1,11 +1,13 @@
 //! Eggs: recipes that servers are made from.
 
 mod files;
+mod inheritance;
 
 pub use files::{
     EggEncoding, EggExportReport, EggFormat, EggNote, EggNoteKind, EggUrl, EggUrlFailure, EggUrls,
     ExportQuery, ExportedEgg, ImportedEgg, ImportedEggNotes, ImportedEggs, ReimportedEgg,
 };
+pub use inheritance::{EggInheritance, EggPart, InheritedPart, SetEggInheritance};
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;

@@ -1,7 +1,9 @@
 //! Recipes that servers are made from.
 
+mod inheritance;
 mod variables;
 
+pub use inheritance::{Inherited, heirs, inherited, inheriting, lock_eggs, set_inherited};
 pub use variables::{
     EggVariable, delete_unused_variables, delete_variable, find_variable, insert_variables,
     lock_variables, order_variables, put_variable, put_variables, variables, variables_of_many,
@@ -10,15 +12,19 @@ pub use variables::{
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use panel_domain::id::{EggId, NestId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{Readable, Tx};
+use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::parts::Part;
 use crate::schema::eggs;
 use crate::types::contains;
+
+/// The foreign key that keeps an egg another one inherits from.
+pub const INHERITANCE_KEY: &str = "egg_inheritance_parent_fkey";
 
 /// An egg.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -162,16 +168,18 @@ impl From<&Egg> for EggContent {
     }
 }
 
-/// Replaces the content of an egg. `false`: there is none of this id.
+/// Replaces the content of an egg; eggs that inherit from it follow. `false`: there is none of this id.
 ///
 /// # Errors
 /// [`Error::Conflict`] on `eggs_name_key`.
 pub async fn update(tx: &mut Tx, id: EggId, content: &EggContent) -> Result<bool, Error> {
     tx.changed(Part::Egg(id));
-    Ok(tx
+    let found = tx
         .execute(diesel::update(eggs::table.find(id.uuid())).set(content.clone()))
         .await?
-        > 0)
+        > 0;
+    inheritance::follow(tx, id);
+    Ok(found)
 }
 
 /// Deletes an egg with its variables. `false`: there was none.
@@ -284,14 +292,19 @@ pub async fn move_many(
 /// Deletes eggs of a nest with their variables, and gives how many there were.
 ///
 /// # Errors
-/// [`Error::ForeignKey`] while servers run one.
+/// [`Error::ForeignKey`] while servers run one, or on [`INHERITANCE_KEY`] while another egg inherits from one.
 pub async fn delete_many(tx: &mut Tx, nest: NestId, ids: &[EggId]) -> Result<usize, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    tx.execute(diesel::delete(
-        eggs::table
-            .filter(eggs::nest_id.eq(nest.uuid()))
-            .filter(eggs::id.eq_any(ids)),
-    ))
+    // In one statement: what these eggs inherit from each other must not keep them.
+    tx.execute(
+        Sql::new("WITH gone AS (DELETE FROM egg_inheritance WHERE egg_id = ANY (")
+            .bind::<Array<SqlUuid>, _>(ids.clone())
+            .sql(")) DELETE FROM eggs WHERE nest_id = ")
+            .bind::<SqlUuid, _>(nest.uuid())
+            .sql(" AND id = ANY (")
+            .bind::<Array<SqlUuid>, _>(ids)
+            .sql(")"),
+    )
     .await
 }
 
@@ -300,8 +313,11 @@ pub async fn delete_many(tx: &mut Tx, nest: NestId, ids: &[EggId]) -> Result<usi
 /// # Errors
 /// [`Error::ForeignKey`] while servers run one.
 pub async fn delete_of_nest(tx: &mut Tx, nest: NestId) -> Result<usize, Error> {
-    tx.execute(diesel::delete(
-        eggs::table.filter(eggs::nest_id.eq(nest.uuid())),
-    ))
+    tx.execute(
+        Sql::new("WITH gone AS (DELETE FROM egg_inheritance WHERE nest_id = ")
+            .bind::<SqlUuid, _>(nest.uuid())
+            .sql(") DELETE FROM eggs WHERE nest_id = ")
+            .bind::<SqlUuid, _>(nest.uuid()),
+    )
     .await
 }

@@ -5,6 +5,7 @@
 mod corpus;
 mod leaves;
 mod losses;
+mod malformed;
 mod models;
 mod paper;
 mod starter;

@@ -4,6 +4,7 @@ mod change;
 mod egg_changes;
 mod egg_files;
 mod eggs;
+mod inheritance;
 mod read;
 mod variables;
 
@@ -43,6 +44,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(egg_files::reimport)
         .service(egg_files::reimport_url)
         .service(eggs::servers)
+        .service(inheritance::get)
+        .service(inheritance::set)
         .service(variables::list)
         .service(variables::create)
         .service(variables::order)

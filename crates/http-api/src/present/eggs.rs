@@ -1,7 +1,8 @@
 //! How nests, eggs and their variables look to clients.
 
-use panel_api_types::egg::{AdminEgg, EggNote, EggNoteKind, EggVariable};
+use panel_api_types::egg::{AdminEgg, EggNote, EggNoteKind, EggPart, EggVariable};
 use panel_api_types::nest::Nest;
+use panel_domain::egg::EggPart as Part;
 use panel_service::{Error, eggs, nests};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -59,6 +60,30 @@ pub(crate) fn notes(notes: Vec<eggs::Note>) -> Vec<EggNote> {
             message: note.message,
         })
         .collect()
+}
+
+/// A part of an egg.
+pub(crate) const fn part(part: Part) -> EggPart {
+    match part {
+        Part::ConfigFiles => EggPart::ConfigFiles,
+        Part::ConfigStartup => EggPart::ConfigStartup,
+        Part::ConfigStop => EggPart::ConfigStop,
+        Part::ConfigScript => EggPart::ConfigScript,
+        Part::Features => EggPart::Features,
+        Part::FileDenylist => EggPart::FileDenylist,
+    }
+}
+
+/// The part that a client names.
+pub(crate) const fn domain_part(part: EggPart) -> Part {
+    match part {
+        EggPart::ConfigFiles => Part::ConfigFiles,
+        EggPart::ConfigStartup => Part::ConfigStartup,
+        EggPart::ConfigStop => Part::ConfigStop,
+        EggPart::ConfigScript => Part::ConfigScript,
+        EggPart::Features => Part::Features,
+        EggPart::FileDenylist => Part::FileDenylist,
+    }
 }
 
 /// A variable of an egg.

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod egg_files;
+mod egg_inheritance;
 mod eggs;
 mod first_run;
 mod locations;

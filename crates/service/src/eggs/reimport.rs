@@ -48,6 +48,7 @@ pub(super) async fn replace(cx: &Cx, before: Egg, file: &[u8]) -> Result<Vec<Not
         json!({ "uuid": id, "name": egg.name, "nest_uuid": nest, "imported": true }),
     );
     let (content, variables, entry) = (&rows::EggContent::from(&egg), &variables, &entry);
+    let inherited = rows::inherited(&mut cx.read_primary().await?, id).await?;
     let (deleted, kept) = cx
         .write(|tx| {
             async move {
@@ -84,6 +85,12 @@ pub(super) async fn replace(cx: &Cx, before: Egg, file: &[u8]) -> Result<Vec<Not
             "The file has no variable `{env}` any more. It stays, since servers have values of it."
         );
         note(env, NoteKind::Attention, message)
+    }));
+    notes.extend(inherited.iter().map(|inherited| Note {
+        path: format!("/{}", inherited.part.as_str()),
+        kind: NoteKind::Attention,
+        message: "The egg inherited this part. It still does where the file says the same; otherwise the part is its own now."
+            .to_owned(),
     }));
     Ok(notes)
 }

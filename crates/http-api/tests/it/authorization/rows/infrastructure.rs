@@ -185,6 +185,15 @@ fn egg_files() -> Vec<Row> {
 
 fn eggs() -> Vec<Row> {
     vec![
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}/inheritance",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "PUT /api/admin/nests/{nest}/eggs/{egg}/inheritance",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| json!({ "inherited": [] })),
         row("GET /api/admin/eggs/starter", Needs::Admin(&["eggs.read"])),
         row(
             "POST /api/admin/eggs/starter",

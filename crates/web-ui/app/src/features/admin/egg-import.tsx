@@ -53,7 +53,10 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
       }
       if (typeof from === "string") {
         const answer = await take(
-          api.POST("/api/admin/nests/{nest}/eggs/import/url", { params: { path: { nest } }, body: { urls: [from] } }),
+          api.POST("/api/admin/nests/{nest}/eggs/import/url", {
+            params: { path: { nest } },
+            body: { urls: [from] },
+          }),
         );
         const [egg] = answer.eggs;
         if (!egg) {
@@ -189,7 +192,11 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
           disabled={send.isPending}
           onChange={(event) => setUrl(event.currentTarget.value)}
         />
-        <Button size="sm" disabled={send.isPending || url.trim() === ""} onClick={() => send.mutate(url.trim())}>
+        <Button
+          size="sm"
+          disabled={send.isPending || url.trim() === ""}
+          onClick={() => send.mutate(url.trim())}
+        >
           {t(m.importFetch)}
         </Button>
       </div>
