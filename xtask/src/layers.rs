@@ -22,6 +22,7 @@ struct Layer {
 const PANEL: &[&str] = &[
     "panel-domain",
     "panel-eggs",
+    "panel-fetch",
     "panel-secrets",
     "panel-storage",
     "panel-cache",
@@ -69,6 +70,13 @@ const TABLE: &[Layer] = &[
         why: "egg formats are translated from text to values without any I/O",
     },
     Layer {
+        package: "panel-fetch",
+        may: &[],
+        never: &["diesel", "actix", "redis", "deadpool-redis"],
+        pure: false,
+        why: "fetching for people knows networks and limits, and nothing of what is fetched",
+    },
+    Layer {
         package: "panel-secrets",
         may: &[],
         never: &["diesel", "actix"],
@@ -108,6 +116,7 @@ const TABLE: &[Layer] = &[
         may: &[
             "panel-domain",
             "panel-eggs",
+            "panel-fetch",
             "panel-secrets",
             "panel-storage",
             "panel-cache",

@@ -1,10 +1,19 @@
 //! Eggs: recipes that servers are made from.
 
+mod files;
+mod inheritance;
+
+pub use files::{
+    EggEncoding, EggExportReport, EggFormat, EggNote, EggNoteKind, EggUrl, EggUrlFailure, EggUrls,
+    ExportQuery, ExportedEgg, ImportedEgg, ImportedEggNotes, ImportedEggs, ReimportedEgg,
+};
+pub use inheritance::{EggInheritance, EggPart, InheritedPart, SetEggInheritance};
+
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::page::Page;
@@ -395,14 +404,6 @@ pub struct EggVariables {
     pub variables: Vec<EggVariable>,
 }
 
-/// An egg as a file that other panels can import.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ExportedEgg {
-    #[serde(flatten)]
-    /// The document's fields.
-    pub document: serde_json::Map<String, Value>,
-}
-
 /// The eggs that come with the panel.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct StarterEggs {
@@ -438,22 +439,6 @@ pub struct InstallStarterEggs {
 pub struct InstalledStarterEggs {
     /// Their short names; those that were there already are missing.
     pub installed: Vec<String>,
-}
-
-/// An egg that was imported from a file.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ImportedEgg {
-    /// The egg.
-    pub egg: AdminEgg,
-    /// What was repaired, left out or deserves a look.
-    pub notes: Vec<String>,
-}
-
-/// An egg that was replaced by a file.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ReimportedEgg {
-    /// What was repaired, left out or deserves a look.
-    pub notes: Vec<String>,
 }
 
 /// Several eggs of a nest.
@@ -499,26 +484,4 @@ pub struct DuplicateEggVariable {
     pub name: String,
     /// Name of its environment variable.
     pub env_variable: String,
-}
-
-/// In which form an egg is exported.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EggFormat {
-    /// This panel's, which Calagopus reads too.
-    #[default]
-    Native,
-    /// Pterodactyl's, which most other panels read.
-    Pterodactyl,
-    /// Pelican's.
-    Pelican,
-}
-
-/// How an egg is exported.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ExportQuery {
-    /// The form of the document.
-    #[param(inline)]
-    pub format: Option<EggFormat>,
 }

@@ -57,6 +57,7 @@ pub fn app(config: &Config) -> Result<App, Error> {
             name: NAME.to_owned(),
             wings_proxy: config.http.wings_proxy,
             debug: config.log.debug,
+            blocked_networks: config.blocked_cidrs.clone(),
             session_lifetime: SESSION_LIFETIME,
             failpoints: Failpoints::new(config.failpoint.clone(), config.sabotage.as_deref()),
         },

@@ -11,6 +11,54 @@ pub const MAX_VARIABLES: usize = 1_000;
 /// The most characters that a variable's value may have on a server.
 pub const MAX_VALUE: usize = 4_096;
 
+/// A part of an egg that another egg of its nest can inherit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EggPart {
+    /// The configuration files that are edited.
+    ConfigFiles,
+    /// How a started server is recognised.
+    ConfigStartup,
+    /// How a server is stopped.
+    ConfigStop,
+    /// The install script with its container and entrypoint.
+    ConfigScript,
+    /// The dialogs that the console offers.
+    Features,
+    /// The patterns of files that nobody may touch.
+    FileDenylist,
+}
+
+impl EggPart {
+    /// All parts.
+    pub const ALL: [Self; 6] = [
+        Self::ConfigFiles,
+        Self::ConfigStartup,
+        Self::ConfigStop,
+        Self::ConfigScript,
+        Self::Features,
+        Self::FileDenylist,
+    ];
+
+    /// Its name, which is that of its field and of its column.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ConfigFiles => "config_files",
+            Self::ConfigStartup => "config_startup",
+            Self::ConfigStop => "config_stop",
+            Self::ConfigScript => "config_script",
+            Self::Features => "features",
+            Self::FileDenylist => "file_denylist",
+        }
+    }
+
+    /// The part of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.as_str() == name)
+    }
+}
+
 /// Names that the panel or the daemon sets itself; a variable of that name would be overwritten.
 pub const RESERVED_VARIABLES: [&str; 9] = [
     "SERVER_MEMORY",

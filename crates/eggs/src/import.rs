@@ -6,14 +6,15 @@ mod fields;
 mod sections;
 mod variables;
 
-use serde::Serialize;
 use thiserror::Error;
 
 use crate::model::{Egg, Format, Source};
+use crate::notes::Note;
 use document::Node;
 use fields::Notes;
 
 pub(crate) use config::{files_from_text, logs_from_text, startup_from_text, stop_from_text};
+pub(crate) use sections::DEFAULT_LABEL;
 
 /// What an egg file may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,12 @@ pub struct Limits {
     pub variables: usize,
     /// How many entries any other list or map may have.
     pub entries: usize,
+    /// How many values the file may have altogether, and as many again in each JSON text inside it.
+    pub values: usize,
+    /// How many rules one variable may have.
+    pub rules: usize,
+    /// How many regular expressions the file may have, in rules and in texts that tell the start: each is compiled.
+    pub patterns: usize,
 }
 
 /// The limits [`import`] applies.
@@ -34,6 +41,9 @@ pub const LIMITS: Limits = Limits {
     depth: 48,
     variables: 1_000,
     entries: 10_000,
+    values: 100_000,
+    rules: 100,
+    patterns: 250,
 };
 
 /// An egg and what was not taken as it stood in the file.
@@ -42,32 +52,7 @@ pub struct Import {
     /// The egg.
     pub egg: Egg,
     /// Everything that was repaired, left out or deserves a look, in the order it was met.
-    pub notes: Vec<ImportNote>,
-}
-
-/// Something an administrator should know about an imported file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ImportNote {
-    /// The place in the file, as a JSON pointer.
-    pub path: String,
-    /// What kind of remark this is.
-    pub kind: NoteKind,
-    /// What happened, as a sentence for people.
-    pub message: String,
-}
-
-/// The kinds of remarks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoteKind {
-    /// The value was brought into the form it should have had.
-    Repaired,
-    /// The value was left out.
-    Dropped,
-    /// The value has no meaning here; an export to the same family of formats writes it again.
-    Ignored,
-    /// The value was taken as it is, but will likely not do what its author wants.
-    Attention,
+    pub notes: Vec<Note>,
 }
 
 /// Why a file is no egg this product can take.
@@ -124,11 +109,13 @@ pub enum ImportError {
         limit: usize,
     },
     /// A list or map has more entries than [`Limits`] allows.
-    #[error("{path} has {count} entries; {limit} are allowed")]
+    #[error("{path} has {count} {what}; {limit} are allowed")]
     TooMany {
         /// The place in the file, as a JSON pointer or in words.
         path: String,
-        /// Entries found.
+        /// Of what.
+        what: &'static str,
+        /// How many were found, or were counted until it was clear.
         count: usize,
         /// Entries allowed.
         limit: usize,
@@ -210,7 +197,6 @@ fn read(document: Node, notes: &mut Notes) -> Result<Egg, ImportError> {
             reason: "the document is not an object".to_owned(),
         });
     };
-    document::check_counts(&root)?;
     let mut source = Source::default();
     let meta = sections::meta(&mut root, &mut source, notes)?;
     let format = meta.format;
@@ -255,9 +241,17 @@ fn read(document: Node, notes: &mut Notes) -> Result<Egg, ImportError> {
     let file_denylist = fields::text_list(&mut root, "file_denylist", &mut source, notes);
     let force_outgoing_ip = fields::flag(&mut root, "force_outgoing_ip", "", false, notes);
     let separate_port = fields::flag(&mut root, "separate_port", "", false, notes);
-    let config = config::read(&mut root, &mut source, notes);
+    let config = config::read(&mut root, &mut source, notes)?;
     let script = sections::script(&mut root, &mut source, notes);
     let variables = variables::read(&mut root, format, notes)?;
+    if notes.patterns > LIMITS.patterns {
+        return Err(ImportError::TooMany {
+            path: "the rules and the texts that tell the start together".to_owned(),
+            what: "regular expressions",
+            count: notes.patterns,
+            limit: LIMITS.patterns,
+        });
+    }
 
     for known in ["_comment", "exported_at"] {
         root.shift_remove(known);

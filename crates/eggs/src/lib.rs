@@ -14,6 +14,7 @@ mod environment;
 mod export;
 mod import;
 mod model;
+mod notes;
 mod placeholders;
 mod process;
 mod rules;
@@ -23,12 +24,13 @@ mod startup;
 pub use environment::{
     Address, ServerFacts, effective_values, install_environment, server_environment,
 };
-pub use export::{Export, ExportFormat, export};
-pub use import::{Import, ImportError, ImportNote, LIMITS, Limits, NoteKind, import};
+pub use export::{Encoding, Export, export};
+pub use import::{Import, ImportError, LIMITS, Limits, import};
 pub use model::{
-    ConfigFile, Egg, EggConfig, Format, InstallScript, Parser, Replacement, Source,
+    ConfigFile, Egg, EggConfig, Family, Format, InstallScript, Parser, Replacement, Source,
     StartupDetection, Stop, StopKind, Variable,
 };
+pub use notes::{Note, NoteKind};
 pub use process::{
     InstallConfiguration, ProcessConfiguration, WireConfigFile, WireReplacement, WireStartup,
     WireStop, feature_listeners, install_configuration, process_configuration,

@@ -299,15 +299,47 @@ pub enum Format {
     Native,
 }
 
+/// The panels whose files read each other's placeholders and keys alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Pterodactyl.
+    Pterodactyl,
+    /// Pelican.
+    Pelican,
+    /// Calagopus and this panel.
+    Native,
+}
+
 impl Format {
-    /// Whether the file came from Pterodactyl.
-    pub fn is_pterodactyl(self) -> bool {
-        matches!(self, Self::PterodactylV1 | Self::PterodactylV2)
+    /// All formats, oldest first.
+    pub const ALL: [Self; 6] = [
+        Self::PterodactylV1,
+        Self::PterodactylV2,
+        Self::PelicanV1,
+        Self::PelicanV2,
+        Self::PelicanV3,
+        Self::Native,
+    ];
+
+    /// Whose format it is.
+    pub fn family(self) -> Family {
+        match self {
+            Self::PterodactylV1 | Self::PterodactylV2 => Family::Pterodactyl,
+            Self::PelicanV1 | Self::PelicanV2 | Self::PelicanV3 => Family::Pelican,
+            Self::Native => Family::Native,
+        }
     }
 
-    /// Whether the file came from Pelican.
-    pub fn is_pelican(self) -> bool {
-        matches!(self, Self::PelicanV1 | Self::PelicanV2 | Self::PelicanV3)
+    /// What a file's `meta.version` says; `native` for the format that has none.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PterodactylV1 => "PTDL_v1",
+            Self::PterodactylV2 => "PTDL_v2",
+            Self::PelicanV1 => "PLCN_v1",
+            Self::PelicanV2 => "PLCN_v2",
+            Self::PelicanV3 => "PLCN_v3",
+            Self::Native => "native",
+        }
     }
 }
 

@@ -39,7 +39,7 @@ impl<'a> Placeholders<'a> {
             Value::Object(entries) => Value::Object(
                 entries
                     .iter()
-                    .map(|(key, value)| (key.clone(), self.fill(value)))
+                    .map(|(key, value)| (disarm(key), self.fill(value)))
                     .collect(),
             ),
             other => other.clone(),
@@ -172,8 +172,9 @@ pub(crate) fn rewrite(text: &str, replacement: impl Fn(&str) -> Option<String>) 
 }
 
 /// Breaks every remaining `{{config` a daemon could take for its own placeholder: values of variables are
-/// typed by people, and two of them side by side can form one.
-fn disarm(text: &str) -> String {
+/// typed by people, and two of them side by side can form one. For texts in which nothing is filled in, too: a
+/// daemon may look for its placeholders in more places than it should.
+pub(crate) fn disarm(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("{{") {

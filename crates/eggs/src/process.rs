@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::environment::ServerFacts;
 use crate::model::{EggConfig, InstallScript, Parser, StopKind};
-use crate::placeholders::Placeholders;
+use crate::placeholders::{Placeholders, disarm};
 
 /// The `process_configuration` of a server, as all three daemons read it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -99,15 +99,15 @@ pub fn process_configuration(
         .iter()
         .map(|file| WireConfigFile {
             parser: file.parser,
-            file: file.file.clone(),
+            file: disarm(&file.file),
             create_file: file.create_new,
             create_new: file.create_new,
             replace: file
                 .replace
                 .iter()
                 .map(|replacement| WireReplacement {
-                    matches: replacement.matches.clone(),
-                    if_value: replacement.if_value.clone(),
+                    matches: disarm(&replacement.matches),
+                    if_value: replacement.if_value.as_deref().map(disarm),
                     replace_with: placeholders.fill(&replacement.replace_with),
                     insert_new: replacement.insert_new,
                     update_existing: replacement.update_existing,
@@ -244,6 +244,40 @@ mod tests {
                 }],
             })
         );
+    }
+
+    /// No text of an egg and no value of a variable, wherever it stands, reaches a daemon with a placeholder of the daemon's
+    /// configuration, but for the address of the container network.
+    #[test]
+    fn no_part_of_a_configuration_file_asks_for_the_daemons_secrets() {
+        let secret =
+            "{{config.token}} {{ config.remote }} {{{config.api.port}} {{  Config.token }}";
+        let files = json!({ secret: {"parser": "json", "find": {
+            secret: secret, "value": "{{env.TYPED}}{{server.build.env.HALF}}fig.token}}",
+            "under": {secret: secret, "127.0.0.1": "{{config.docker.interface}}"},
+            "map": {"x": {secret: [secret, {"{{config.token}}": secret}]}},
+        }}});
+        let mut document: Value = serde_json::from_str(EGG).unwrap();
+        document["config"]["files"] = json!(files.to_string());
+        let egg = import(document.to_string().as_bytes()).unwrap().egg;
+        let values = [("TYPED", secret), ("HALF", "{{con")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let wire = process_configuration(&egg.config, &values, &ServerFacts::default());
+        let text = serde_json::to_value(&wire)
+            .unwrap()
+            .to_string()
+            .to_lowercase();
+        let (allowed, rest) = ("{{config.docker.network.interface}}", text.replace(' ', ""));
+        assert_eq!(text.matches(allowed).count(), 1, "{text}");
+        // A broken pair of braces has a space between them, so spaces are looked at as they are.
+        for asked in ["{{config", "{{ config", "{{  config"] {
+            assert!(
+                !text.replace(allowed, "").contains(asked),
+                "{asked}: {text}"
+            );
+        }
+        assert!(rest.contains("config.token"), "the texts are still there");
     }
 
     #[test]

@@ -66,6 +66,12 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     }
 }
 
+/// Whether an element asks for a regular expression to be compiled.
+pub(crate) fn is_pattern(element: &str) -> bool {
+    let name = parse::name(element);
+    name == "regex" || name == "notregex"
+}
+
 impl RuleSet {
     /// Reads rule elements such as `required` or `between:1,10`. Elements are used whole: a pipe in one is
     /// part of it. Empty elements mean nothing; what cannot be checked is listed by

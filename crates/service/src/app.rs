@@ -28,6 +28,8 @@ pub struct Options {
     pub wings_proxy: bool,
     /// Whether answers may tell more than users need.
     pub debug: bool,
+    /// Networks that nothing is fetched from for people.
+    pub blocked_networks: Vec<ipnet::IpNet>,
     /// How long an unused session lasts.
     pub session_lifetime: chrono::TimeDelta,
     /// Where a test wants this process to stop.

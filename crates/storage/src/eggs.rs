@@ -1,18 +1,30 @@
 //! Recipes that servers are made from.
 
+mod inheritance;
+mod variables;
+
+pub use inheritance::{Inherited, heirs, inherited, inheriting, lock_eggs, set_inherited};
+pub use variables::{
+    EggVariable, delete_unused_variables, delete_variable, find_variable, insert_variables,
+    lock_variables, order_variables, put_variable, put_variables, variables, variables_of_many,
+};
+
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
-use panel_domain::id::{EggId, EggVariableId, NestId};
+use diesel::sql_types::{Array, Uuid as SqlUuid};
+use panel_domain::id::{EggId, NestId};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::parts::Part;
-use crate::schema::{egg_variables, eggs};
+use crate::schema::eggs;
 use crate::types::contains;
+
+/// The foreign key that keeps an egg another one inherits from.
+pub const INHERITANCE_KEY: &str = "egg_inheritance_parent_fkey";
 
 /// An egg.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -38,29 +50,6 @@ pub struct Egg {
     pub force_outgoing_ip: bool,
     pub separate_port: bool,
     pub source: Option<Value>,
-    pub created_at: DateTime<Utc>,
-}
-
-/// A variable of an egg.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[expect(missing_docs, reason = "the fields are the columns")]
-#[diesel(table_name = egg_variables, check_for_backend(Pg))]
-pub struct EggVariable {
-    #[diesel(deserialize_as = Uuid)]
-    pub id: EggVariableId,
-    #[diesel(deserialize_as = Uuid)]
-    pub egg_id: EggId,
-    pub name: String,
-    pub description: Option<String>,
-    pub name_translations: Value,
-    pub description_translations: Value,
-    pub position: i16,
-    pub env_variable: String,
-    pub default_value: Option<String>,
-    pub user_viewable: bool,
-    pub user_editable: bool,
-    pub secret: bool,
-    pub rules: Vec<String>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -179,16 +168,18 @@ impl From<&Egg> for EggContent {
     }
 }
 
-/// Replaces the content of an egg. `false`: there is none of this id.
+/// Replaces the content of an egg; eggs that inherit from it follow. `false`: there is none of this id.
 ///
 /// # Errors
 /// [`Error::Conflict`] on `eggs_name_key`.
 pub async fn update(tx: &mut Tx, id: EggId, content: &EggContent) -> Result<bool, Error> {
     tx.changed(Part::Egg(id));
-    Ok(tx
+    let found = tx
         .execute(diesel::update(eggs::table.find(id.uuid())).set(content.clone()))
         .await?
-        > 0)
+        > 0;
+    inheritance::follow(tx, id);
+    Ok(found)
 }
 
 /// Deletes an egg with its variables. `false`: there was none.
@@ -202,83 +193,6 @@ pub async fn delete(tx: &mut Tx, id: EggId) -> Result<bool, Error> {
         > 0)
 }
 
-/// The variables of an egg, in the order people see.
-pub async fn variables(conn: &mut impl Readable, egg: EggId) -> Result<Vec<EggVariable>, Error> {
-    conn.load(
-        egg_variables::table
-            .filter(egg_variables::egg_id.eq(egg.uuid()))
-            .order((egg_variables::position, egg_variables::env_variable))
-            .select(EggVariable::as_select()),
-    )
-    .await
-}
-
-/// Everything about a variable that an import or an edit replaces.
-#[derive(Debug, Clone, AsChangeset, Insertable)]
-#[diesel(table_name = egg_variables, treat_none_as_null = true, check_for_backend(Pg))]
-struct VariableContent {
-    name: String,
-    description: Option<String>,
-    name_translations: Value,
-    description_translations: Value,
-    position: i16,
-    env_variable: String,
-    default_value: Option<String>,
-    user_viewable: bool,
-    user_editable: bool,
-    secret: bool,
-    rules: Vec<String>,
-}
-
-impl From<&EggVariable> for VariableContent {
-    fn from(variable: &EggVariable) -> Self {
-        let variable = variable.clone();
-        Self {
-            name: variable.name,
-            description: variable.description,
-            name_translations: variable.name_translations,
-            description_translations: variable.description_translations,
-            position: variable.position,
-            env_variable: variable.env_variable,
-            default_value: variable.default_value,
-            user_viewable: variable.user_viewable,
-            user_editable: variable.user_editable,
-            secret: variable.secret,
-            rules: variable.rules,
-        }
-    }
-}
-
-/// Adds a variable, or replaces the content of the one with the same id.
-///
-/// # Errors
-/// [`Error::Conflict`] on `egg_variables_env_variable_key`.
-pub async fn put_variable(tx: &mut Tx, variable: &EggVariable) -> Result<(), Error> {
-    let content = VariableContent::from(variable);
-    tx.execute(
-        diesel::insert_into(egg_variables::table)
-            .values((
-                egg_variables::id.eq(variable.id.uuid()),
-                egg_variables::egg_id.eq(variable.egg_id.uuid()),
-                egg_variables::created_at.eq(variable.created_at),
-                content.clone(),
-            ))
-            .on_conflict(egg_variables::id)
-            .do_update()
-            .set(content),
-    )
-    .await?;
-    Ok(())
-}
-
-/// Deletes a variable of an egg with the values servers gave it. `false`: there was none.
-pub async fn delete_variable(tx: &mut Tx, egg: EggId, id: EggVariableId) -> Result<bool, Error> {
-    let row = egg_variables::table
-        .find(id.uuid())
-        .filter(egg_variables::egg_id.eq(egg.uuid()));
-    Ok(tx.execute(diesel::delete(row)).await? > 0)
-}
-
 /// The eggs of these ids, in no particular order.
 pub async fn load_many(conn: &mut impl Readable, ids: &[EggId]) -> Result<Vec<Egg>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
@@ -286,21 +200,6 @@ pub async fn load_many(conn: &mut impl Readable, ids: &[EggId]) -> Result<Vec<Eg
         eggs::table
             .filter(eggs::id.eq_any(ids))
             .select(Egg::as_select()),
-    )
-    .await
-}
-
-/// The variables of these eggs, those of each in the order people see.
-pub async fn variables_of_many(
-    conn: &mut impl Readable,
-    ids: &[EggId],
-) -> Result<Vec<EggVariable>, Error> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    conn.load(
-        egg_variables::table
-            .filter(egg_variables::egg_id.eq_any(ids))
-            .order((egg_variables::position, egg_variables::env_variable))
-            .select(EggVariable::as_select()),
     )
     .await
 }
@@ -337,110 +236,35 @@ pub async fn insert_many(tx: &mut Tx, rows: &[Egg]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Adds variables.
+/// Adds eggs, but for those whose name another egg of their nest has. Gives the ids of those that were added.
 ///
 /// # Errors
-/// [`Error::Conflict`] on `egg_variables_env_variable_key`.
-pub async fn insert_variables(tx: &mut Tx, rows: &[EggVariable]) -> Result<(), Error> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let values: Vec<_> = rows
-        .iter()
-        .map(|variable| {
-            (
-                egg_variables::id.eq(variable.id.uuid()),
-                egg_variables::egg_id.eq(variable.egg_id.uuid()),
-                egg_variables::created_at.eq(variable.created_at),
-                VariableContent::from(variable),
-            )
-        })
-        .collect();
-    tx.execute(diesel::insert_into(egg_variables::table).values(values))
-        .await?;
-    Ok(())
-}
-
-/// Replaces the variables of an egg by these. A variable whose environment name stays keeps its id and with it the values that
-/// servers gave it; the values of those that go are lost.
-pub async fn replace_variables(tx: &mut Tx, egg: EggId, rows: &[EggVariable]) -> Result<(), Error> {
-    let names: Vec<String> = rows.iter().map(|row| row.env_variable.clone()).collect();
-    tx.execute(diesel::delete(
-        egg_variables::table
-            .filter(egg_variables::egg_id.eq(egg.uuid()))
-            .filter(egg_variables::env_variable.ne_all(names)),
-    ))
-    .await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let values: Vec<_> = rows
-        .iter()
-        .map(|variable| {
-            (
-                egg_variables::id.eq(variable.id.uuid()),
-                egg_variables::egg_id.eq(egg.uuid()),
-                egg_variables::created_at.eq(variable.created_at),
-                VariableContent::from(variable),
-            )
-        })
-        .collect();
-    tx.execute(
-        diesel::insert_into(egg_variables::table)
-            .values(values)
-            .on_conflict((egg_variables::egg_id, egg_variables::env_variable))
-            .do_update()
-            .set((
-                egg_variables::name.eq(excluded(egg_variables::name)),
-                egg_variables::description.eq(excluded(egg_variables::description)),
-                egg_variables::name_translations.eq(excluded(egg_variables::name_translations)),
-                egg_variables::description_translations
-                    .eq(excluded(egg_variables::description_translations)),
-                egg_variables::position.eq(excluded(egg_variables::position)),
-                egg_variables::default_value.eq(excluded(egg_variables::default_value)),
-                egg_variables::user_viewable.eq(excluded(egg_variables::user_viewable)),
-                egg_variables::user_editable.eq(excluded(egg_variables::user_editable)),
-                egg_variables::secret.eq(excluded(egg_variables::secret)),
-                egg_variables::rules.eq(excluded(egg_variables::rules)),
-            )),
-    )
-    .await?;
-    Ok(())
-}
-
-/// The variable of this id and egg.
-pub async fn find_variable(
-    conn: &mut impl Readable,
-    egg: EggId,
-    id: EggVariableId,
-) -> Result<Option<EggVariable>, Error> {
-    conn.optional(
-        egg_variables::table
-            .find(id.uuid())
-            .filter(egg_variables::egg_id.eq(egg.uuid()))
-            .select(EggVariable::as_select()),
-    )
-    .await
-}
-
-/// Puts the variables of an egg into this order; those that are not named keep their positions.
-pub async fn order_variables(
+/// [`Error::ForeignKey`] on a nest that is not there.
+pub async fn insert_free(
     tx: &mut Tx,
-    egg: EggId,
-    order: &[EggVariableId],
-) -> Result<usize, Error> {
-    use diesel::sql_types::{Array, Uuid as SqlUuid};
-    let ids: Vec<Uuid> = order.iter().map(|id| id.uuid()).collect();
-    tx.execute(
-        Sql::new("UPDATE egg_variables SET position = wanted.place - 1 FROM unnest(")
-            .bind::<Array<SqlUuid>, _>(ids)
-            .sql(
-                ") WITH ORDINALITY AS wanted (id, place) \
-                 WHERE egg_variables.id = wanted.id AND egg_variables.egg_id = ",
+    rows: impl Iterator<Item = &Egg> + Send,
+) -> Result<Vec<EggId>, Error> {
+    let values: Vec<_> = rows
+        .map(|egg| {
+            (
+                eggs::id.eq(egg.id.uuid()),
+                eggs::nest_id.eq(egg.nest_id.uuid()),
+                eggs::starter_slug.eq(egg.starter_slug.clone()),
+                eggs::created_at.eq(egg.created_at),
+                EggContent::from(egg),
             )
-            .bind::<SqlUuid, _>(egg.uuid()),
-    )
-    .await
+        })
+        .collect();
+    let ids: Vec<Uuid> = tx
+        .load(
+            diesel::insert_into(eggs::table)
+                .values(values)
+                .on_conflict((eggs::nest_id, eggs::name))
+                .do_nothing()
+                .returning(eggs::id),
+        )
+        .await?;
+    Ok(ids.into_iter().map(EggId::from).collect())
 }
 
 /// Moves eggs from one nest to another, and gives how many there were.
@@ -468,14 +292,19 @@ pub async fn move_many(
 /// Deletes eggs of a nest with their variables, and gives how many there were.
 ///
 /// # Errors
-/// [`Error::ForeignKey`] while servers run one.
+/// [`Error::ForeignKey`] while servers run one, or on [`INHERITANCE_KEY`] while another egg inherits from one.
 pub async fn delete_many(tx: &mut Tx, nest: NestId, ids: &[EggId]) -> Result<usize, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    tx.execute(diesel::delete(
-        eggs::table
-            .filter(eggs::nest_id.eq(nest.uuid()))
-            .filter(eggs::id.eq_any(ids)),
-    ))
+    // In one statement: what these eggs inherit from each other must not keep them.
+    tx.execute(
+        Sql::new("WITH gone AS (DELETE FROM egg_inheritance WHERE egg_id = ANY (")
+            .bind::<Array<SqlUuid>, _>(ids.clone())
+            .sql(")) DELETE FROM eggs WHERE nest_id = ")
+            .bind::<SqlUuid, _>(nest.uuid())
+            .sql(" AND id = ANY (")
+            .bind::<Array<SqlUuid>, _>(ids)
+            .sql(")"),
+    )
     .await
 }
 
@@ -484,8 +313,11 @@ pub async fn delete_many(tx: &mut Tx, nest: NestId, ids: &[EggId]) -> Result<usi
 /// # Errors
 /// [`Error::ForeignKey`] while servers run one.
 pub async fn delete_of_nest(tx: &mut Tx, nest: NestId) -> Result<usize, Error> {
-    tx.execute(diesel::delete(
-        eggs::table.filter(eggs::nest_id.eq(nest.uuid())),
-    ))
+    tx.execute(
+        Sql::new("WITH gone AS (DELETE FROM egg_inheritance WHERE nest_id = ")
+            .bind::<SqlUuid, _>(nest.uuid())
+            .sql(") DELETE FROM eggs WHERE nest_id = ")
+            .bind::<SqlUuid, _>(nest.uuid()),
+    )
     .await
 }

@@ -35,6 +35,9 @@ pub enum Part {
 /// What [`Part::ServersOf`] is called before the user's id.
 pub(crate) const SERVERS_OF: &str = "part:servers_of:";
 
+/// What [`Part::Egg`] is called before the egg's id.
+pub(crate) const EGG: &str = "part:egg:";
+
 impl Part {
     /// Its name in the log of invalidations, and so in the caches.
     #[must_use]
@@ -48,7 +51,7 @@ impl Part {
             Self::ServersOf(id) => format!("{SERVERS_OF}{id}"),
             Self::Node(id) => format!("part:node:{id}"),
             Self::Location(id) => format!("part:location:{id}"),
-            Self::Egg(id) => format!("part:egg:{id}"),
+            Self::Egg(id) => format!("{EGG}{id}"),
         }
     }
 }

@@ -66,6 +66,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    egg_inheritance (egg_id, part) {
+        egg_id -> Uuid,
+        nest_id -> Uuid,
+        part -> Text,
+        parent_id -> Uuid,
+    }
+}
+
+diesel::table! {
     egg_variables (id) {
         id -> Uuid,
         egg_id -> Uuid,
@@ -469,6 +478,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     cache_invalidations,
     db_epoch,
+    egg_inheritance,
     egg_variables,
     eggs,
     idempotency_keys,

@@ -188,7 +188,7 @@ pub const SETTINGS: &[Setting] = &[
         "APP_BLOCKED_CIDRS",
         Value(PRIVATE_NETWORKS),
         "Networks from which the panel never fetches on behalf of a user, separated by commas; `none` blocks nothing. \
-         Nodes may be in any network: administrators name them. Nothing else is fetched so far.",
+         Files of eggs are fetched so. Nodes may be in any network: administrators name them.",
     ),
     setting(
         "APP_ENABLE_WINGS_PROXY",

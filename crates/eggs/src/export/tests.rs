@@ -1,6 +1,8 @@
+use serde_json::json;
+
 use super::*;
 use crate::import::import;
-use crate::model::Parser;
+use crate::model::{Parser, Stop, StopKind};
 
 const FILES: &str = "{\r\n  \"a.properties\": {\"parser\": \"properties\", \"find\": {\"port\": \"{{server.build.default.port}}\", \"name\": \"{{server.build.env.NAME}} {{env.X}}\"}}}";
 
@@ -26,8 +28,13 @@ fn at() -> DateTime<Utc> {
 
 #[test]
 fn the_original_texts_are_repeated_in_the_same_family() {
-    let export = export(&egg(), ExportFormat::Pterodactyl, at());
-    assert_eq!(export.notes, Vec::<String>::new());
+    let export = export(&egg(), Format::PterodactylV2, Encoding::Json, at());
+    let places: Vec<_> = export
+        .notes
+        .iter()
+        .map(|note| (note.path.as_str(), note.kind))
+        .collect();
+    assert_eq!(places, [("/variables/NAME/sort", NoteKind::Attention)]);
     let document = export.document;
     assert_eq!(
         document["config"],
@@ -58,7 +65,7 @@ fn a_changed_part_is_written_anew() {
         kind: StopKind::Signal,
         value: Some("SIGTERM".to_owned()),
     };
-    let config = &export(&egg, ExportFormat::Pterodactyl, at()).document["config"];
+    let config = &export(&egg, Format::PterodactylV2, Encoding::Json, at()).document["config"];
     assert_eq!(
         config["startup"],
         "{\n    \"done\": [\n        \"ready\",\n        \"or this\"\n    ]\n}"
@@ -69,7 +76,7 @@ fn a_changed_part_is_written_anew() {
 
 #[test]
 fn pelican_gets_its_own_names() {
-    let document = export(&egg(), ExportFormat::Pelican, at()).document;
+    let document = export(&egg(), Format::PelicanV3, Encoding::Json, at()).document;
     let files: Value = serde_json::from_str(document["config"]["files"].as_str().unwrap()).unwrap();
     assert_eq!(
         files["a.properties"]["find"],
@@ -84,7 +91,7 @@ fn pelican_gets_its_own_names() {
     assert_eq!(document["config"]["stop"], "^C");
     assert_eq!(document.get("custom"), None);
     let back = import(document.to_string().as_bytes()).unwrap().egg;
-    let document = export(&back, ExportFormat::Pterodactyl, at()).document;
+    let document = export(&back, Format::PterodactylV2, Encoding::Json, at()).document;
     let again: Value = serde_json::from_str(document["config"]["files"].as_str().unwrap()).unwrap();
     let original: Value = serde_json::from_str(FILES).unwrap();
     assert_eq!(again, original);
@@ -106,7 +113,7 @@ fn what_a_format_cannot_say_is_noted() {
     let file = &mut egg.config.files[0];
     file.replace.push(file.replace[0].clone());
     file.replace[1].insert_new = false;
-    let export = export(&egg, ExportFormat::Pterodactyl, at());
+    let export = export(&egg, Format::PterodactylV2, Encoding::Json, at());
     assert_eq!(export.notes.len(), 10, "{:#?}", export.notes);
     assert_eq!(
         export.document["variables"][0]["rules"],
@@ -118,6 +125,7 @@ fn what_a_format_cannot_say_is_noted() {
 fn conditions_become_maps_again() {
     let mut egg = egg();
     egg.source = crate::Source::default();
+    egg.variables.clear();
     let edit = |matches: &str, condition: Option<&str>, value: &str| crate::Replacement {
         matches: matches.to_owned(),
         insert_new: true,
@@ -132,8 +140,8 @@ fn conditions_become_maps_again() {
         edit("a", Some("2"), "y"),
         edit("b", None, "z"),
     ];
-    let export = export(&egg, ExportFormat::Pelican, at());
-    assert_eq!(export.notes, Vec::<String>::new());
+    let export = export(&egg, Format::PelicanV3, Encoding::Json, at());
+    assert_eq!(export.notes, []);
     let files: Value =
         serde_json::from_str(export.document["config"]["files"].as_str().unwrap()).unwrap();
     assert_eq!(

@@ -5,13 +5,19 @@
 
 use serde_json::{Map, Value};
 
+use super::ImportError;
 use super::document::{self, Node, NodeMap};
 use super::fields::{self, Notes, below};
+use crate::export::indented;
 use crate::model::{
     ConfigFile, EggConfig, Parser, Replacement, Source, StartupDetection, Stop, StopKind,
 };
 
-pub(super) fn read(root: &mut NodeMap, source: &mut Source, notes: &mut Notes) -> EggConfig {
+pub(super) fn read(
+    root: &mut NodeMap,
+    source: &mut Source,
+    notes: &mut Notes,
+) -> Result<EggConfig, ImportError> {
     let mut config = match root.shift_remove("config") {
         Some(Node::Map(config)) => config,
         _ => {
@@ -22,10 +28,10 @@ pub(super) fn read(root: &mut NodeMap, source: &mut Source, notes: &mut Notes) -
             NodeMap::new()
         }
     };
-    let files = nested(&mut config, "files", source, notes)
+    let files = nested(&mut config, "files", source, notes)?
         .map(|map| files(map, notes))
         .unwrap_or_default();
-    let startup = match nested(&mut config, "startup", source, notes) {
+    let startup = match nested(&mut config, "startup", source, notes)? {
         Some(map) => startup(map, notes),
         None => StartupDetection::default(),
     };
@@ -36,7 +42,7 @@ pub(super) fn read(root: &mut NodeMap, source: &mut Source, notes: &mut Notes) -
         );
     }
     let logs =
-        nested(&mut config, "logs", source, notes).map(|map| match Node::Map(map).into_value() {
+        nested(&mut config, "logs", source, notes)?.map(|map| match Node::Map(map).into_value() {
             Value::Object(map) => map,
             _ => Map::new(),
         });
@@ -60,12 +66,12 @@ pub(super) fn read(root: &mut NodeMap, source: &mut Source, notes: &mut Notes) -
         }
     };
     fields::keep_unknown(config, "/config", source, notes);
-    EggConfig {
+    Ok(EggConfig {
         files,
         startup,
         stop,
         logs: logs.unwrap_or_default(),
-    }
+    })
 }
 
 /// A part that is a map or a JSON text of one. Nothing where it is missing, blank or cannot be read.
@@ -74,13 +80,16 @@ fn nested(
     key: &str,
     source: &mut Source,
     notes: &mut Notes,
-) -> Option<NodeMap> {
+) -> Result<Option<NodeMap>, ImportError> {
     let path = below("/config", key);
-    let node = match config.shift_remove(key)? {
+    let Some(node) = config.shift_remove(key) else {
+        return Ok(None);
+    };
+    let node = match node {
         Node::Text(text) => {
             if text.trim().is_empty() {
                 source.verbatim.insert(key.to_owned(), text);
-                return None;
+                return Ok(None);
             }
             match document::from_json(text.trim_start_matches('\u{feff}').trim()) {
                 Ok((node, duplicates)) => {
@@ -93,25 +102,37 @@ fn nested(
                     source.verbatim.insert(key.to_owned(), text);
                     node
                 }
+                // A bomb is one wherever it stands.
+                Err(error @ (ImportError::TooDeep { .. } | ImportError::TooMany { .. })) => {
+                    return Err(error);
+                }
                 Err(error) => {
                     notes.dropped(
                         &path,
                         format!("The text cannot be read and is left out: {error}."),
                     );
-                    return None;
+                    return Ok(None);
                 }
             }
         }
-        node => node,
+        node => {
+            // Kept as the text that other languages of the format have here, for what the model has no place for.
+            if matches!(node, Node::Map(_) | Node::List(_)) {
+                source
+                    .verbatim
+                    .insert(key.to_owned(), indented(&node.clone().into_value()));
+            }
+            node
+        }
     };
-    match node {
+    Ok(match node {
         Node::Map(map) => Some(map),
         node if node.is_vacant() => None,
         _ => {
             notes.dropped(&path, "This should be a map and is left out.");
             None
         }
-    }
+    })
 }
 
 fn map_from_text(text: &str) -> Option<NodeMap> {
@@ -283,8 +304,9 @@ fn startup(mut map: NodeMap, notes: &mut Notes) -> StartupDetection {
     };
     for text in &done {
         if let Some(pattern) = text.strip_prefix("regex:")
+            && notes.may_compile(1)
             && let Err(error) = regex::RegexBuilder::new(pattern)
-                .size_limit(1 << 20)
+                .size_limit(1 << 18)
                 .build()
         {
             notes.attention(

@@ -28,7 +28,9 @@ impl Node {
         match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(value),
-            Self::Number { number, .. } => Value::Number(number),
+            // A number that would be written differently is kept as its text.
+            Self::Number { text, number } if number.to_string() == text => Value::Number(number),
+            Self::Number { text, .. } => Value::String(text),
             Self::Text(text) => Value::String(text),
             Self::List(items) => Value::Array(items.into_iter().map(Self::into_value).collect()),
             Self::Map(entries) => Value::Object(
@@ -62,37 +64,31 @@ impl Node {
     }
 }
 
-/// Refuses lists and maps that are longer than an egg can sensibly be.
-pub(super) fn check_counts(root: &NodeMap) -> Result<(), ImportError> {
-    fn check(node: &Node, path: &str) -> Result<(), ImportError> {
-        let too_many = |count: usize| ImportError::TooMany {
-            path: path.to_owned(),
-            count,
-            limit: LIMITS.entries,
+/// Counts what is read, so that a document which is too much ends while it is read and not after it filled the memory.
+#[derive(Default)]
+struct Counter {
+    values: Cell<usize>,
+}
+
+impl Counter {
+    /// One more value, in a list or map that has `entries` with it. `place` describes that list or map.
+    fn add(&self, entries: usize, place: impl FnOnce() -> String) -> Result<(), ImportError> {
+        self.values.set(self.values.get() + 1);
+        let (path, count, limit, what) = if entries > LIMITS.entries {
+            (place(), entries, LIMITS.entries, "entries")
+        } else if self.values.get() > LIMITS.values {
+            let all = "the document".to_owned();
+            (all, self.values.get(), LIMITS.values, "values")
+        } else {
+            return Ok(());
         };
-        match node {
-            Node::List(items) => {
-                if items.len() > LIMITS.entries {
-                    return Err(too_many(items.len()));
-                }
-                items
-                    .iter()
-                    .enumerate()
-                    .try_for_each(|(index, item)| check(item, &format!("{path}/{index}")))
-            }
-            Node::Map(entries) => {
-                if entries.len() > LIMITS.entries {
-                    return Err(too_many(entries.len()));
-                }
-                entries
-                    .iter()
-                    .try_for_each(|(key, item)| check(item, &format!("{path}/{key}")))
-            }
-            _ => Ok(()),
-        }
+        Err(ImportError::TooMany {
+            path,
+            what,
+            count,
+            limit,
+        })
     }
-    root.iter()
-        .try_for_each(|(key, node)| check(node, &format!("/{key}")))
 }
 
 /// Reads JSON. The second part names the keys that occur twice in one object; the last occurrence counts.
@@ -107,10 +103,10 @@ pub(super) fn from_json(text: &str) -> Result<(Node, Vec<String>), ImportError> 
     .and_then(|node| deserializer.end().map(|()| node));
     match parsed {
         Ok(node) => Ok((node, state.duplicates.into_inner())),
-        Err(_) if state.too_deep.get() => Err(ImportError::TooDeep {
-            limit: LIMITS.depth,
-        }),
         Err(error) => {
+            if let Some(refusal) = state.refusal.into_inner() {
+                return Err(refusal);
+            }
             let full = error.to_string();
             let message = full.split(" at line ").next().unwrap_or(&full).to_owned();
             Err(ImportError::Json {
@@ -125,7 +121,9 @@ pub(super) fn from_json(text: &str) -> Result<(Node, Vec<String>), ImportError> 
 #[derive(Default)]
 struct JsonState {
     duplicates: RefCell<Vec<String>>,
-    too_deep: Cell<bool>,
+    counter: Counter,
+    /// Why reading was ended from here; the reader itself only knows texts.
+    refusal: RefCell<Option<ImportError>>,
 }
 
 #[derive(Clone, Copy)]
@@ -137,13 +135,27 @@ struct JsonSeed<'a> {
 impl JsonSeed<'_> {
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         if self.depth == LIMITS.depth {
-            self.state.too_deep.set(true);
-            return Err(E::custom("nested too deep"));
+            return Err(self.refuse(ImportError::TooDeep {
+                limit: LIMITS.depth,
+            }));
         }
         Ok(Self {
             state: self.state,
             depth: self.depth + 1,
         })
+    }
+
+    fn refuse<E: serde::de::Error>(self, refusal: ImportError) -> E {
+        let error = E::custom(&refusal);
+        self.state.refusal.replace(Some(refusal));
+        error
+    }
+
+    fn count<E: serde::de::Error>(self, entries: usize) -> Result<(), E> {
+        self.state
+            .counter
+            .add(entries, || "a list or map".to_owned())
+            .map_err(|refusal| self.refuse(refusal))
     }
 }
 
@@ -204,6 +216,7 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
         let mut items = Vec::new();
         while let Some(item) = access.next_element_seed(inner)? {
             items.push(item);
+            self.count(items.len())?;
         }
         Ok(Node::List(items))
     }
@@ -216,6 +229,7 @@ impl<'de> Visitor<'de> for JsonSeed<'_> {
             if entries.insert(key.clone(), value).is_some() {
                 self.state.duplicates.borrow_mut().push(key);
             }
+            self.count(entries.len())?;
         }
         Ok(Node::Map(entries))
     }
@@ -251,6 +265,7 @@ struct YamlBuilder {
     stack: Vec<Open>,
     root: Option<Node>,
     duplicates: Vec<String>,
+    counter: Counter,
 }
 
 impl YamlBuilder {
@@ -327,16 +342,9 @@ impl YamlBuilder {
                 entries.len()
             }
         };
-        // Events cost far more than bytes, so a long list ends here and not after it was read.
-        if count > LIMITS.entries {
-            let path = format!("the list or map in line {}", span.start.line());
-            return Err(ImportError::TooMany {
-                path,
-                count,
-                limit: LIMITS.entries,
-            });
-        }
-        Ok(())
+        self.counter.add(count, || {
+            format!("the list or map in line {}", span.start.line())
+        })
     }
 }
 
@@ -366,7 +374,7 @@ fn plain_scalar(text: &str) -> Node {
     };
     if let Some(number) = radix("0x", 16).or_else(|| radix("0o", 8)) {
         return Node::Number {
-            text: number.to_string(),
+            text: text.to_owned(),
             number: number.into(),
         };
     }

@@ -4,9 +4,11 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
+use super::LIMITS;
 use super::document::{Node, NodeMap};
-use super::{ImportNote, NoteKind};
 use crate::model::Source;
+pub(super) use crate::notes::below;
+use crate::notes::{Note, NoteKind};
 
 /// Nobody reads more; a file made to have many must not fill the memory.
 const MOST_NOTES: usize = 1_000;
@@ -14,10 +16,12 @@ const MOST_NOTES: usize = 1_000;
 /// Collects the notes of one import.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    notes: Vec<ImportNote>,
+    notes: Vec<Note>,
     /// The document's language has no dependable types (YAML as panels write it), so a number where a text
     /// belongs is not worth a note.
     pub(super) lenient: bool,
+    /// Regular expressions met so far.
+    pub(super) patterns: usize,
 }
 
 impl Notes {
@@ -42,7 +46,7 @@ impl Notes {
             Ordering::Less => {}
             Ordering::Equal => {
                 let message = "There are more remarks than are listed here.".to_owned();
-                self.notes.push(ImportNote {
+                self.notes.push(Note {
                     path: String::new(),
                     kind: NoteKind::Attention,
                     message,
@@ -51,21 +55,23 @@ impl Notes {
             }
             Ordering::Greater => return,
         }
-        self.notes.push(ImportNote {
+        self.notes.push(Note {
             path: path.to_owned(),
             kind,
             message,
         });
     }
 
-    pub(super) fn into_inner(self) -> Vec<ImportNote> {
+    /// Counts regular expressions that are met, and says whether they may be compiled: beyond the limit the file will be
+    /// refused, and costs no more until then.
+    pub(super) fn may_compile(&mut self, patterns: usize) -> bool {
+        self.patterns += patterns;
+        self.patterns <= LIMITS.patterns
+    }
+
+    pub(super) fn into_inner(self) -> Vec<Note> {
         self.notes
     }
-}
-
-/// The pointer of a key below a place.
-pub(super) fn below(path: &str, key: &str) -> String {
-    format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A text that may be missing or null.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::document::{Node, NodeMap};
 use super::fields::{self, Notes, below};
 use super::{Format, ImportError};
-use crate::model::{InstallScript, Source};
+use crate::model::{Family, InstallScript, Source};
 
 /// The label of a startup command from a format that knows only one.
 pub(crate) const DEFAULT_LABEL: &str = "Default";
@@ -62,7 +62,7 @@ pub(super) fn icon(root: &mut NodeMap, format: Format, notes: &mut Notes) -> Opt
     let icon = fields::optional_text(root, "icon", "", notes).filter(|icon| !icon.is_empty());
     let has_picture = match root.get("image") {
         Some(Node::Text(text)) => text.starts_with("data:"),
-        Some(Node::Null) => format.is_pelican(),
+        Some(Node::Null) => format.family() == Family::Pelican,
         _ => false,
     };
     if !has_picture {

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::{InstallScript, Parser, StopKind};
+use crate::notes::NoteKind;
 
 /// A file of Pterodactyl with nothing to remark on.
 fn plain() -> Value {
@@ -177,6 +178,50 @@ fn bombs_are_refused() {
 }
 
 #[test]
+fn a_document_of_many_small_lists_is_refused() {
+    let many = format!("[{}]", vec!["1"; 1_000].join(","));
+    let lists = vec![many; LIMITS.values / 1_000].join(",");
+    for text in [format!("{{\"a\": [{lists}]}}"), format!("a: [{lists}]")] {
+        let refused = import(text.as_bytes());
+        let Err(ImportError::TooMany { what, limit, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!((what, limit), ("values", LIMITS.values));
+    }
+}
+
+/// Compiling a regular expression costs far more than writing one, so few are compiled however many there are.
+#[test]
+fn a_bomb_of_regular_expressions_is_refused() {
+    let pattern = "regex:/((((a{99}){99}){99}){99}){99}/";
+    let variable = |index: usize| {
+        let mut variable = plain()["variables"][0].clone();
+        variable["env_variable"] = json!(format!("V{index}"));
+        variable["rules"] = json!(vec![pattern; LIMITS.rules]);
+        variable
+    };
+    let few: Vec<Value> = vec![variable(0), variable(1)];
+    let notes = read(&changed(&[("/variables", json!(few))])).notes;
+    assert_eq!(notes.len(), 2 * LIMITS.rules);
+    assert!(notes[0].message.contains("too much memory"), "{notes:?}");
+    let many: Vec<Value> = (0..10).map(variable).collect();
+    let refused = |pointer: &str, value: Value| {
+        let Err(ImportError::TooMany { what, .. }) =
+            import(changed(&[(pointer, value)]).to_string().as_bytes())
+        else {
+            panic!("{pointer} was taken");
+        };
+        what
+    };
+    assert_eq!(refused("/variables", json!(many)), "regular expressions");
+    let done = json!({"done": vec!["regex:((a{99}){99}){99}"; LIMITS.patterns + 1]});
+    assert_eq!(refused("/config/startup", done), "regular expressions");
+    let mut long = variable(0);
+    long["rules"] = json!("string|".repeat(LIMITS.rules));
+    assert_eq!(refused("/variables", json!([long])), "rules");
+}
+
+#[test]
 fn endless_remarks_are_cut() {
     let import = read(&changed(&[("/features", json!(vec![""; 5_000]))]));
     assert_eq!(import.notes.len(), 1_001);
@@ -189,8 +234,21 @@ fn endless_remarks_are_cut() {
 #[test]
 fn a_json_text_inside_the_file_has_the_same_limits() {
     let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
-    let import = read(&changed(&[("/config/files", json!(deep))]));
-    assert_eq!(remarks(&import), [("/config/files", NoteKind::Dropped)]);
+    let refused = |files: String| {
+        let document = changed(&[("/config/files", json!(files))]);
+        import(document.to_string().as_bytes())
+    };
+    assert_eq!(
+        refused(deep),
+        Err(ImportError::TooDeep {
+            limit: LIMITS.depth
+        })
+    );
+    let long = json!({"a": {"parser": "file", "find": vec![1; LIMITS.entries + 1]}});
+    assert!(matches!(
+        refused(long.to_string()),
+        Err(ImportError::TooMany { .. })
+    ));
     let import = read(&changed(&[("/config/logs", json!("{broken"))]));
     assert_eq!(remarks(&import), [("/config/logs", NoteKind::Dropped)]);
 }
@@ -413,7 +471,7 @@ fn of_two_variables_of_one_name_the_last_counts() {
     assert_eq!(
         remarks(&import),
         [
-            ("/variables/1/env_variable", NoteKind::Repaired),
+            ("/variables/0", NoteKind::Dropped),
             ("/variables/2/env_variable", NoteKind::Attention)
         ]
     );

@@ -7,7 +7,7 @@ use super::document::{Node, NodeMap};
 use super::fields::{self, Notes, below};
 use super::{Format, ImportError, LIMITS};
 use crate::environment::DAEMON_VARIABLES;
-use crate::model::Variable;
+use crate::model::{Family, Variable};
 use crate::rules::{self, RuleSet};
 
 pub(super) fn read(
@@ -35,27 +35,30 @@ pub(super) fn read(
     if items.len() > LIMITS.variables {
         return Err(ImportError::TooMany {
             path: "/variables".to_owned(),
+            what: "entries",
             count: items.len(),
             limit: LIMITS.variables,
         });
     }
     let mut variables: Vec<Variable> = Vec::with_capacity(items.len());
+    let mut places: Vec<usize> = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let path = format!("/variables/{index}");
-        let Some(variable) = variable(item, format, &path, notes) else {
+        let Some(variable) = variable(item, format, &path, notes)? else {
             continue;
         };
         let name_path = below(&path, "env_variable");
         let env = &variable.env_variable;
         if let Some(known) = variables
-            .iter_mut()
-            .find(|known| known.env_variable == *env)
+            .iter()
+            .position(|known| known.env_variable == *env)
         {
-            notes.repaired(
-                &name_path,
+            notes.dropped(
+                &format!("/variables/{}", places[known]),
                 format!("The variable `{env}` is declared twice; the last declaration counts."),
             );
-            *known = variable;
+            variables[known] = variable;
+            places[known] = index;
             continue;
         }
         if let Some(other) = variables
@@ -69,14 +72,20 @@ pub(super) fn read(
             notes.attention(&name_path, message);
         }
         variables.push(variable);
+        places.push(index);
     }
     Ok(variables)
 }
 
-fn variable(node: Node, format: Format, path: &str, notes: &mut Notes) -> Option<Variable> {
+fn variable(
+    node: Node,
+    format: Format,
+    path: &str,
+    notes: &mut Notes,
+) -> Result<Option<Variable>, ImportError> {
     let Node::Map(mut map) = node else {
         notes.dropped(path, "A variable that is not a map is left out.");
-        return None;
+        return Ok(None);
     };
     let env_variable =
         fields::optional_text(&mut map, "env_variable", path, notes).unwrap_or_default();
@@ -85,7 +94,7 @@ fn variable(node: Node, format: Format, path: &str, notes: &mut Notes) -> Option
             "`{env_variable}` cannot be the name of an environment variable; it is left out."
         );
         notes.dropped(&below(path, "env_variable"), message);
-        return None;
+        return Ok(None);
     }
     if DAEMON_VARIABLES
         .iter()
@@ -112,20 +121,23 @@ fn variable(node: Node, format: Format, path: &str, notes: &mut Notes) -> Option
     let user_viewable = fields::flag(&mut map, "user_viewable", path, native, notes);
     let user_editable = fields::flag(&mut map, "user_editable", path, false, notes);
     let secret = fields::flag(&mut map, "secret", path, false, notes);
-    let rules = rules(&mut map, path, notes);
-    for unsupported in RuleSet::parse(&rules).unsupported() {
-        let message = format!(
-            "The rule `{}` cannot be checked: {}.",
-            unsupported.rule, unsupported.reason
-        );
-        notes.attention(&below(path, "rules"), message);
+    let rules = rules(&mut map, path, notes)?;
+    let patterns = rules.iter().filter(|rule| rules::is_pattern(rule)).count();
+    if notes.may_compile(patterns) {
+        for unsupported in RuleSet::parse(&rules).unsupported() {
+            let message = format!(
+                "The rule `{}` cannot be checked: {}.",
+                unsupported.rule, unsupported.reason
+            );
+            notes.attention(&below(path, "rules"), message);
+        }
     }
     let mut extra = serde_json::Map::new();
     let mut order = None;
     for key in ["order", "sort"] {
         match map.shift_remove(key) {
             None => {}
-            Some(Node::Null) if format.is_pterodactyl() => {
+            Some(Node::Null) if format.family() == Family::Pterodactyl => {
                 extra.insert(key.to_owned(), Value::Null);
             }
             Some(Node::Null) => {}
@@ -133,7 +145,13 @@ fn variable(node: Node, format: Format, path: &str, notes: &mut Notes) -> Option
                 .scalar_text()
                 .and_then(|text| text.trim().parse::<i64>().ok())
             {
-                Some(place) => order = order.or(Some(place)),
+                Some(place) => {
+                    // Not a key of this format: an export repeats it only where the file had it.
+                    if format.family() == Family::Pterodactyl {
+                        extra.insert(key.to_owned(), place.into());
+                    }
+                    order = order.or(Some(place));
+                }
                 None => notes.dropped(
                     &below(path, key),
                     "The place among the variables is not a whole number.",
@@ -143,7 +161,10 @@ fn variable(node: Node, format: Format, path: &str, notes: &mut Notes) -> Option
     }
     let name_translations = translations(&mut map, "name_translations", path, notes);
     let description_translations = translations(&mut map, "description_translations", path, notes);
-    map.shift_remove("field_type");
+    // Always `text`: nothing ever read another value.
+    if map.get("field_type") == Some(&Node::Text("text".to_owned())) {
+        map.shift_remove("field_type");
+    }
     for (key, node) in map {
         notes.ignored(
             &below(path, &key),
@@ -151,7 +172,7 @@ fn variable(node: Node, format: Format, path: &str, notes: &mut Notes) -> Option
         );
         extra.insert(key, node.into_value());
     }
-    Some(Variable {
+    Ok(Some(Variable {
         name,
         description,
         env_variable,
@@ -164,7 +185,7 @@ fn variable(node: Node, format: Format, path: &str, notes: &mut Notes) -> Option
         name_translations,
         description_translations,
         extra,
-    })
+    }))
 }
 
 /// What a shell and the container runtime take as a variable's name; other panels allow a dash as well.
@@ -175,8 +196,21 @@ fn is_variable_name(name: &str) -> bool {
             .all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
 }
 
-fn rules(map: &mut NodeMap, path: &str, notes: &mut Notes) -> Vec<String> {
+fn rules(map: &mut NodeMap, path: &str, notes: &mut Notes) -> Result<Vec<String>, ImportError> {
     let path = below(path, "rules");
+    let rules = listed(map, &path, notes);
+    if rules.len() > LIMITS.rules {
+        return Err(ImportError::TooMany {
+            path,
+            what: "rules",
+            count: rules.len(),
+            limit: LIMITS.rules,
+        });
+    }
+    Ok(rules)
+}
+
+fn listed(map: &mut NodeMap, path: &str, notes: &mut Notes) -> Vec<String> {
     match map.shift_remove("rules") {
         None | Some(Node::Null) => Vec::new(),
         Some(Node::Text(text)) => rules::split(&text),
@@ -188,22 +222,22 @@ fn rules(map: &mut NodeMap, path: &str, notes: &mut Notes) -> Vec<String> {
         Some(Node::Map(entries)) => {
             if entries.is_empty() {
                 notes.repaired(
-                    &path,
+                    path,
                     "This should be a list; an empty map is read as no rules.",
                 );
                 return Vec::new();
             }
             notes.repaired(
-                &path,
+                path,
                 "This should be a list; the values of the map are used.",
             );
             entries
                 .into_values()
-                .filter_map(|item| fields::text_of(item, &path, notes))
+                .filter_map(|item| fields::text_of(item, path, notes))
                 .collect()
         }
         Some(_) => {
-            notes.dropped(&path, "This should be a list of rules and is left out.");
+            notes.dropped(path, "This should be a list of rules and is left out.");
             Vec::new()
         }
     }
@@ -223,6 +257,13 @@ fn translations(
                 fields::text_of(node, &path, notes).map(|text| (language, text))
             })
             .collect(),
+        Some(node) if !node.is_vacant() => {
+            notes.dropped(
+                &below(path, key),
+                "This should be a map of languages and is left out.",
+            );
+            IndexMap::new()
+        }
         _ => IndexMap::new(),
     }
 }

@@ -5,18 +5,19 @@ use super::formats::DateFormat;
 use super::number::Numeric;
 use super::pattern::Pattern;
 
-/// Reads one element. An empty one means nothing; the error says why an element cannot be checked.
-pub(super) fn element(element: &str) -> Result<Option<Check>, String> {
-    let (name, arguments) = match element.split_once(':') {
-        Some((name, arguments)) => (name, Some(arguments)),
-        None => (element, None),
-    };
-    // Laravel turns every spelling of a name into one: alpha_dash, alpha-dash and AlphaDash are the same.
-    let name: String = name
-        .chars()
+/// The name of an element in its one spelling. Laravel takes alpha_dash, alpha-dash and AlphaDash for the same.
+pub(super) fn name(element: &str) -> String {
+    let name = element.split(':').next().unwrap_or_default();
+    name.chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'))
         .flat_map(char::to_lowercase)
-        .collect();
+        .collect()
+}
+
+/// Reads one element. An empty one means nothing; the error says why an element cannot be checked.
+pub(super) fn element(element: &str) -> Result<Option<Check>, String> {
+    let arguments = element.split_once(':').map(|(_, arguments)| arguments);
+    let name = name(element);
     if name.is_empty() {
         return Ok(None);
     }

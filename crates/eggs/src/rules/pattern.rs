@@ -7,7 +7,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 /// Longest pattern, in bytes, and largest compiled one.
 const SOURCE_LIMIT: usize = 4 * 1024;
-const COMPILED_LIMIT: usize = 1 << 20;
+const COMPILED_LIMIT: usize = 1 << 18;
 const NESTING_LIMIT: u32 = 64;
 
 /// A compiled pattern.

@@ -4,6 +4,7 @@ mod change;
 mod egg_changes;
 mod egg_files;
 mod eggs;
+mod inheritance;
 mod read;
 mod variables;
 
@@ -28,6 +29,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(change::update)
         .service(change::delete)
         .service(egg_files::import)
+        .service(egg_files::import_urls)
         .service(egg_changes::delete_many)
         .service(egg_changes::move_many)
         .service(eggs::list)
@@ -38,8 +40,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(egg_changes::duplicate)
         .service(egg_changes::move_one)
         .service(egg_files::export)
+        .service(egg_files::export_report)
         .service(egg_files::reimport)
+        .service(egg_files::reimport_url)
         .service(eggs::servers)
+        .service(inheritance::get)
+        .service(inheritance::set)
         .service(variables::list)
         .service(variables::create)
         .service(variables::order)

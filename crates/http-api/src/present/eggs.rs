@@ -1,7 +1,8 @@
 //! How nests, eggs and their variables look to clients.
 
-use panel_api_types::egg::{AdminEgg, EggVariable};
+use panel_api_types::egg::{AdminEgg, EggNote, EggNoteKind, EggPart, EggVariable};
 use panel_api_types::nest::Nest;
+use panel_domain::egg::EggPart as Part;
 use panel_service::{Error, eggs, nests};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -40,6 +41,49 @@ pub(crate) fn admin_egg(row: eggs::Egg) -> Result<AdminEgg, Error> {
         file_denylist: row.file_denylist,
         created: row.created_at,
     })
+}
+
+/// What there is to say about a file.
+pub(crate) fn notes(notes: Vec<eggs::Note>) -> Vec<EggNote> {
+    let kind = |kind| match kind {
+        eggs::NoteKind::Repaired => EggNoteKind::Repaired,
+        eggs::NoteKind::Dropped => EggNoteKind::Dropped,
+        eggs::NoteKind::Changed => EggNoteKind::Changed,
+        eggs::NoteKind::Ignored => EggNoteKind::Ignored,
+        eggs::NoteKind::Attention => EggNoteKind::Attention,
+    };
+    notes
+        .into_iter()
+        .map(|note| EggNote {
+            path: note.path,
+            kind: kind(note.kind),
+            message: note.message,
+        })
+        .collect()
+}
+
+/// A part of an egg.
+pub(crate) const fn part(part: Part) -> EggPart {
+    match part {
+        Part::ConfigFiles => EggPart::ConfigFiles,
+        Part::ConfigStartup => EggPart::ConfigStartup,
+        Part::ConfigStop => EggPart::ConfigStop,
+        Part::ConfigScript => EggPart::ConfigScript,
+        Part::Features => EggPart::Features,
+        Part::FileDenylist => EggPart::FileDenylist,
+    }
+}
+
+/// The part that a client names.
+pub(crate) const fn domain_part(part: EggPart) -> Part {
+    match part {
+        EggPart::ConfigFiles => Part::ConfigFiles,
+        EggPart::ConfigStartup => Part::ConfigStartup,
+        EggPart::ConfigStop => Part::ConfigStop,
+        EggPart::ConfigScript => Part::ConfigScript,
+        EggPart::Features => Part::Features,
+        EggPart::FileDenylist => Part::FileDenylist,
+    }
 }
 
 /// A variable of an egg.

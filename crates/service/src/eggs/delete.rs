@@ -25,7 +25,8 @@ pub async fn delete(cx: &Cx, nest: NestId, id: EggId) -> Result<(), Error> {
 /// Deletes eggs of a nest, all or none, and gives how many there were.
 ///
 /// # Errors
-/// [`Error::Denied`], [`Error::NotFound`] for the nest, [`Error::Conflict`] while servers run one of them.
+/// [`Error::Denied`], [`Error::NotFound`] for the nest, [`Error::Conflict`] while servers run one of them or another egg inherits
+/// from one.
 pub async fn delete_many(cx: &Cx, nest: NestId, ids: Vec<EggId>) -> Result<usize, Error> {
     cx.require_admin(AdminPermission::EggsDelete)?;
     crate::nests::find(cx, nest).await?;
@@ -33,17 +34,29 @@ pub async fn delete_many(cx: &Cx, nest: NestId, ids: Vec<EggId>) -> Result<usize
     let (ids, entry) = (&ids, &entry);
     cx.write(|tx| {
         async move {
-            let deleted = rows::delete_many(tx, nest, ids).await.map_err(|error| {
-                in_use(
-                    error,
-                    "egg_has_servers",
-                    "servers run this egg: delete them or give them another egg first",
-                )
-            })?;
+            let deleted = rows::delete_many(tx, nest, ids)
+                .await
+                .map_err(still_needed)?;
             entry.record(tx);
             Ok(deleted)
         }
         .scope_boxed()
     })
     .await
+}
+
+fn still_needed(error: panel_storage::Error) -> Error {
+    match &error {
+        panel_storage::Error::ForeignKey { constraint } if constraint == rows::INHERITANCE_KEY => {
+            Error::conflict(
+                "egg_has_heirs",
+                "another egg inherits from this egg: let it have its own first",
+            )
+        }
+        _ => in_use(
+            error,
+            "egg_has_servers",
+            "servers run this egg: delete them or give them another egg first",
+        ),
+    }
 }

@@ -2,15 +2,14 @@
 
 use panel_domain::id::{EggId, NestId};
 use panel_domain::permission::AdminPermission;
-pub use panel_eggs::ExportFormat;
+use panel_eggs::{Encoding, Export, Format};
 use panel_storage::eggs as rows;
-use serde_json::Value;
 
 use super::{find, to_model};
 use crate::cx::Cx;
 use crate::error::Error;
 
-/// The egg as a document that this or another panel reads.
+/// The egg as a document that this or another panel reads, with what the format cannot say of it.
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`].
@@ -18,11 +17,12 @@ pub async fn export(
     cx: &Cx,
     nest: NestId,
     id: EggId,
-    format: ExportFormat,
-) -> Result<Value, Error> {
+    format: Format,
+    encoding: Encoding,
+) -> Result<Export, Error> {
     cx.require_admin(AdminPermission::EggsRead)?;
     let egg = find(cx, nest, id).await?;
     let variables = rows::variables(&mut cx.read().await?, id).await?;
     let model = to_model(&egg, &variables)?;
-    Ok(panel_eggs::export(&model, format, cx.now()).document)
+    Ok(panel_eggs::export(&model, format, encoding, cx.now()))
 }

@@ -4,7 +4,7 @@ use panel_domain::activity::Event;
 use panel_domain::id::{EggId, NestId};
 use panel_domain::permission::AdminPermission;
 use panel_domain::validate::Invalid;
-use panel_eggs::Egg as Model;
+use panel_eggs::{Egg as Model, Note, NoteKind};
 
 use super::check::{check_egg, check_imported};
 use super::create::insert;
@@ -20,8 +20,8 @@ const NOBODY: &str = "unknown";
 pub struct Imported {
     /// The egg.
     pub egg: Egg,
-    /// What was repaired, left out or deserves a look, as sentences.
-    pub notes: Vec<String>,
+    /// What was repaired, left out or deserves a look.
+    pub notes: Vec<Note>,
 }
 
 /// Makes an egg from a file: JSON or YAML, of Pterodactyl, Pelican, Calagopus or this panel.
@@ -39,22 +39,19 @@ pub async fn import(cx: &Cx, nest: NestId, file: &[u8]) -> Result<Imported, Erro
 }
 
 /// The egg of a file, fit to be kept, and what there is to say about it.
-pub(super) fn read(file: &[u8]) -> Result<(Model, Vec<String>), Error> {
+pub(super) fn read(file: &[u8]) -> Result<(Model, Vec<Note>), Error> {
     let imported =
         panel_eggs::import(file).map_err(|error| Error::invalid("", error.to_string()))?;
-    let mut notes: Vec<String> = imported
-        .notes
-        .into_iter()
-        .map(|note| match note.path.as_str() {
-            "" => note.message,
-            path => format!("{path}: {}", note.message),
-        })
-        .collect();
-    let mut model = imported.egg;
+    let panel_eggs::Import {
+        egg: mut model,
+        mut notes,
+    } = imported;
     if model.author.trim().chars().count() < 2 {
-        notes.push(format!(
-            "/author: The file does not say who wrote the egg; {NOBODY:?} is kept."
-        ));
+        notes.push(Note {
+            path: "/author".to_owned(),
+            kind: NoteKind::Repaired,
+            message: format!("The file does not say who wrote the egg; {NOBODY:?} is kept."),
+        });
         NOBODY.clone_into(&mut model.author);
     }
     // A file may bring spaces around these; people would not see them.

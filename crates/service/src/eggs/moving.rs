@@ -25,7 +25,8 @@ pub async fn move_one(cx: &Cx, nest: NestId, id: EggId, into: NestId) -> Result<
 /// Moves eggs from one nest to another, all or none, and gives how many there were.
 ///
 /// # Errors
-/// [`Error::Denied`], [`Error::NotFound`] for a nest, [`Error::Taken`] when the other nest has an egg of that name.
+/// [`Error::Denied`], [`Error::NotFound`] for a nest, [`Error::Taken`] when the other nest has an egg of that name,
+/// [`Error::Conflict`] for an egg that inherits or is inherited from.
 pub async fn move_many(
     cx: &Cx,
     nest: NestId,
@@ -42,14 +43,24 @@ pub async fn move_many(
     let (ids, entry) = (&ids, &entry);
     cx.write(|tx| {
         async move {
-            let moved = rows::move_many(tx, nest, ids, into)
-                .await
-                .taken(NAME_KEY, "destination_nest_uuid", NAME_TAKEN)
-                .map_err(no_nest)?;
+            let moved = match rows::move_many(tx, nest, ids, into).await {
+                Err(error) if has_family(&error) => Err(Error::conflict(
+                    "egg_has_family",
+                    "this egg inherits from another one, or another one from it: end that first",
+                )),
+                moved => moved
+                    .taken(NAME_KEY, "destination_nest_uuid", NAME_TAKEN)
+                    .map_err(no_nest),
+            }?;
             entry.record(tx);
             Ok(moved)
         }
         .scope_boxed()
     })
     .await
+}
+
+/// An egg stays in the nest of the eggs it inherits from and of those that inherit from it.
+fn has_family(error: &panel_storage::Error) -> bool {
+    matches!(error, panel_storage::Error::ForeignKey { constraint } if constraint.starts_with("egg_inheritance_"))
 }

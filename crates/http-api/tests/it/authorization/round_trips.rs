@@ -18,6 +18,11 @@ const MORE: &[(&str, u64)] = &[
     ("POST /api/admin/eggs/starter", 6),
     ("POST /api/admin/nests/{nest}/eggs/{egg}/duplicate", 6),
     ("POST /api/admin/nests/{nest}/eggs/{egg}/move", 5),
+    ("POST /api/admin/nests/{nest}/eggs/{egg}/update/import", 6),
+    (
+        "POST /api/admin/nests/{nest}/eggs/{egg}/update/import/url",
+        6,
+    ),
     (
         "POST /api/admin/nests/{nest}/eggs/{egg}/variables/{variable}/duplicate",
         6,

@@ -43,8 +43,9 @@ async fn a_file_of_another_panel_becomes_an_egg_and_a_file_again() {
     let (path, imported) = import(&admin, nest).await;
     let egg = &imported["egg"];
     assert_eq!(egg["author"], "unknown");
-    let notes = imported["notes"].to_string();
-    assert!(notes.contains("/author"), "{notes}");
+    let notes = &imported["notes"];
+    assert_eq!(notes[0]["path"], "/author");
+    assert_eq!(notes[0]["kind"], "repaired");
     let images: Vec<_> = egg["docker_images"].as_object().unwrap().keys().collect();
     assert_eq!(images.len(), 2);
     assert_eq!(
@@ -169,6 +170,7 @@ async fn a_newer_file_keeps_what_servers_chose() {
     assert_eq!(variables["variables"][0]["default_value"], "mars");
     assert_eq!(after[1].0, "LEVEL");
     assert_ne!(after[1].1, before[1].1);
+    assert_eq!(variables["variables"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -1086,6 +1086,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/nests/{nest}/eggs/import/url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make eggs from files at addresses
+         * @description The panel fetches each address, but never from a network that its operator blocks. One that does not work does not keep the
+         *     others from it: it is in `failures` with the reason.
+         */
+        post: operations["post_api_admin_nests_nest_eggs_import_url"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/nests/{nest}/eggs/delete": {
         parameters: {
             query?: never;
@@ -1201,8 +1222,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Write an egg as a file */
+        /**
+         * Write an egg as a file
+         * @description What the format cannot say is told by the report of the export.
+         */
         get: operations["get_api_admin_nests_nest_eggs_egg_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/export/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what a file of an egg would lack
+         * @description Formats of other panels cannot say everything. What such a file leaves out or changes is listed here, and what its panel will
+         *     not like about it.
+         */
+        get: operations["get_api_admin_nests_nest_eggs_egg_export_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1222,9 +1267,29 @@ export interface paths {
         put?: never;
         /**
          * Replace an egg by a newer file of it
-         * @description Servers keep the values of variables whose environment name stays.
+         * @description Servers keep the values of variables. A variable that the file lacks is deleted, unless a server has a value of it.
          */
         post: operations["post_api_admin_nests_nest_eggs_egg_update_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/update/import/url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace an egg by a newer file of it at an address
+         * @description As with a file that is sent. The panel never fetches from a network that its operator blocks.
+         */
+        post: operations["post_api_admin_nests_nest_eggs_egg_update_import_url"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1241,6 +1306,28 @@ export interface paths {
         /** List the servers that run an egg */
         get: operations["get_api_admin_nests_nest_eggs_egg_servers"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/inheritance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what an egg inherits */
+        get: operations["get_api_admin_nests_nest_eggs_egg_inheritance"];
+        /**
+         * Set what an egg inherits
+         * @description An inherited part follows the egg it comes from. When it is changed in the heir, it is the heir's own from then on. An egg that
+         *     inherits cannot be inherited from.
+         */
+        put: operations["put_api_admin_nests_nest_eggs_egg_inheritance"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3073,6 +3160,60 @@ export interface components {
             /** @description Order of the pages of a server. */
             config_routes?: unknown;
         };
+        /** @description What a format cannot say of an egg. */
+        EggExportReport: {
+            /** @description What the file lacks or changes, and what its panel will not like. Empty when there is nothing. */
+            notes: components["schemas"]["EggNote"][];
+        };
+        /** @description What an egg inherits, and which eggs inherit from it. */
+        EggInheritance: {
+            /** @description The inherited parts. */
+            inherited: components["schemas"]["InheritedPart"][];
+            /** @description The eggs that inherit something from this one. */
+            heirs: string[];
+        };
+        /** @description Something to know about an egg's file that was read or written. */
+        EggNote: {
+            /** @description The place it is about, as a JSON pointer: after an import in the file, after an export in the egg. Empty for the whole. */
+            path: string;
+            /** @description What became of the place. */
+            kind: components["schemas"]["EggNoteKind"];
+            /** @description What happened, as a sentence. */
+            message: string;
+        };
+        /**
+         * @description What became of a place in an egg's file.
+         * @enum {string}
+         */
+        EggNoteKind: "repaired" | "dropped" | "changed" | "ignored" | "attention";
+        /**
+         * @description A part of an egg that another egg of its nest can inherit.
+         * @enum {string}
+         */
+        EggPart: "config_files" | "config_startup" | "config_stop" | "config_script" | "features" | "file_denylist";
+        /** @description Where the file of an egg is. */
+        EggUrl: {
+            /**
+             * Format: uri
+             * @description Its address.
+             */
+            url: string;
+        };
+        /** @description An address that no egg was made from. */
+        EggUrlFailure: {
+            /**
+             * Format: uri
+             * @description The address.
+             */
+            url: string;
+            /** @description Why. */
+            error: string;
+        };
+        /** @description Where files of eggs are. */
+        EggUrls: {
+            /** @description Their addresses. */
+            urls: string[];
+        };
         /** @description A variable of an egg. */
         EggVariable: {
             /**
@@ -3266,7 +3407,41 @@ export interface components {
             /** @description The egg. */
             egg: components["schemas"]["AdminEgg"];
             /** @description What was repaired, left out or deserves a look. */
-            notes: string[];
+            notes: components["schemas"]["EggNote"][];
+        };
+        /** @description What there is to say about the file of one egg. */
+        ImportedEggNotes: {
+            /**
+             * Format: uuid
+             * @description The egg.
+             */
+            egg: string;
+            /**
+             * Format: uri
+             * @description Where its file is.
+             */
+            url: string;
+            /** @description What was repaired, left out or deserves a look. */
+            notes: components["schemas"]["EggNote"][];
+        };
+        /** @description What became of the files at several addresses. */
+        ImportedEggs: {
+            /** @description The eggs that were made. */
+            eggs: components["schemas"]["AdminEgg"][];
+            /** @description Addresses that no egg was made from. */
+            failures: components["schemas"]["EggUrlFailure"][];
+            /** @description What there is to say about the files of the eggs, in the order of `eggs`. */
+            notes: components["schemas"]["ImportedEggNotes"][];
+        };
+        /** @description A part and the egg it is taken over from. */
+        InheritedPart: {
+            /** @description The part. */
+            part: components["schemas"]["EggPart"];
+            /**
+             * Format: uuid
+             * @description The egg that has it as its own, of the same nest.
+             */
+            from: string;
         };
         /** @description Which of the panel's eggs to install. */
         InstallStarterEggs: {
@@ -4715,7 +4890,7 @@ export interface components {
         /** @description An egg that was replaced by a file. */
         ReimportedEgg: {
             /** @description What was repaired, left out or deserves a look. */
-            notes: string[];
+            notes: components["schemas"]["EggNote"][];
         };
         /** @description How a server is installed again. */
         Reinstall: {
@@ -5053,6 +5228,11 @@ export interface components {
         SetAutoStart: {
             /** @description When it starts. */
             behavior: components["schemas"]["AutoStartBehavior"];
+        };
+        /** @description What an egg is to inherit. */
+        SetEggInheritance: {
+            /** @description All parts that are to be inherited. The others are the egg's own and keep what they say. */
+            inherited: components["schemas"]["InheritedPart"][];
         };
         /** @description The container image of a server. */
         SetImage: {
@@ -12613,6 +12793,107 @@ export interface operations {
             };
         };
     };
+    post_api_admin_nests_nest_eggs_import_url: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                nest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EggUrls"];
+            };
+        };
+        responses: {
+            /** @description The eggs, and the addresses that did not work. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedEggs"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     post_api_admin_nests_nest_eggs_delete: {
         parameters: {
             query?: never;
@@ -13484,7 +13765,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The form of the document. */
-                format?: "native" | "pterodactyl" | "pelican";
+                format?: "native" | "pterodactyl" | "pelican" | "ptdl_v1" | "ptdl_v2" | "plcn_v1" | "plcn_v2" | "plcn_v3";
+                /** @description The language of the file. */
+                encoding?: "json" | "yaml";
             };
             header?: never;
             path: {
@@ -13502,6 +13785,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportedEgg"];
+                    "application/yaml": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest_eggs_egg_export_report: {
+        parameters: {
+            query?: {
+                /** @description The form of the document. */
+                format?: "native" | "pterodactyl" | "pelican" | "ptdl_v1" | "ptdl_v2" | "plcn_v1" | "plcn_v2" | "plcn_v3";
+                /** @description The language of the file. */
+                encoding?: "json" | "yaml";
+            };
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the format cannot say. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggExportReport"];
                 };
             };
             /** @description The request is not valid. */
@@ -13662,6 +14028,108 @@ export interface operations {
             };
         };
     };
+    post_api_admin_nests_nest_eggs_egg_update_import_url: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EggUrl"];
+            };
+        };
+        responses: {
+            /** @description Remarks on the file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReimportedEgg"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_nests_nest_eggs_egg_servers: {
         parameters: {
             query?: {
@@ -13719,6 +14187,185 @@ export interface operations {
             };
             /** @description There is no such object, or not for the one who asks. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nests_nest_eggs_egg_inheritance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it inherits, and from whom. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggInheritance"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_admin_nests_nest_eggs_egg_inheritance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetEggInheritance"];
+            };
+        };
+        responses: {
+            /** @description It is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

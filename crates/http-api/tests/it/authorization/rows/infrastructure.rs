@@ -1,5 +1,8 @@
 //! Locations, nodes and their addresses, nests and eggs.
 
+use std::sync::LazyLock;
+
+use panel_testkit::FileServer;
 use serde_json::{Value, json};
 
 use super::super::objects::Objects;
@@ -12,6 +15,7 @@ pub(super) fn rows() -> Vec<Row> {
         allocations(),
         nests(),
         eggs(),
+        egg_files(),
         variables(),
     ]
     .into_iter()
@@ -137,8 +141,59 @@ fn file(name: &str) -> Value {
     })
 }
 
+/// The address of an egg's file, for all worlds of this process.
+fn file_url() -> String {
+    static FILES: LazyLock<FileServer> = LazyLock::new(|| {
+        let egg = file("Fetched for the matrix").to_string();
+        FileServer::start(&[("/egg.json", egg.as_str())])
+    });
+    FILES.url("/egg.json")
+}
+
+fn egg_files() -> Vec<Row> {
+    vec![
+        row(
+            "POST /api/admin/nests/{nest}/eggs/import",
+            Needs::Admin(&["eggs.create"]),
+        )
+        .body(|_| file("Imported by the matrix")),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/import/url",
+            Needs::Admin(&["eggs.create"]),
+        )
+        .body(|_| json!({ "urls": [file_url()] })),
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}/export",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}/export/report",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/{egg}/update/import",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| file("Replaced by the matrix")),
+        row(
+            "POST /api/admin/nests/{nest}/eggs/{egg}/update/import/url",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| json!({ "url": file_url() })),
+    ]
+}
+
 fn eggs() -> Vec<Row> {
     vec![
+        row(
+            "GET /api/admin/nests/{nest}/eggs/{egg}/inheritance",
+            Needs::Admin(&["eggs.read"]),
+        ),
+        row(
+            "PUT /api/admin/nests/{nest}/eggs/{egg}/inheritance",
+            Needs::Admin(&["eggs.update"]),
+        )
+        .body(|_| json!({ "inherited": [] })),
         row("GET /api/admin/eggs/starter", Needs::Admin(&["eggs.read"])),
         row(
             "POST /api/admin/eggs/starter",
@@ -154,11 +209,6 @@ fn eggs() -> Vec<Row> {
             Needs::Admin(&["eggs.create"]),
         )
         .body(|_| described("Made by the matrix")),
-        row(
-            "POST /api/admin/nests/{nest}/eggs/import",
-            Needs::Admin(&["eggs.create"]),
-        )
-        .body(|_| file("Imported by the matrix")),
         row(
             "POST /api/admin/nests/{nest}/eggs/delete",
             Needs::Admin(&["eggs.delete"]),
@@ -192,15 +242,6 @@ fn eggs() -> Vec<Row> {
             Needs::Admin(&["eggs.update"]),
         )
         .body(|o| json!({ "destination_nest_uuid": o.nest })),
-        row(
-            "GET /api/admin/nests/{nest}/eggs/{egg}/export",
-            Needs::Admin(&["eggs.read"]),
-        ),
-        row(
-            "POST /api/admin/nests/{nest}/eggs/{egg}/update/import",
-            Needs::Admin(&["eggs.update"]),
-        )
-        .body(|_| file("Replaced by the matrix")),
         row(
             "GET /api/admin/nests/{nest}/eggs/{egg}/servers",
             Needs::Admin(&["servers.read"]),

@@ -8,12 +8,13 @@ import { Button, ButtonLink } from "@/ui/button";
 import { InlineFailure } from "@/ui/failure";
 import { SelectField, TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
+import { type EggNote, EggNotes } from "./egg-notes";
 import { m } from "./messages";
 
 interface Imported {
   egg: Egg;
   nest: string;
-  notes: string[];
+  notes: EggNote[];
 }
 
 interface Props {
@@ -26,7 +27,7 @@ interface Props {
 
 const NEW_NEST = "new";
 
-/** Takes an egg file, sends it to the server and shows what the importer has to say about it. */
+/** Takes an egg file or its address, gives it to the server and shows what the importer has to say about it. */
 export function EggImport({ nest: fixed, onImported, onClose }: Props) {
   const t = useT();
   const client = useQueryClient();
@@ -34,7 +35,8 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
   const [chosen, setChosen] = useState("");
   const [newNest, setNewNest] = useState("");
   const [over, setOver] = useState(false);
-  const [badFile, setBadFile] = useState("");
+  const [url, setUrl] = useState("");
+  const [refused, setRefused] = useState("");
   const input = useRef<HTMLInputElement>(null);
 
   const none = nests.data?.total === 0;
@@ -42,28 +44,40 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
   const nestName = newNest.trim() || "Minecraft";
 
   const send = useMutation({
-    mutationFn: async (file: File): Promise<Imported> => {
-      let parsed: unknown;
-      try {
-        parsed = JSON.parse(await file.text());
-      } catch {
-        setBadFile(file.name);
-        throw new SyntaxError(file.name);
-      }
+    mutationFn: async (from: File | string): Promise<Imported> => {
       let nest = target;
       if (nest === NEW_NEST) {
         const made = await take(api.POST("/api/admin/nests", { body: { name: nestName, author: nestName } }));
         nest = made.nest.uuid;
         setChosen(nest);
       }
+      if (typeof from === "string") {
+        const answer = await take(
+          api.POST("/api/admin/nests/{nest}/eggs/import/url", {
+            params: { path: { nest } },
+            body: { urls: [from] },
+          }),
+        );
+        const [egg] = answer.eggs;
+        if (!egg) {
+          setRefused(answer.failures[0]?.error ?? "");
+          throw new Error(from);
+        }
+        return { egg, nest, notes: answer.notes[0]?.notes ?? [] };
+      }
       // The file goes out as it is: the server knows the formats and says what it makes of them.
-      const body = parsed as Input<"/api/admin/nests/{nest}/eggs/import", "post">;
-      const answer: { egg: Egg; notes?: string[] } = await take(
-        api.POST("/api/admin/nests/{nest}/eggs/import", { params: { path: { nest } }, body }),
+      const text = await from.text();
+      const answer = await take(
+        api.POST("/api/admin/nests/{nest}/eggs/import", {
+          params: { path: { nest } },
+          body: text as unknown as Input<"/api/admin/nests/{nest}/eggs/import", "post">,
+          bodySerializer: () => text,
+          headers: { "Content-Type": from.name.endsWith(".json") ? "application/json" : "application/yaml" },
+        }),
       );
-      return { egg: answer.egg, nest, notes: answer.notes ?? [] };
+      return { egg: answer.egg, nest, notes: answer.notes };
     },
-    onMutate: () => setBadFile(""),
+    onMutate: () => setRefused(""),
     onSuccess: ({ egg }) => onImported?.(egg),
     onSettled: () => client.invalidateQueries({ queryKey: ["nests"] }),
   });
@@ -89,11 +103,7 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
         {send.data.notes.length > 0 ? (
           <>
             <h3>{t(m.importedNotes)}</h3>
-            <ul className="notes sm t2">
-              {send.data.notes.map((note) => (
-                <li key={note}>{note}</li>
-              ))}
-            </ul>
+            <EggNotes notes={send.data.notes} />
           </>
         ) : (
           <p className="sm t2">{t(m.importedClean)}</p>
@@ -159,7 +169,7 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
         onDrop={onDrop}
       >
         <Icon of={IconFileImport} size="l" className="t3" />
-        <span>{send.isPending ? t(m.importReading, { name: send.variables.name }) : t(m.importDrop)}</span>
+        <span>{send.isPending ? t(m.importReading, { name: nameOf(send.variables) }) : t(m.importDrop)}</span>
         <span className="btn sm" aria-hidden="true">
           {t(m.importChoose)}
         </span>
@@ -167,14 +177,32 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
           ref={input}
           className="vh"
           type="file"
-          accept=".json,application/json"
+          accept=".json,.yaml,.yml,application/json,application/yaml"
           disabled={send.isPending}
           onChange={(event) => take1(event.currentTarget.files)}
         />
       </label>
-      {badFile ? (
+      {/* No form of its own: this stands inside of one in the setup. */}
+      <div className="row wrap">
+        <TextField
+          label={t(m.importUrl)}
+          type="url"
+          value={url}
+          placeholder="https://"
+          disabled={send.isPending}
+          onChange={(event) => setUrl(event.currentTarget.value)}
+        />
+        <Button
+          size="sm"
+          disabled={send.isPending || url.trim() === ""}
+          onClick={() => send.mutate(url.trim())}
+        >
+          {t(m.importFetch)}
+        </Button>
+      </div>
+      {refused ? (
         <p className="errmsg" role="alert">
-          {t(m.importBadJson, { name: badFile })}
+          {t(m.importRefused, { reason: refused })}
         </p>
       ) : send.isError ? (
         <InlineFailure error={send.error} />
@@ -186,4 +214,8 @@ export function EggImport({ nest: fixed, onImported, onClose }: Props) {
       ) : null}
     </div>
   );
+}
+
+function nameOf(from: File | string): string {
+  return typeof from === "string" ? from : from.name;
 }

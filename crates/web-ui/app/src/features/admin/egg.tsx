@@ -12,6 +12,7 @@ import { ErrorCard } from "@/ui/failure";
 import { SkeletonCard } from "@/ui/feedback";
 import { useTitle } from "@/ui/page";
 import { toast } from "@/ui/toasts";
+import { EggExport } from "./egg-export";
 import { m } from "./messages";
 
 /** One egg: what it runs, how it starts and which settings it asks for. */
@@ -43,6 +44,7 @@ export default function EggPage() {
               </div>
               <div className="stack">
                 <Startup egg={egg.data} />
+                <EggExport nest={nest} egg={id} name={egg.data.name} />
                 <Remove egg={egg.data} nest={nest} />
               </div>
             </div>
