@@ -94,7 +94,11 @@ async fn plan_batch(
             missed_at: due.missed,
         });
     }
-    let begun = rows::start_runs(tx, &runs).await?;
+    let begun = if runs.is_empty() {
+        Vec::new()
+    } else {
+        rows::start_runs(tx, &runs).await?
+    };
     for run in &runs {
         if begun.contains(&run.id) {
             enqueue(

@@ -44,10 +44,15 @@ pub async fn get(cx: &Cx, server: ServerRef, id: ScheduleId) -> Result<Schedule,
         .authorize_server(server, ServerPermission::SchedulesRead, ServerAction::View)
         .await?;
     let server = allowed.resource().id;
-    let row = match rows::find(&mut cx.read().await?, server, id).await? {
-        Some(row) => row,
-        None => schedule_of(&mut cx.read_primary().await?, server, id).await?,
+    let mut conn = cx.read().await?;
+    let row = if let Some(row) = rows::find(&mut conn, server, id).await? {
+        row
+    } else {
+        // It may be newer than what a replica shows.
+        drop(conn);
+        conn = cx.read_primary().await?;
+        schedule_of(&mut conn, server, id).await?
     };
-    let zone = zone_of_server(&mut cx.read().await?, server).await?;
+    let zone = zone_of_server(&mut conn, server).await?;
     Schedule::of(row, zone.as_deref(), cx.now())
 }

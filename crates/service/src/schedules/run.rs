@@ -150,9 +150,10 @@ pub async fn status(cx: &Cx, server: ServerRef, id: ScheduleId) -> Result<RunSta
         .authorize_server(server, ServerPermission::SchedulesRead, ServerAction::View)
         .await?;
     let (server, node) = (allowed.resource().id, allowed.resource().node);
+    let executor = executor(cx, node).await?;
     let mut conn = cx.read_primary().await?;
     schedule_of(&mut conn, server, id).await?;
-    if executor(cx, node).await? == Executor::Panel {
+    if executor == Executor::Panel {
         let run = rows::last_run(&mut conn, server, id).await?;
         return run.map_or(Ok(RunStatus::default()), |run| RunProgress::status_of(&run));
     }

@@ -43,6 +43,7 @@ pub async fn steps(cx: &Cx, server: ServerRef, id: ScheduleId) -> Result<Vec<Ste
     let server = allowed.resource().id;
     let mut conn = cx.read().await?;
     if rows::find(&mut conn, server, id).await?.is_none() {
+        drop(conn);
         conn = cx.read_primary().await?;
         schedule_of(&mut conn, server, id).await?;
     }
