@@ -19,6 +19,7 @@ pub mod page;
 mod patch;
 pub mod permission;
 pub mod role;
+pub mod schedule;
 pub mod server;
 pub mod settings;
 pub mod setup;

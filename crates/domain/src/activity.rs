@@ -154,6 +154,17 @@ events! {
         SubuserCreate = "server:subuser.create",
         SubuserUpdate = "server:subuser.update",
         SubuserDelete = "server:subuser.delete",
+        ScheduleCreate = "server:schedule.create",
+        ScheduleImport = "server:schedule.import",
+        ScheduleUpdate = "server:schedule.update",
+        ScheduleDelete = "server:schedule.delete",
+        ScheduleTrigger = "server:schedule.trigger",
+        ScheduleAbort = "server:schedule.abort",
+        ScheduleFail = "server:schedule.fail",
+        ScheduleStepCreate = "server:schedule-step.create",
+        ScheduleStepUpdate = "server:schedule-step.update",
+        ScheduleStepOrder = "server:schedule-step.order",
+        ScheduleStepDelete = "server:schedule-step.delete",
     }
 }
 

@@ -70,7 +70,7 @@ impl UserActor {
     #[must_use]
     pub const fn scope(&self) -> Option<&ApiKeyScope> {
         match &self.credential {
-            Credential::Session(_) | Credential::Sftp => None,
+            Credential::Session(_) | Credential::Sftp | Credential::Schedule => None,
             Credential::ApiKey { scope, .. } => Some(scope),
         }
     }
@@ -79,7 +79,7 @@ impl UserActor {
     #[must_use]
     pub const fn api_key(&self) -> Option<ApiKeyId> {
         match &self.credential {
-            Credential::Session(_) | Credential::Sftp => None,
+            Credential::Session(_) | Credential::Sftp | Credential::Schedule => None,
             Credential::ApiKey { id, .. } => Some(*id),
         }
     }
@@ -89,7 +89,7 @@ impl UserActor {
     pub const fn session(&self) -> Option<SessionId> {
         match &self.credential {
             Credential::Session(id) => Some(*id),
-            Credential::ApiKey { .. } | Credential::Sftp => None,
+            Credential::ApiKey { .. } | Credential::Sftp | Credential::Schedule => None,
         }
     }
 }
@@ -126,6 +126,8 @@ pub enum Credential {
     },
     /// A password or SSH key, sent by a node for an SFTP connection.
     Sftp,
+    /// Nothing: the panel does what they wrote into a schedule.
+    Schedule,
 }
 
 /// What an API key may be used for at most. What its user may not do, it may not either.

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod eggs;
 pub(crate) mod locations;
 pub(crate) mod nodes;
+pub(crate) mod schedules;
 pub(crate) mod servers;
 pub(crate) mod users;
 

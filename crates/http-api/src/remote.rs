@@ -2,6 +2,7 @@
 
 mod activity;
 mod install;
+mod schedule;
 mod servers;
 mod sftp;
 mod state;
@@ -17,4 +18,5 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(state::report);
     config.service(sftp::authenticate);
     config.service(activity::record);
+    config.service(schedule::record);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use panel_jobs::payload::{
     CheckNodes, DeleteExpiredSessions, DeleteOldRecords, DeleteServer, InstallServer,
-    ReconcileNode, ReconcileOperations, RevokeConnections, SyncServer,
+    PlanSchedules, ReconcileNode, ReconcileOperations, RevokeConnections, RunSchedule, SyncServer,
 };
 use panel_jobs::{JobError, Periodic, RunnerBuilder};
 use panel_service::operations::{self, Progress};
@@ -19,6 +19,7 @@ pub fn register(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
             Duration::from_secs(15),
             ReconcileOperations {},
         ))
+        .every(Periodic::new(Duration::from_secs(2), PlanSchedules {}))
         .every(Periodic::new(
             Duration::from_secs(300),
             DeleteExpiredSessions {},
@@ -33,7 +34,16 @@ pub fn handlers(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
     let (install, delete, sync, revoke) = (with(app), with(app), with(app), with(app));
     let (node, check, operations, sessions, records) =
         (with(app), with(app), with(app), with(app), with(app));
+    let (plan, run) = (with(app), with(app));
     runner
+        .handle(move |_: PlanSchedules, _| {
+            let app = plan.clone();
+            async move { done(operations::plan_schedules(&app.system()).await) }
+        })
+        .handle(move |job: RunSchedule, attempt| {
+            let app = run.clone();
+            async move { step(operations::run_schedule(&app.system(), job.run, attempt.last).await) }
+        })
         .handle(move |job: InstallServer, _| {
             let app = install.clone();
             async move { step(operations::install_server(&app.system(), job.operation).await) }

@@ -47,6 +47,13 @@ jobs! {
         /// The user.
         user: panel_domain::id::UserId,
     } = "revoke_connections", attempts 50;
+    /// Do the steps of a run of a schedule.
+    RunSchedule {
+        /// The run.
+        run: panel_domain::id::ScheduleRunId,
+    } = "run_schedule", attempts 100;
+    /// Begin the runs of schedules that are due.
+    PlanSchedules {} = "plan_schedules", attempts 1;
     /// Look at the open operations of a node that has just started, or is reachable again.
     ReconcileNode {
         /// The node.

@@ -54,6 +54,12 @@ impl Entry {
         self
     }
 
+    /// Done by a schedule.
+    pub(crate) fn by_schedule(mut self) -> Self {
+        self.0.by_schedule = true;
+        self
+    }
+
     /// By this user, who was not signed in when it happened.
     pub(crate) fn by(mut self, user: UserId) -> Self {
         self.0.user_id = Some(user);

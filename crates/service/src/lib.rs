@@ -27,6 +27,7 @@ pub mod nodes;
 pub mod operations;
 pub mod remote;
 pub mod roles;
+pub mod schedules;
 pub mod servers;
 pub mod sessions;
 pub mod settings;

@@ -54,6 +54,10 @@ pub enum Bucket {
     Setup,
     /// Giving the own password to change what it protects, per user. No setting.
     AccountPassword,
+    /// Running schedules now, per server. No setting.
+    ScheduleTrigger,
+    /// Ending runs of schedules, per server. No setting.
+    ScheduleAbort,
 }
 
 impl Bucket {
@@ -91,6 +95,8 @@ impl Bucket {
             Self::RemoteSftpAuth => "remote_sftp_auth",
             Self::Setup => "setup",
             Self::AccountPassword => "account_password",
+            Self::ScheduleTrigger => "schedule_trigger",
+            Self::ScheduleAbort => "schedule_abort",
         }
     }
 
@@ -111,7 +117,7 @@ impl Bucket {
             Self::AuthLoginCheckpoint | Self::Setup | Self::AccountPassword => (10, 300),
             Self::Client => (720, 60),
             Self::ClientServersBackupsCreate => (10, 600),
-            Self::ClientServersFilesPull => (10, 60),
+            Self::ClientServersFilesPull | Self::ScheduleTrigger | Self::ScheduleAbort => (10, 60),
             Self::ClientServersFilesPullQuery => (30, 60),
             Self::Remote => (0, 60),
             Self::RemoteSftpAuth => (20, 60),

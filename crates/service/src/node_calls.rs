@@ -5,11 +5,12 @@ use std::time::Duration;
 use panel_cache::Key;
 use panel_domain::id::NodeId;
 use panel_domain::node::Flavour;
+use panel_domain::schedule::Executor;
 use panel_secrets::Sealed;
 use panel_storage::{ReadConn, nodes};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wings_client::{NodeClient, NodeTarget, NodeToken};
+use wings_client::{NodeClient, NodeTarget, NodeToken, Version};
 
 use crate::auth::token_binding;
 use crate::cx::Cx;
@@ -27,6 +28,8 @@ pub(crate) struct Connection {
     token_id: String,
     token: String,
     flavour: Option<Flavour>,
+    #[serde(default)]
+    version: Option<String>,
 }
 
 impl Key for NodeKey {
@@ -47,6 +50,8 @@ pub(crate) struct Node {
     pub(crate) public_url: Url,
     /// What it runs; Calagopus until it has said otherwise.
     pub(crate) flavour: Flavour,
+    /// Who runs the schedules of its servers.
+    pub(crate) executor: Executor,
 }
 
 const TTL: Duration = Duration::from_secs(60);
@@ -60,11 +65,13 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
         .cached(&NodeKey(id), TTL, |conn| load(cx, conn, id))
         .await?
         .ok_or(Error::not_found("node"))?;
+    let flavour = connection.flavour.unwrap_or(Flavour::Calagopus);
     Ok(Node {
         public_url: connection
             .public_url
             .unwrap_or_else(|| connection.url.clone()),
-        flavour: connection.flavour.unwrap_or(Flavour::Calagopus),
+        executor: Executor::of(flavour, major_of(connection.version.as_deref())),
+        flavour,
         target: NodeTarget {
             id,
             url: connection.url,
@@ -72,6 +79,12 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
             token: NodeToken::from(connection.token),
         },
     })
+}
+
+/// The first number of a daemon's version.
+pub(crate) fn major_of(version: Option<&str>) -> Option<u64> {
+    let (major, ..) = Version::from(version?).numbers()?;
+    Some(major)
 }
 
 /// A client of the node. Nothing is sent yet.
@@ -122,5 +135,6 @@ async fn load(cx: &Cx, mut conn: ReadConn, id: NodeId) -> Result<Option<Connecti
         token: token.into_exposed(),
         // The table holds what the daemon said; a name we do not know is a daemon we do not know.
         flavour: row.flavour.as_deref().and_then(|name| name.parse().ok()),
+        version: row.version,
     }))
 }

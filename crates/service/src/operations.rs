@@ -8,8 +8,10 @@ mod cleanup;
 mod delete;
 mod failpoint;
 mod install;
+mod plan_schedules;
 mod reconcile;
 mod revoke;
+mod run_schedule;
 mod sync;
 
 pub(crate) use check_nodes::check_node;
@@ -19,8 +21,11 @@ pub use delete::delete_server;
 pub use failpoint::Failpoints;
 pub(crate) use failpoint::Rule;
 pub use install::install_server;
+pub use plan_schedules::plan_schedules;
 pub use reconcile::{reconcile_node, reconcile_operations};
 pub use revoke::revoke_connections;
+pub(crate) use run_schedule::RunProgress;
+pub use run_schedule::run_schedule;
 pub use sync::sync_server;
 
 use std::time::Duration;

@@ -28,7 +28,9 @@ pub use allocations::{
     assign_allocation, remove_allocation, remove_allocation_for_admin, update_allocation,
     update_allocation_for_admin,
 };
+pub(crate) use change::{lock as lock_server, sync as sync_node};
 pub use clear_state::clear_state;
+pub(crate) use command::OFFLINE;
 pub use command::command;
 pub use create::{CreateServer, create};
 pub use delete::{DeleteServer, delete};

@@ -7,23 +7,24 @@ mod steps;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use panel_domain::id::{ScheduleId, ServerId};
+use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+use panel_domain::id::{NodeId, ScheduleId, ServerId};
 use serde_json::Value;
 use uuid::Uuid;
 
 pub use plan::{DueSchedule, Planned, lock_due, record_plan, replan_node, replan_server};
 pub use runs::{
     NewRun, Run, RunEnd, abort, claim_run, delete_finished_runs, expire_runs, finish_run, last_run,
-    save_run, start_runs,
+    save_run, set_deadline, start_runs,
 };
 pub use steps::{
     ScheduleStep, StepChanges, count_steps, delete_step, find_step, insert_steps, order_steps,
     record_errors, steps, steps_of_many, update_step,
 };
 
-use crate::db::{LateSql, Readable, Tx};
+use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
-use crate::schema::schedules;
+use crate::schema::{schedules, servers};
 use crate::types::contains;
 
 /// A schedule.
@@ -116,33 +117,24 @@ pub async fn enabled_of_many(
     .await
 }
 
-/// Adds a schedule with COMMIT. The transaction fails with [`Error::Conflict`] on [`NAME_KEY`] when the server has one of that
-/// name.
-pub fn insert(tx: &mut Tx, schedule: &Schedule) {
-    tx.at_commit(
-        LateSql::new(
-            "INSERT INTO schedules (id, server_id, name, enabled, triggers, condition, considered_until, plan_at, created_at) \
-             VALUES (",
-        )
-        .value(schedule.id.uuid())
-        .sql(",")
-        .value(schedule.server_id.uuid())
-        .sql(",")
-        .value(&schedule.name)
-        .sql(",")
-        .value(schedule.enabled)
-        .sql(",")
-        .value(&schedule.triggers)
-        .sql(",")
-        .value(&schedule.condition)
-        .sql(",")
-        .value(schedule.considered_until)
-        .sql(",")
-        .value(schedule.plan_at)
-        .sql(",")
-        .value(schedule.created_at)
-        .sql(")"),
-    );
+/// Adds a schedule.
+///
+/// # Errors
+/// [`Error::Conflict`] on [`NAME_KEY`].
+pub async fn insert(tx: &mut Tx, schedule: &Schedule) -> Result<(), Error> {
+    tx.execute(diesel::insert_into(schedules::table).values((
+        schedules::id.eq(schedule.id.uuid()),
+        schedules::server_id.eq(schedule.server_id.uuid()),
+        schedules::name.eq(schedule.name.clone()),
+        schedules::enabled.eq(schedule.enabled),
+        schedules::triggers.eq(schedule.triggers.clone()),
+        schedules::condition.eq(schedule.condition.clone()),
+        schedules::considered_until.eq(schedule.considered_until),
+        schedules::plan_at.eq(schedule.plan_at),
+        schedules::created_at.eq(schedule.created_at),
+    )))
+    .await?;
+    Ok(())
 }
 
 /// Changes of a schedule: `None` leaves a column as it is.
@@ -206,8 +198,6 @@ pub async fn record_end(
     at: DateTime<Utc>,
     successful: bool,
 ) -> Result<bool, Error> {
-    use crate::db::Sql;
-    use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
     let changed = tx
         .execute(
             Sql::new("UPDATE schedules SET last_run_at = greatest(last_run_at, ")
@@ -223,4 +213,26 @@ pub async fn record_end(
         )
         .await?;
     Ok(changed > 0)
+}
+
+/// Which of these schedules are of servers on this node, with their servers.
+pub async fn of_node(
+    conn: &mut impl Readable,
+    node: NodeId,
+    ids: &[ScheduleId],
+) -> Result<Vec<(ScheduleId, ServerId)>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let found: Vec<(Uuid, Uuid)> = conn
+        .load(
+            schedules::table
+                .inner_join(servers::table)
+                .filter(schedules::id.eq_any(ids))
+                .filter(servers::node_id.eq(node.uuid()))
+                .select((schedules::id, schedules::server_id)),
+        )
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|(schedule, server)| (schedule.into(), server.into()))
+        .collect())
 }

@@ -85,7 +85,7 @@ struct Cluster {
 
 /// What the processes of an installation share.
 #[derive(Debug)]
-struct Installation {
+pub(crate) struct Installation {
     database: TestDatabase,
     /// After the database, which is dropped on it.
     cluster: Option<Cluster>,
@@ -116,10 +116,10 @@ pub struct TestApp {
     clock: Arc<dyn Clock>,
     server: Option<ServerHandle>,
     worker: Option<watch::Sender<bool>>,
-    options: Builder,
+    pub(crate) options: Builder,
     /// Dropped after what uses them.
     background: Option<Background>,
-    installation: Arc<Installation>,
+    pub(crate) installation: Arc<Installation>,
 }
 
 impl TestApp {
@@ -139,7 +139,7 @@ impl TestApp {
         Self::join(Arc::clone(&self.installation), self.options.clone()).await
     }
 
-    async fn join(installation: Arc<Installation>, options: Builder) -> Self {
+    pub(crate) async fn join(installation: Arc<Installation>, options: Builder) -> Self {
         install_tls_provider();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).must("no free port");
         let port = listener.local_addr().must("no address").port();

@@ -2,6 +2,7 @@
 //! does not depend on all others; names are made up unless given.
 
 mod order;
+mod schedule;
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,7 +16,8 @@ use panel_domain::permission::PermissionSet;
 use panel_secrets::{ApiKey, NodeToken, PasswordHasher, RowBinding};
 use panel_storage::consistency::RevocationKind;
 use panel_storage::{
-    Tx, allocations, api_keys, eggs, locations, nests, nodes, roles, servers, subusers, users,
+    Tx, allocations, api_keys, eggs, locations, nests, nodes, roles, schedules, servers, subusers,
+    users,
 };
 use scoped_futures::{ScopedBoxFuture, ScopedFutureExt as _};
 use serde::Serialize;
@@ -26,6 +28,7 @@ use crate::app::TestApp;
 use crate::must::Must as _;
 
 pub use order::server_order;
+pub use schedule::{Schedule, schedule};
 
 /// The password of every user that a factory makes.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -505,6 +508,26 @@ pub async fn set_status(app: &TestApp, server: &Server, status: Option<&str>) {
         async move {
             servers::change_status(tx, id, None, status, None).await?;
             tx.revoke(RevocationKind::Server, id.uuid());
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await;
+}
+
+/// Has the panel take a node's daemon for one of this flavour, until it asks.
+pub async fn set_flavour(app: &TestApp, node: &Node, flavour: &str) {
+    let now = app.now();
+    let seen = nodes::NodeSighting {
+        flavour: flavour.to_owned(),
+        version: "1.11.13".to_owned(),
+        capabilities: json!({}),
+    };
+    let (id, seen) = (node.id, &seen);
+    write(app, "a flavour", |tx| {
+        async move {
+            nodes::record_seen(tx, id, Some(seen), now).await?;
+            schedules::replan_node(tx, id, now);
             Ok(())
         }
         .scope_boxed()

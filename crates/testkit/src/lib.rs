@@ -14,6 +14,7 @@
 //! * [`TestApp`] is one process of the panel; [`TestApp::peer`] is another one of the same installation.
 //! * [`Client`] is a browser, a program with an API key, or a daemon. Everything it is answered is kept ([`Exchange`]).
 //! * [`factory`] puts things into the database that a test is not about.
+//! * [`Worker`] runs jobs on threads of its own until it is killed.
 //! * [`Sim`] is a simulated daemon that has booted against the panel.
 //!
 //! Time stands still but for a microsecond with each reading ([`TestApp::clock`]), and no job runs by itself ([`TestApp::run_jobs`]), unless the
@@ -28,6 +29,7 @@ mod files;
 mod must;
 mod sim;
 mod traffic;
+mod worker;
 
 pub use answer::Answer;
 pub use app::{Builder, ENCRYPTION_KEY, TestApp};
@@ -38,3 +40,4 @@ pub use files::FileServer;
 pub use reqwest::Method;
 pub use sim::Sim;
 pub use traffic::Exchange;
+pub use worker::Worker;

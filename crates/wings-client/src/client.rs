@@ -2,6 +2,7 @@
 
 mod backups;
 mod files;
+mod schedules;
 mod servers;
 mod sessions;
 mod system;

@@ -8,6 +8,7 @@ pub mod backups;
 pub mod config;
 pub mod files;
 pub mod remote;
+pub mod schedules;
 pub mod server;
 pub mod system;
 pub mod websocket;

@@ -31,7 +31,7 @@ const TOO_OLD: &str = "is not possible on this server's node: its daemon is too 
 impl Executor {
     /// Who runs the schedules on a node of this flavour; `major` is the first number of the daemon's version.
     #[must_use]
-    pub const fn of(flavour: Flavour, major: Option<u32>) -> Self {
+    pub const fn of(flavour: Flavour, major: Option<u64>) -> Self {
         match (flavour, major) {
             (Flavour::Pterodactyl | Flavour::Pelican, _) => Self::Panel,
             (Flavour::Calagopus, Some(1..)) => Self::Node,
@@ -65,6 +65,13 @@ impl Executor {
                     reason: NO_SCHEDULES,
                 })
             }
+            (
+                Self::OldNode,
+                Trigger::ConsoleLine {
+                    case_insensitive: true,
+                    ..
+                },
+            ) => self.refuse("a line of the console in upper or lower case"),
             (_, Trigger::Cron { .. })
             | (Self::Panel, Trigger::ScheduleCompletion { .. })
             | (Self::Node, _)
@@ -136,6 +143,13 @@ impl Executor {
                 self.refuse("waiting for a line of the console")
             }
             (Self::Panel, Action::HttpRequest { .. }) => self.refuse("calling an address"),
+            (Self::Panel, Action::WriteFile { append: true, .. }) => {
+                self.refuse("writing at the end of a file")
+            }
+            (Self::Panel, Action::CopyFile { .. }) => self.refuse("copying a file"),
+            (Self::Panel, Action::CompressFiles { .. } | Action::DecompressFile { .. }) => {
+                self.refuse("packing and unpacking files")
+            }
             (
                 Self::OldNode,
                 Action::If { .. }
@@ -144,6 +158,13 @@ impl Executor {
                 | Action::EndIf
                 | Action::Exit { .. },
             ) => self.refuse("a step that decides"),
+            (
+                Self::OldNode,
+                Action::WaitForConsoleLine {
+                    case_insensitive: true,
+                    ..
+                },
+            ) => self.refuse("a line of the console in upper or lower case"),
             (Self::OldNode, Action::WaitForState { .. }) => self.refuse("waiting for a state"),
             (Self::OldNode, Action::HttpRequest { .. }) => self.refuse("calling an address"),
             _ => Ok(()),

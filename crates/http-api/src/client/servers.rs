@@ -9,6 +9,7 @@ mod list;
 mod logs;
 mod power;
 mod resources;
+mod schedules;
 pub(crate) mod settings;
 mod startup;
 mod subusers;
@@ -55,7 +56,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(subusers::list)
         .service(subusers::invite)
         .service(subusers::change)
-        .service(subusers::remove);
+        .service(subusers::remove)
+        .configure(schedules::configure);
 }
 
 /// The use case's form of values of variables.

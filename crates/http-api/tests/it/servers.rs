@@ -5,6 +5,7 @@ mod allocations;
 mod console;
 mod install;
 mod node_away;
+mod schedules;
 mod settings;
 mod subusers;
 

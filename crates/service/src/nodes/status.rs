@@ -31,8 +31,7 @@ pub struct NodeStatus {
 pub async fn status(cx: &Cx, id: NodeId) -> Result<NodeStatus, Error> {
     cx.require_admin(AdminPermission::NodesRead)?;
     let before = on_primary(cx, id).await?;
-    let was_away = before.last_error_at > before.last_seen_at;
-    let failed = check_node(cx, id, was_away).await?;
+    let failed = check_node(cx, &before).await?;
     let node = on_primary(cx, id).await?;
     Ok(NodeStatus {
         reachable: failed.is_none(),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use panel_storage::consistency::{revocations, watermark};
-use panel_storage::{activities, api_keys, idempotency_keys, row_counts, sessions};
+use panel_storage::{activities, api_keys, idempotency_keys, row_counts, schedules, sessions};
 use scoped_futures::ScopedFutureExt;
 
 use crate::cx::Cx;
@@ -13,6 +13,9 @@ const BATCH: i64 = 1_000;
 
 /// How long activity is kept.
 const ACTIVITY_KEPT: TimeDelta = TimeDelta::days(180);
+
+/// How long runs of schedules are kept after their end.
+const RUNS_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// How long the log of invalidations and revocations are kept: longer than anything is cached.
 const LOG_KEPT: TimeDelta = TimeDelta::hours(1);
@@ -68,7 +71,8 @@ pub async fn delete_old_records(cx: &Cx) -> Result<usize, Error> {
                 async move {
                     let entries = activities::delete_old(tx, before, BATCH).await?;
                     let keys = idempotency_keys::delete_old(tx, now, BATCH).await?;
-                    Ok(entries + keys)
+                    let runs = schedules::delete_finished_runs(tx, now - RUNS_KEPT, BATCH).await?;
+                    Ok(entries + keys + runs)
                 }
                 .scope_boxed()
             })

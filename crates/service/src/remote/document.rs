@@ -32,7 +32,7 @@ pub async fn server_document(cx: &Cx, server: ServerId) -> Result<ServerDocument
         .ok_or(Error::not_found("server"))
 }
 
-/// The configurations of servers, in the order given: six queries, however many they are.
+/// The configurations of servers, in the order given: eight queries at most, however many they are.
 pub(super) async fn documents(
     conn: &mut impl Readable,
     rows: Vec<servers::Server>,
@@ -49,6 +49,7 @@ pub(super) async fn documents(
     let nodes = nodes::load_many(conn, &node_ids).await?;
     let location_ids: Vec<LocationId> = nodes.iter().map(|node| node.location_id).collect();
     let locations = locations::load_many(conn, &location_ids).await?;
+    let mut schedules = super::schedules::of_servers(conn, &rows, &nodes).await?;
 
     rows.into_iter()
         .map(|server| {
@@ -85,7 +86,9 @@ pub(super) async fn documents(
                 })
                 .map(|location| location.name.clone())
                 .unwrap_or_default();
-            document(&server, &model, &own_values, &own_addresses, location)
+            let mut document = document(&server, &model, &own_values, &own_addresses, location)?;
+            document.settings.schedules = schedules.remove(&server.id).unwrap_or_default();
+            Ok(document)
         })
         .collect()
 }

@@ -5,6 +5,7 @@ use panel_domain::operation::{OperationKind, OperationState};
 use panel_jobs::payload::{InstallServer, SyncServer};
 use panel_jobs::{EnqueueOptions, enqueue};
 use panel_storage::operations::{self, Operation};
+use panel_storage::schedules;
 use panel_storage::servers::{self, Server, ServerChanges};
 use panel_storage::{Readable, Tx};
 use scoped_futures::ScopedFutureExt;
@@ -39,6 +40,9 @@ pub(crate) async fn apply(
             servers::update(tx, id, changes)
                 .await?
                 .ok_or(Error::not_found("server"))?;
+            if changes.timezone.is_some() {
+                schedules::replan_server(tx, id, now);
+            }
             entry.record(tx);
             invalidate(tx, id);
             sync(tx, id, now)

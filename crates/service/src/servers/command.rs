@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::node_calls;
 
 /// Statuses by which the daemons say that the server is offline: 417 Calagopus, 502 the Go daemons.
-const OFFLINE: [u16; 2] = [417, 502];
+pub(crate) const OFFLINE: [u16; 2] = [417, 502];
 
 /// Sends one line to a server's console, at most once. As with power, the log has it before the node.
 ///

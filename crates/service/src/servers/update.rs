@@ -11,6 +11,7 @@ use panel_jobs::payload::RevokeConnections;
 use panel_jobs::{EnqueueOptions, enqueue};
 use panel_storage::Part;
 use panel_storage::consistency::RevocationKind;
+use panel_storage::schedules;
 use panel_storage::servers::{self, ServerChanges};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
@@ -131,6 +132,9 @@ pub async fn update(cx: &Cx, server: ServerRef, input: UpdateServer) -> Result<(
                 tx.revoke(RevocationKind::Server, id);
             }
             update_row(tx, id, changes).await?;
+            if changes.timezone.is_some() {
+                schedules::replan_server(tx, id, now);
+            }
             if let Some(entry) = edited {
                 entry.record(tx);
             }

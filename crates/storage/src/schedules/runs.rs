@@ -153,6 +153,26 @@ pub async fn save_run(
     Ok(changed > 0)
 }
 
+/// Gives a run another deadline. `false`: somebody else has it now, or it has ended.
+pub async fn set_deadline(
+    tx: &mut Tx,
+    id: ScheduleRunId,
+    fence: i64,
+    deadline: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let changed = tx
+        .execute(
+            Sql::new("UPDATE schedule_runs SET deadline_at = ")
+                .bind::<Timestamptz, _>(deadline)
+                .sql(" WHERE finished_at IS NULL AND id = ")
+                .bind::<SqlUuid, _>(id.uuid())
+                .sql(" AND fence = ")
+                .bind::<BigInt, _>(fence),
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
 /// How a run ended.
 #[derive(Debug, Clone)]
 pub struct RunEnd {

@@ -45,6 +45,8 @@ impl World {
         // What a node said a moment ago is shared for a while; in Redis it can be forgotten.
         let app = TestApp::builder().local_cache(false).start().await;
         let sim = app.sim().await;
+        // So that the panel runs the schedules of its servers, whatever the daemon would do.
+        factory::set_flavour(&app, sim.node(), "pterodactyl").await;
         Self {
             root: app.admin().await,
             nobody: app.user("nobody").await,

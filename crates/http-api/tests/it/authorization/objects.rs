@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use panel_domain::actor::ApiKeyScope;
 use panel_domain::id::{AllocationId, ApiKeyId, LocationId, NestId, RoleId, SessionId};
 use panel_domain::permission::PermissionSet;
-use panel_testkit::factory::{self, Egg, Node, Server, User};
+use panel_testkit::factory::{self, Egg, Node, Schedule, Server, User};
 use panel_testkit::{Client, Sim, TestApp};
+use serde_json::json;
 
 /// An object of each kind. What can be deleted is not in use by another.
 pub(crate) struct Objects {
@@ -18,6 +19,8 @@ pub(crate) struct Objects {
     pub(crate) second_address: AllocationId,
     /// An address of the server's node that nobody has.
     pub(crate) free_address: AllocationId,
+    /// Of the server, by its owner, with a step that needs no permission.
+    pub(crate) schedule: Schedule,
     /// Has a share of the server that allows nothing.
     pub(crate) subuser: User,
     /// Has nothing to do with the server.
@@ -61,6 +64,8 @@ impl Objects {
         let server = factory::server_on(app, owner.id, sim.node(), addresses[0]).await;
         factory::assign(app, &server, addresses[1]).await;
         factory::subuser(app, server.id, subuser.id, &[]).await;
+        let sleep = json!({ "type": "sleep", "duration": 1000 });
+        let schedule = factory::schedule(app, server.id, owner.id, "0 4 * * *", &[sleep]).await;
         let browser = app.sign_in(&person).await;
         let scope = ApiKeyScope {
             user: PermissionSet::EMPTY,
@@ -93,6 +98,7 @@ impl Objects {
             free_address: addresses[2],
             owner,
             server,
+            schedule,
             subuser,
             person,
             browser,
@@ -119,6 +125,8 @@ impl Objects {
             "api_key" => self.api_key.to_string(),
             "identifier" => self.key_start.clone(),
             "session" => self.session.to_string(),
+            "schedule" => self.schedule.id.to_string(),
+            "step" => self.schedule.steps[0].to_string(),
             _ => panic!(
                 "no object is called {name}, as in {path}: see tests/it/authorization/objects.rs"
             ),

@@ -50,6 +50,41 @@ const MORE: &[(&str, u64)] = &[
     ("POST /api/client/servers/{server}/subusers", 8),
     ("PATCH /api/client/servers/{server}/subusers/{subuser}", 6),
     ("DELETE /api/client/servers/{server}/subusers/{subuser}", 6),
+    ("POST /api/client/servers/{server}/schedules", 6),
+    ("POST /api/client/servers/{server}/schedules/import", 6),
+    ("PATCH /api/client/servers/{server}/schedules/{schedule}", 5),
+    (
+        "DELETE /api/client/servers/{server}/schedules/{schedule}",
+        5,
+    ),
+    (
+        "POST /api/client/servers/{server}/schedules/{schedule}/duplicate",
+        8,
+    ),
+    (
+        "POST /api/client/servers/{server}/schedules/{schedule}/trigger",
+        5,
+    ),
+    (
+        "POST /api/client/servers/{server}/schedules/{schedule}/steps",
+        5,
+    ),
+    (
+        "PUT /api/client/servers/{server}/schedules/{schedule}/steps/order",
+        6,
+    ),
+    (
+        "PATCH /api/client/servers/{server}/schedules/{schedule}/steps/{step}",
+        5,
+    ),
+    (
+        "DELETE /api/client/servers/{server}/schedules/{schedule}/steps/{step}",
+        5,
+    ),
+    (
+        "POST /api/client/servers/{server}/schedules/{schedule}/steps/{step}/duplicate",
+        8,
+    ),
     (
         "PATCH /api/admin/servers/{server}/allocations/{allocation}",
         5,
@@ -60,6 +95,7 @@ const MORE: &[(&str, u64)] = &[
     ),
     ("POST /api/remote/servers/{server}/install", 5),
     ("POST /api/remote/sftp/auth", 5),
+    ("POST /api/remote/schedule", 6),
 ];
 
 impl World {

@@ -5,6 +5,7 @@ mod infrastructure;
 mod people;
 mod public;
 mod remote;
+mod schedules;
 mod servers;
 
 use super::row::Row;
@@ -17,6 +18,7 @@ pub(crate) fn all() -> Vec<Row> {
         people::rows(),
         infrastructure::rows(),
         servers::client(),
+        schedules::rows(),
         servers::admin(),
         remote::rows(),
     ]

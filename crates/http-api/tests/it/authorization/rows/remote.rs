@@ -22,6 +22,11 @@ pub(super) fn rows() -> Vec<Row> {
                 "ip": "192.0.2.1", "metadata": {}, "timestamp": "2026-01-01T00:00:00Z",
             }] })
         }),
+        row("POST /api/remote/schedule", Needs::Node).body(|o| {
+            json!({ "data": [{
+                "uuid": o.schedule.id, "successful": true, "errors": {}, "timestamp": "2026-01-02T03:04:05Z",
+            }] })
+        }),
         row("POST /api/remote/sftp/auth", Needs::Node).body(|o| {
             json!({
                 "type": "password", "username": format!("{}.{}", o.owner.username, o.server.id.short()),
