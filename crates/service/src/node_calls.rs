@@ -9,7 +9,7 @@ use panel_secrets::Sealed;
 use panel_storage::{ReadConn, nodes};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wings_client::{NodeClient, NodeTarget, NodeToken};
+use wings_client::{NodeClient, NodeTarget, NodeToken, Profile};
 
 use crate::auth::token_binding;
 use crate::cx::Cx;
@@ -27,6 +27,8 @@ pub(crate) struct Connection {
     token_id: String,
     token: String,
     flavour: Option<Flavour>,
+    #[serde(default)]
+    version: Option<String>,
 }
 
 impl Key for NodeKey {
@@ -47,6 +49,8 @@ pub(crate) struct Node {
     pub(crate) public_url: Url,
     /// What it runs; Calagopus until it has said otherwise.
     pub(crate) flavour: Flavour,
+    /// What its daemon said of itself when it was last asked.
+    profile: Option<Profile>,
 }
 
 const TTL: Duration = Duration::from_secs(60);
@@ -65,6 +69,17 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
             .public_url
             .unwrap_or_else(|| connection.url.clone()),
         flavour: connection.flavour.unwrap_or(Flavour::Calagopus),
+        profile: connection
+            .flavour
+            .zip(connection.version)
+            .map(|(flavour, version)| Profile {
+                flavour: match flavour {
+                    Flavour::Pterodactyl => wings_client::Flavour::Pterodactyl,
+                    Flavour::Pelican => wings_client::Flavour::Pelican,
+                    Flavour::Calagopus => wings_client::Flavour::Calagopus,
+                },
+                version: version.into(),
+            }),
         target: NodeTarget {
             id,
             url: connection.url,
@@ -80,7 +95,14 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
 /// [`Error::NotFound`] when there is none.
 pub(crate) async fn client(cx: &Cx, id: NodeId) -> Result<NodeClient, Error> {
     let node = node(cx, id).await?;
-    Ok(cx.parts().nodes.node(node.target))
+    let client = cx.parts().nodes.node(node.target);
+    // What this process has heard itself is newer than what is stored.
+    if client.known_profile().is_none()
+        && let Some(profile) = node.profile
+    {
+        client.assume_profile(profile);
+    }
+    Ok(client)
 }
 
 /// Makes a call that must not be made twice. What the request has written is committed first.
@@ -122,5 +144,6 @@ async fn load(cx: &Cx, mut conn: ReadConn, id: NodeId) -> Result<Option<Connecti
         token: token.into_exposed(),
         // The table holds what the daemon said; a name we do not know is a daemon we do not know.
         flavour: row.flavour.as_deref().and_then(|name| name.parse().ok()),
+        version: row.version,
     }))
 }

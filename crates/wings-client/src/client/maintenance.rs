@@ -11,6 +11,61 @@ use crate::wire::maintenance::{
     LogFile, LogFiles, ResticOrder, ResticTask, TaskAnswer, TaskResult, Upgrade, UpgradeStarted,
     UsedPort, UsedPorts,
 };
+use crate::wire::system::Applied;
+
+/// What a panel never changes on a node: who it is, whom it obeys, where it keeps things and what it lets in.
+const NEVER_PUSHED: &[&str] = &[
+    "uuid",
+    "token",
+    "token_id",
+    "remote",
+    "remote_headers",
+    "allowed_mounts",
+    "ignore_panel_config_updates",
+    "ignore_panel_wings_upgrades",
+    "docker.socket",
+    "api.host",
+    "api.port",
+    "api.ssl",
+    "api.trusted_proxies",
+    "api.disable_remote_download",
+    "api.remote_download_blocked_cidrs",
+    "api.schedule.steps.http_request",
+    "system.data",
+    "system.passwd",
+    "system.user",
+    "system.username",
+    "system.backups.restic.repository",
+    "system.backups.restic.password_file",
+    "system.backups.mounting.path",
+];
+
+/// Removes from a change of a daemon's configuration what a panel never changes.
+fn make_harmless(patch: &mut serde_json::Value) {
+    for path in NEVER_PUSHED {
+        take_out(patch, path);
+    }
+    let system = patch.get_mut("system");
+    if let Some(system) = system.and_then(serde_json::Value::as_object_mut) {
+        system.retain(|key, _| !key.ends_with("_directory"));
+    }
+}
+
+/// Removes what lies at a path of keys, if it is there.
+fn take_out(value: &mut serde_json::Value, path: &str) {
+    match path.split_once('.') {
+        Some((key, rest)) => {
+            if let Some(inner) = value.get_mut(key) {
+                take_out(inner, rest);
+            }
+        }
+        None => {
+            if let Some(object) = value.as_object_mut() {
+                object.shift_remove(path);
+            }
+        }
+    }
+}
 
 impl NodeClient {
     /// The daemon's whole configuration, secrets included before 1.0: read what you need and drop the rest. Repeatable.
@@ -24,6 +79,25 @@ impl NodeClient {
             self.request(Method::GET, &["api", "system", "config"]),
         )
         .await
+    }
+
+    /// Changes parts of the daemon's configuration; false when the node is told to ignore it. What the daemon must not take from a panel
+    /// (its identity, its folders, where it listens) is taken out of `patch` first. Repeatable.
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on the Go daemons, which take a whole configuration ([`NodeClient::update_configuration`]); and as for every call.
+    pub async fn patch_configuration(&self, patch: &serde_json::Value) -> Result<bool, Error> {
+        self.require(Capability::Configuration).await?;
+        let mut patch = patch.clone();
+        make_harmless(&mut patch);
+        let answer: Applied = self
+            .fetch_json(
+                Call::with("patch configuration", Effect::Repeatable),
+                self.request(Method::POST, &["api", "update"]),
+                &patch,
+            )
+            .await?;
+        Ok(answer.applied)
     }
 
     /// The daemon's own log files, oldest first. Repeatable.
@@ -145,5 +219,26 @@ impl NodeClient {
             .query(&query);
         let answer: UsedPorts = self.fetch(Call::read("list used ports"), request).await?;
         Ok(answer.used)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_never_pushed_is_taken_out_at_any_depth() {
+        let mut patch = json!({
+            "token": "x", "debug": true,
+            "api": {"port": 1, "upload_limit": 5}, "docker": {"socket": "/x"},
+            "system": {"log_directory": "/etc", "timezone": "UTC"},
+        });
+        make_harmless(&mut patch);
+        assert_eq!(
+            patch,
+            json!({"debug": true, "api": {"upload_limit": 5}, "docker": {}, "system": {"timezone": "UTC"}})
+        );
     }
 }
