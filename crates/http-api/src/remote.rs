@@ -2,8 +2,10 @@
 
 mod activity;
 mod install;
+mod schedules;
 mod servers;
 mod sftp;
+mod startup;
 mod state;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,4 +19,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(state::report);
     config.service(sftp::authenticate);
     config.service(activity::record);
+    config.service(schedules::report);
+    config.service(startup::variable);
+    config.service(startup::command);
+    config.service(startup::image);
 }

@@ -5,8 +5,10 @@ mod activity;
 mod document;
 mod install;
 mod reset;
+mod schedules;
 mod servers;
 mod sftp;
+mod startup;
 mod state;
 
 pub use activity::{ActivityBatch, record_activity};
@@ -14,8 +16,12 @@ pub use document::{ServerDocument, server_document};
 pub use install::{InstallResult, install_script, report_install};
 pub(crate) use install::{end_install, touched};
 pub use reset::reset_servers;
+pub use schedules::{ScheduleReports, report_runs};
 pub use servers::{BootPage, boot_page};
 pub use sftp::{SftpAuth, SftpGrant, authenticate_sftp};
+pub use startup::{
+    ChangeCommand, ChangeImage, ChangeVariable, change_command, change_image, change_variable,
+};
 pub use state::{StateChange, report_state};
 
 use panel_domain::actor::Actor;

@@ -7,7 +7,7 @@ mod steps;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use panel_domain::id::{ScheduleId, ServerId};
+use panel_domain::id::{NodeId, ScheduleId, ServerId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -18,12 +18,12 @@ pub use runs::{
 };
 pub use steps::{
     ScheduleStep, StepChanges, count_steps, delete_step, find_step, insert_steps, order_steps,
-    record_errors, steps, steps_of_many, update_step,
+    record_errors, steps, steps_of_many, steps_on_node, update_step,
 };
 
 use crate::db::{LateSql, Readable, Tx};
 use crate::error::Error;
-use crate::schema::schedules;
+use crate::schema::{schedules, servers};
 use crate::types::contains;
 
 /// A schedule.
@@ -196,6 +196,28 @@ pub async fn lock(
             .for_update(),
     )
     .await
+}
+
+/// Those of `ids` that belong to servers on this node, with their servers.
+pub async fn on_node(
+    conn: &mut impl Readable,
+    node: NodeId,
+    ids: &[ScheduleId],
+) -> Result<Vec<(ScheduleId, ServerId)>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let found: Vec<(Uuid, Uuid)> = conn
+        .load(
+            schedules::table
+                .inner_join(servers::table)
+                .filter(servers::node_id.eq(node.uuid()))
+                .filter(schedules::id.eq_any(ids))
+                .select((schedules::id, schedules::server_id)),
+        )
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|(schedule, server)| (schedule.into(), server.into()))
+        .collect())
 }
 
 /// Notes how a run ended that the panel or a node has reported. A time that lies before the one known changes nothing.

@@ -2,6 +2,7 @@
 //! does not depend on all others; names are made up unless given.
 
 mod order;
+mod schedules;
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,6 +27,7 @@ use crate::app::TestApp;
 use crate::must::Must as _;
 
 pub use order::server_order;
+pub use schedules::schedule;
 
 /// The password of every user that a factory makes.
 pub const PASSWORD: &str = "correct horse battery staple";

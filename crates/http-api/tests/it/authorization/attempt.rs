@@ -247,6 +247,11 @@ impl World {
                 })
                 .await;
             }
+            State::Scheduled(action) => {
+                let action = serde_json::from_str(action).unwrap();
+                let (server, owner) = (objects.server.id, objects.owner.id);
+                factory::schedule(&self.app, server, owner, action).await;
+            }
             State::Status(status) => {
                 factory::set_status(&self.app, &objects.server, Some(status)).await;
             }
