@@ -5,6 +5,7 @@ mod install;
 mod schedule;
 mod servers;
 mod sftp;
+mod startup;
 mod state;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,4 +20,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(sftp::authenticate);
     config.service(activity::record);
     config.service(schedule::record);
+    config.service(startup::variable);
+    config.service(startup::command);
+    config.service(startup::image);
 }

@@ -222,6 +222,10 @@ impl From<wings_client::Error> for Error {
                 status,
                 message: detail,
             },
+            Wings::Interrupted { .. } => Self::NodeRefused {
+                status: 400,
+                message: error.to_string(),
+            },
             Wings::LacksCapability { capability, .. } => Self::NodeLacksCapability {
                 capability: capability.to_string(),
             },

@@ -10,7 +10,7 @@ use panel_secrets::Sealed;
 use panel_storage::{ReadConn, nodes};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wings_client::{NodeClient, NodeTarget, NodeToken, Version};
+use wings_client::{NodeClient, NodeTarget, NodeToken, Profile, Version};
 
 use crate::auth::token_binding;
 use crate::cx::Cx;
@@ -52,6 +52,8 @@ pub(crate) struct Node {
     pub(crate) flavour: Flavour,
     /// Who runs the schedules of its servers.
     pub(crate) executor: Executor,
+    /// What its daemon said of itself when it was last asked.
+    profile: Option<Profile>,
 }
 
 const TTL: Duration = Duration::from_secs(60);
@@ -72,6 +74,17 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
             .unwrap_or_else(|| connection.url.clone()),
         executor: Executor::of(flavour, major_of(connection.version.as_deref())),
         flavour,
+        profile: connection
+            .flavour
+            .zip(connection.version)
+            .map(|(flavour, version)| Profile {
+                flavour: match flavour {
+                    Flavour::Pterodactyl => wings_client::Flavour::Pterodactyl,
+                    Flavour::Pelican => wings_client::Flavour::Pelican,
+                    Flavour::Calagopus => wings_client::Flavour::Calagopus,
+                },
+                version: version.into(),
+            }),
         target: NodeTarget {
             id,
             url: connection.url,
@@ -93,7 +106,14 @@ pub(crate) fn major_of(version: Option<&str>) -> Option<u64> {
 /// [`Error::NotFound`] when there is none.
 pub(crate) async fn client(cx: &Cx, id: NodeId) -> Result<NodeClient, Error> {
     let node = node(cx, id).await?;
-    Ok(cx.parts().nodes.node(node.target))
+    let client = cx.parts().nodes.node(node.target);
+    // What this process has heard itself is newer than what is stored.
+    if client.known_profile().is_none()
+        && let Some(profile) = node.profile
+    {
+        client.assume_profile(profile);
+    }
+    Ok(client)
 }
 
 /// Makes a call that must not be made twice. What the request has written is committed first.

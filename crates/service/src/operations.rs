@@ -47,6 +47,7 @@ pub(crate) fn outcome_of(error: &WingsError) -> Outcome {
     match error {
         WingsError::Unreachable { .. } if error.may_have_happened() => Outcome::Unknown,
         WingsError::Unreachable { .. } => Outcome::NotSent,
+        WingsError::Interrupted { .. } => Outcome::Unknown,
         // A node that has another token is mended by its operator; what was asked for still stands.
         _ if error.is_unauthorized() => Outcome::TryLater,
         WingsError::Refused { status, .. } if *status >= 500 || *status == 429 => Outcome::TryLater,

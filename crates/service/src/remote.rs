@@ -9,6 +9,7 @@ mod schedule_reports;
 mod schedules;
 mod servers;
 mod sftp;
+mod startup;
 mod state;
 
 pub use activity::{ActivityBatch, record_activity};
@@ -19,6 +20,9 @@ pub use reset::reset_servers;
 pub use schedule_reports::{ScheduleReport, record_schedules};
 pub use servers::{BootPage, boot_page};
 pub use sftp::{SftpAuth, SftpGrant, authenticate_sftp};
+pub use startup::{
+    ChangeCommand, ChangeImage, ChangeVariable, change_command, change_image, change_variable,
+};
 pub use state::{StateChange, report_state};
 
 use panel_domain::actor::Actor;

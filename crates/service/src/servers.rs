@@ -43,11 +43,13 @@ pub use power::power;
 pub(crate) use power::wire as wire_power;
 pub use resources::{Usage, node_resources, resources};
 pub use settings::{Rename, rename, set_auto_kill, set_auto_start, set_timezone};
+pub(crate) use startup::{choose_command, choose_image};
 pub use startup::{set_command, set_image};
 pub use subusers::{
     ChangeSubuser, InviteSubuser, Subuser, change_subuser, invite_subuser, remove_subuser, subusers,
 };
 pub use update::{UpdateServer, update};
+pub(crate) use variables::choose_value;
 pub use variables::{
     Variable, VariableValue, set_variables, set_variables_for_admin, variables, variables_for_admin,
 };

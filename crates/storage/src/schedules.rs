@@ -19,7 +19,7 @@ pub use runs::{
 };
 pub use steps::{
     ScheduleStep, StepChanges, count_steps, delete_step, find_step, insert_steps, order_steps,
-    record_errors, steps, steps_of_many, update_step,
+    record_errors, steps, steps_of_many, steps_on_node, update_step,
 };
 
 use crate::db::{Readable, Sql, Tx};

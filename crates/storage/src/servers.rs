@@ -474,7 +474,7 @@ pub async fn on_node(
     .await
 }
 
-/// Those of `ids` that are on this node, or moving to it.
+/// Those of `ids` that are on this node; one on its way there is not yet.
 pub async fn of_node(
     conn: &mut impl Readable,
     node: NodeId,
@@ -483,7 +483,8 @@ pub async fn of_node(
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let found: Vec<Uuid> = conn
         .load(
-            scoped(Scope::Node(node))
+            servers::table
+                .filter(servers::node_id.eq(node.uuid()))
                 .filter(servers::id.eq_any(ids))
                 .select(servers::id),
         )

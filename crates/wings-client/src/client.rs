@@ -1,11 +1,19 @@
 //! One node's API, typed. Calls that differ between flavours learn the flavour first (once for each node and process).
 
+mod archives;
 mod backups;
 mod files;
+mod links;
+mod machine;
+mod maintenance;
 mod schedules;
+mod search;
 mod servers;
 mod sessions;
+mod sockets;
+mod stream;
 mod system;
+mod transfers;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,12 +25,16 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use files::FileStream;
+pub use archives::{PullStatus, Work};
+pub use links::{Download, Link, UploadTarget};
+pub use sockets::{Frame, NodeSocket};
+pub use stream::{ByteStream, Content};
 pub use system::NodeInformation;
 
 use crate::breaker::Permit;
+use crate::capability::Capability;
 use crate::error::{Cause, Effect, Error};
-use crate::flavour::{Capability, Profile};
+use crate::flavour::Profile;
 use crate::nodes::{NodeState, Shared};
 use crate::target::NodeTarget;
 use crate::wire::system::ErrorBody;
@@ -44,6 +56,7 @@ pub(crate) struct Call {
 enum Pace {
     Probe,
     Normal,
+    Search,
     Long,
     Stream,
 }
@@ -78,6 +91,15 @@ impl Call {
             name,
             pace: Pace::Long,
             effect,
+        }
+    }
+
+    /// A read that may take its time: a search, a count of everything.
+    const fn search(name: &'static str) -> Self {
+        Self {
+            name,
+            pace: Pace::Search,
+            effect: Effect::Repeatable,
         }
     }
 
@@ -153,17 +175,20 @@ impl NodeClient {
         }
     }
 
-    /// A request with our credential. A base address that cannot have a path gives a request that fails to be sent.
+    /// A request with our credential.
     fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        self.bare_request(method, path)
+            .bearer_auth(self.target.token.expose())
+            .header(ACCEPT, "application/json")
+    }
+
+    /// A request without a credential. A base address that cannot have a path gives a request that fails to be sent.
+    fn bare_request(&self, method: Method, path: &[&str]) -> RequestBuilder {
         let mut url = self.target.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        self.shared
-            .http
-            .request(method, url)
-            .bearer_auth(self.target.token.expose())
-            .header(ACCEPT, "application/json")
+        self.shared.http.request(method, url)
     }
 
     /// Sends `request` and reads an answer of type `T`.
@@ -178,6 +203,16 @@ impl NodeClient {
             status,
             detail: error.to_string(),
         })
+    }
+
+    /// Sends `request` with `body` as JSON and reads an answer of type `T`.
+    async fn fetch_json<T: DeserializeOwned, B: Serialize + Sync>(
+        &self,
+        call: Call,
+        request: RequestBuilder,
+        body: &B,
+    ) -> Result<T, Error> {
+        self.fetch(call, request.json(body)).await
     }
 
     /// Sends `request` and wants nothing but success; flavours differ in 200, 202, 204 and in their bodies.
@@ -201,28 +236,36 @@ impl NodeClient {
         let total = match call.pace {
             Pace::Probe => deadlines.probe,
             Pace::Normal => deadlines.normal,
+            Pace::Search => deadlines.search,
             Pace::Long => deadlines.long,
             Pace::Stream => deadlines.stream_piece,
         };
         let began = Instant::now();
         let permit = self.permit(call)?;
-        let outcome = async {
-            let response = request.timeout(total).send().await?;
-            let status = response.status();
-            let is_json = response
-                .headers()
-                .get(CONTENT_TYPE)
-                .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-            Ok((status, is_json, read_bounded(response).await?))
+        match request.timeout(total).send().await {
+            Ok(response) => self.receive(call, permit, response, began).await,
+            Err(error) => Err(self.transport_failure(call, permit, &error, began)),
         }
-        .await;
-        let (status, is_json, body) = match outcome {
-            Ok(answer) => {
-                permit.answered();
-                answer
-            }
+    }
+
+    /// Reads the whole of an answer and says what it means.
+    async fn receive(
+        &self,
+        call: Call,
+        permit: Permit,
+        response: Response,
+        began: Instant,
+    ) -> Result<(u16, Bytes), Error> {
+        let status = response.status();
+        let is_json = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+        let body = match read_bounded(response).await {
+            Ok(body) => body,
             Err(error) => return Err(self.transport_failure(call, permit, &error, began)),
         };
+        permit.answered();
         let result = judge(call, status, is_json, body);
         self.measure(call, if result.is_ok() { "ok" } else { "refused" }, began);
         result

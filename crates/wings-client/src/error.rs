@@ -2,7 +2,8 @@
 
 use panel_domain::id::NodeId;
 
-use crate::flavour::{Capability, Flavour};
+use crate::capability::Capability;
+use crate::flavour::Flavour;
 
 /// What repeating a call would do. Every call states its own in its documentation; the caller decides by it what a retry needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +78,12 @@ pub enum Error {
         /// What was wrong.
         detail: String,
     },
+    /// The content to be sent stopped coming, or broke off; the node may have kept what it got.
+    #[error("the content for `{call}` stopped coming")]
+    Interrupted {
+        /// Which call.
+        call: &'static str,
+    },
     /// The daemon on this node cannot do it; nothing was sent.
     #[error("{flavour} Wings on this node has no support for {capability}")]
     LacksCapability {
@@ -95,6 +102,7 @@ impl Error {
             Self::Unreachable { cause, .. } => matches!(cause, Cause::Deadline | Cause::Broken),
             Self::Refused { status, .. } => *status >= 500,
             Self::Unexpected { status, .. } => *status != 0,
+            Self::Interrupted { .. } => true,
             Self::LacksCapability { .. } => false,
         }
     }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::capability::Capabilities;
+
 /// The three families of the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,119 +104,6 @@ impl fmt::Display for Version {
     }
 }
 
-/// Something that not every daemon can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Capability {
-    /// `GET /api/system/overview`.
-    Overview,
-    /// `GET /api/system/stats`.
-    NodeStatistics,
-    /// Schedules run by the node itself.
-    Schedules,
-    /// A list of files in pages, with a count.
-    PagedFileList,
-    /// Search in files.
-    FileSearch,
-    /// Checksums of files.
-    FileFingerprints,
-    /// Former versions of files.
-    FileRevisions,
-    /// Stopping an installation.
-    AbortInstall,
-    /// Reading the log of an installation.
-    InstallLog,
-    /// A reinstall that carries its script and may empty the directory.
-    ReinstallWithScript,
-    /// A sync that carries the configuration.
-    InlineSync,
-    /// Changing a connected user's permissions.
-    WebsocketPermissions,
-    /// Shutting a user out of servers at once.
-    DeauthorizeUser,
-    /// Taking a new token by `POST /api/update`.
-    TokenRotation,
-    /// Range requests on downloads.
-    RangeDownloads,
-    /// Download of a directory as an archive.
-    DirectoryDownload,
-}
-
-impl fmt::Display for Capability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Overview => "an overview of the node",
-            Self::NodeStatistics => "statistics of the node",
-            Self::Schedules => "schedules on the node",
-            Self::PagedFileList => "file lists in pages",
-            Self::FileSearch => "file search",
-            Self::FileFingerprints => "file fingerprints",
-            Self::FileRevisions => "file revisions",
-            Self::AbortInstall => "aborting an installation",
-            Self::InstallLog => "reading the installation log",
-            Self::ReinstallWithScript => "a reinstall with its own script",
-            Self::InlineSync => "a sync with its configuration",
-            Self::WebsocketPermissions => "changing live permissions",
-            Self::DeauthorizeUser => "shutting out a user",
-            Self::TokenRotation => "taking a new token",
-            Self::RangeDownloads => "partial downloads",
-            Self::DirectoryDownload => "downloading directories",
-        })
-    }
-}
-
-/// What one daemon can do, by its flavour and age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Capabilities {
-    flavour: Flavour,
-    /// Calagopus from 1.0 on.
-    new_generation: bool,
-}
-
-impl Capabilities {
-    /// Whether the daemon can do `capability`.
-    #[must_use]
-    pub const fn has(self, capability: Capability) -> bool {
-        use Capability as C;
-        match capability {
-            C::Overview
-            | C::NodeStatistics
-            | C::Schedules
-            | C::PagedFileList
-            | C::FileFingerprints
-            | C::AbortInstall
-            | C::ReinstallWithScript
-            | C::InlineSync
-            | C::WebsocketPermissions
-            | C::RangeDownloads
-            | C::DirectoryDownload => matches!(self.flavour, Flavour::Calagopus),
-            C::FileSearch | C::InstallLog | C::DeauthorizeUser => {
-                matches!(self.flavour, Flavour::Calagopus | Flavour::Pelican)
-            }
-            C::FileRevisions => self.new_generation,
-            C::TokenRotation => self.flavour.is_go(),
-        }
-    }
-
-    /// Names of the backup adapters it knows.
-    #[must_use]
-    pub const fn backup_adapters(self) -> &'static [&'static str] {
-        match (self.flavour, self.new_generation) {
-            (Flavour::Calagopus, false) => &["wings", "s3", "ddup-bak", "btrfs", "zfs", "restic"],
-            (Flavour::Calagopus, true) => &[
-                "wings",
-                "s3",
-                "ddup-bak",
-                "btrfs",
-                "zfs",
-                "restic",
-                "proxmox-backup-server",
-                "kopia",
-            ],
-            _ => &["wings", "s3"],
-        }
-    }
-}
-
 /// What is known of the daemon on a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -225,14 +114,17 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether it is a Calagopus from 1.0 on, which does more and names some things differently.
+    #[must_use]
+    pub fn is_new_generation(&self) -> bool {
+        self.flavour == Flavour::Calagopus
+            && self.version.numbers().is_some_and(|(major, ..)| major >= 1)
+    }
+
     /// What this daemon can do.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            flavour: self.flavour,
-            new_generation: self.flavour == Flavour::Calagopus
-                && self.version.numbers().is_some_and(|(major, ..)| major >= 1),
-        }
+        Capabilities::of(self.flavour, self.is_new_generation())
     }
 }
 
@@ -271,25 +163,5 @@ mod tests {
         ] {
             assert_eq!(Flavour::of_user_agent(text), flavour, "{text}");
         }
-    }
-
-    #[test]
-    fn capabilities_follow_flavour_and_age() {
-        let of = |flavour, version: &str| {
-            Profile {
-                flavour,
-                version: version.into(),
-            }
-            .capabilities()
-        };
-        assert!(of(Flavour::Calagopus, "0.22.12:a").has(Capability::Schedules));
-        assert!(!of(Flavour::Calagopus, "0.22.12:a").has(Capability::FileRevisions));
-        assert!(of(Flavour::Calagopus, "1.2.0:a").has(Capability::FileRevisions));
-        assert!(!of(Flavour::Pterodactyl, "1.11.13").has(Capability::DeauthorizeUser));
-        assert!(of(Flavour::Pelican, "1.0.0").has(Capability::DeauthorizeUser));
-        assert_eq!(
-            of(Flavour::Pelican, "1.0.0").backup_adapters(),
-            ["wings", "s3"]
-        );
     }
 }

@@ -7,6 +7,7 @@
 //! * [`tokens`] signs what a browser shows to a node, [`wire`] has the documents.
 
 mod breaker;
+mod capability;
 mod client;
 mod error;
 mod flavour;
@@ -16,8 +17,12 @@ pub mod tokens;
 pub mod wire;
 
 pub use breaker::BreakerSettings;
-pub use client::{FileStream, NodeClient, NodeInformation};
+pub use capability::{Capabilities, Capability};
+pub use client::{
+    ByteStream, Content, Download, Frame, Link, NodeClient, NodeInformation, NodeSocket,
+    PullStatus, UploadTarget, Work,
+};
 pub use error::{Cause, Effect, Error};
-pub use flavour::{Capabilities, Capability, Flavour, Profile, Version};
+pub use flavour::{Flavour, Profile, Version};
 pub use nodes::{BuildError, Deadlines, Nodes, Settings, install_tls_provider};
 pub use target::{NodeTarget, NodeToken};

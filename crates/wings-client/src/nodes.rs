@@ -23,6 +23,8 @@ pub struct Deadlines {
     pub probe: Duration,
     /// Everything else that answers at once.
     pub normal: Duration,
+    /// Searches and checksums, which look at many files before they answer.
+    pub search: Duration,
     /// Archives and restores, which some daemons carry out before they answer.
     pub long: Duration,
     /// Between two pieces of a stream; its whole length has no bound.
@@ -35,6 +37,7 @@ impl Default for Deadlines {
             connect: Duration::from_secs(5),
             probe: Duration::from_secs(2),
             normal: Duration::from_secs(15),
+            search: Duration::from_secs(2 * 60),
             long: Duration::from_secs(15 * 60),
             stream_piece: Duration::from_secs(30),
         }

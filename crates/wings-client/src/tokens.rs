@@ -26,12 +26,14 @@ pub const LINK_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 pub enum Scope {
     /// `GET /api/servers/{server}/ws`
     Websocket,
-    /// `GET /download/file`
+    /// `GET /download/file`, `/download/directory`, `/download/files`
     FileDownload,
     /// `POST /upload/file`
     FileUpload,
     /// `GET /download/backup`
     BackupDownload,
+    /// `POST /api/transfers` and `/api/transfers/files`, by the source's daemon
+    Transfer,
 }
 
 /// The claims of a token; those a purpose has no use for are left out.
@@ -53,8 +55,12 @@ pub struct Claims {
     pub scope: Scope,
     /// Different in every token: links work once (Go) or a few times (Calagopus).
     pub unique_id: String,
-    /// For whom.
-    pub user_uuid: Uuid,
+    /// What it is about: the server of a transfer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// For whom; nobody for a transfer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_uuid: Option<Uuid>,
     /// Where.
     pub server_uuid: Uuid,
     /// Websocket: what the user may do.
@@ -63,12 +69,27 @@ pub struct Claims {
     /// Websocket: console output only with `control.read-console` (Calagopus).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_console_read_permission: Option<bool>,
-    /// File download: which file.
+    /// Websocket: the user's name, for those who edit a file together (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// File download: which file; of several files, the directory they are in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_path: Option<String>,
+    /// Download of several files: which (Calagopus).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_paths: Option<Vec<String>>,
     /// Backup download: which backup.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup_uuid: Option<Uuid>,
+    /// Copy to another server: the server the files come from (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Uuid>,
+    /// Copy to another server: the directory they come from (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// Copy to another server: the directory they go to (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination_path: Option<String>,
     /// File upload: patterns of files this user may not touch (Calagopus).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ignored_files: Option<Vec<String>>,
@@ -162,31 +183,154 @@ impl Signer<'_> {
         self.sign(&claims)
     }
 
+    /// A token for the download of several files below `root` as one archive (Calagopus).
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn files_download(
+        self,
+        root: &str,
+        files: Vec<String>,
+        now: DateTime<Utc>,
+        unique: Uuid,
+    ) -> Result<String, SignError> {
+        let mut claims = self.claims(Scope::FileDownload, LINK_LIFETIME, now, unique);
+        claims.file_path = Some(root.to_owned());
+        claims.file_paths = Some(files);
+        self.sign(&claims)
+    }
+
     fn claims(self, scope: Scope, lifetime: TimeDelta, now: DateTime<Utc>, unique: Uuid) -> Claims {
-        let without_slash = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         Claims {
-            iss: without_slash(self.issuer),
-            aud: vec![without_slash(&self.node.url)],
-            jti: token_id(self.user, self.server),
-            iat: (now - BACKDATED_BY).timestamp(),
-            nbf: (now - TimeDelta::minutes(5)).timestamp(),
-            exp: (now + lifetime).timestamp(),
-            scope,
-            unique_id: unique.simple().to_string(),
-            user_uuid: self.user.uuid(),
-            server_uuid: self.server.uuid(),
-            permissions: None,
-            use_console_read_permission: None,
-            file_path: None,
-            backup_uuid: None,
-            ignored_files: None,
+            user_uuid: Some(self.user.uuid()),
+            ..Claims::new(
+                self.node,
+                self.issuer,
+                self.server,
+                token_id(self.user, self.server),
+                scope,
+                Life {
+                    lifetime,
+                    now,
+                    unique,
+                },
+            )
         }
     }
 
     fn sign(self, claims: &Claims) -> Result<String, SignError> {
-        let key = EncodingKey::from_secret(self.node.token.expose().as_bytes());
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).map_err(SignError)
+        sign(self.node, claims)
     }
+}
+
+/// Signs what the source of a transfer shows to its destination.
+#[derive(Debug, Clone, Copy)]
+pub struct TransferSigner<'a> {
+    /// The node that will receive the server, and the token.
+    pub destination: &'a NodeTarget,
+    /// The panel's public address.
+    pub issuer: &'a Url,
+    /// The server that is moved, or that the files go to.
+    pub server: ServerId,
+}
+
+impl TransferSigner<'_> {
+    /// A token for the transfer of the server, without the word `Bearer `.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn transfer(self, now: DateTime<Utc>, unique: Uuid) -> Result<String, SignError> {
+        sign(self.destination, &self.claims(now, unique))
+    }
+
+    /// A token for a copy of files of the server `from` into a directory of this one, without the word `Bearer ` (Calagopus 1).
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn copy(
+        self,
+        from: ServerId,
+        root: &str,
+        destination_path: &str,
+        now: DateTime<Utc>,
+        unique: Uuid,
+    ) -> Result<String, SignError> {
+        let claims = Claims {
+            server: Some(from.uuid()),
+            root: Some(root.to_owned()),
+            destination_path: Some(destination_path.to_owned()),
+            ..self.claims(now, unique)
+        };
+        sign(self.destination, &claims)
+    }
+
+    fn claims(self, now: DateTime<Utc>, unique: Uuid) -> Claims {
+        let life = Life {
+            lifetime: LINK_LIFETIME,
+            now,
+            unique,
+        };
+        let jti = format!("transfer.{}.{}", self.server, unique.simple());
+        Claims {
+            sub: Some(self.server.to_string()),
+            ..Claims::new(
+                self.destination,
+                self.issuer,
+                self.server,
+                jti,
+                Scope::Transfer,
+                life,
+            )
+        }
+    }
+}
+
+/// When a token is made, how long it is good for, and what sets it apart.
+struct Life {
+    lifetime: TimeDelta,
+    now: DateTime<Utc>,
+    unique: Uuid,
+}
+
+impl Claims {
+    fn new(
+        node: &NodeTarget,
+        issuer: &Url,
+        server: ServerId,
+        jti: String,
+        scope: Scope,
+        life: Life,
+    ) -> Self {
+        let without_slash = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+        Self {
+            iss: without_slash(issuer),
+            aud: vec![without_slash(&node.url)],
+            jti,
+            iat: (life.now - BACKDATED_BY).timestamp(),
+            nbf: (life.now - TimeDelta::minutes(5)).timestamp(),
+            exp: (life.now + life.lifetime).timestamp(),
+            scope,
+            unique_id: life.unique.simple().to_string(),
+            sub: None,
+            user_uuid: None,
+            server_uuid: server.uuid(),
+            permissions: None,
+            use_console_read_permission: None,
+            user_name: None,
+            file_path: None,
+            file_paths: None,
+            backup_uuid: None,
+            server: None,
+            root: None,
+            destination_path: None,
+            ignored_files: None,
+        }
+    }
+}
+
+fn sign(node: &NodeTarget, claims: &Claims) -> Result<String, SignError> {
+    let key = EncodingKey::from_secret(node.token.expose().as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).map_err(SignError)
 }
 
 /// The address a browser opens for a server's console: the node's with `ws` for `http`.

@@ -7,8 +7,11 @@
 pub mod backups;
 pub mod config;
 pub mod files;
+pub mod machine;
+pub mod maintenance;
 pub mod remote;
 pub mod schedules;
 pub mod server;
 pub mod system;
+pub mod transfers;
 pub mod websocket;

@@ -12,13 +12,17 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
+use wings_client::tokens::Claims;
+use wings_client::wire::maintenance::TaskResult;
 use wings_client::wire::remote::Activity;
+use wings_client::wire::server::Broadcast;
 use wings_client::wire::websocket::{Message, ServerEvent};
 
+use crate::dialect::Dialect;
 use crate::faults::Faults;
 use crate::ledger::Effect;
 use crate::options::{SimError, SimOptions};
-use crate::remote::Remote;
+use crate::remote::{Remote, http_client};
 use crate::world::{SimServer, World};
 
 /// Something sockets want to know.
@@ -32,6 +36,10 @@ pub(crate) enum Event {
     },
     /// A user is shut out of a server.
     Revoked { server: Uuid, user: Uuid },
+    /// All sockets of a server are closed.
+    Closed { server: Uuid },
+    /// The panel tells some sockets something.
+    Broadcast { server: Uuid, order: Broadcast },
     /// A server is gone.
     Gone { server: Uuid },
 }
@@ -43,8 +51,27 @@ pub(crate) struct Memory {
     pub(crate) booted: DateTime<Utc>,
     /// Token ids and since when they are denied.
     pub(crate) denied: HashMap<String, DateTime<Utc>>,
+    /// Users on servers and since when their tokens are denied (Pelican).
+    pub(crate) shut_out: HashMap<(Uuid, Uuid), DateTime<Utc>>,
     /// How often a link was used.
     pub(crate) used: HashMap<String, u32>,
+    /// Open sockets by server.
+    pub(crate) sockets: HashMap<Uuid, usize>,
+    /// How the last restic task of each kind went.
+    pub(crate) tasks: HashMap<String, TaskResult>,
+}
+
+impl Memory {
+    fn new(booted: DateTime<Utc>) -> Self {
+        Self {
+            booted,
+            denied: HashMap::new(),
+            shut_out: HashMap::new(),
+            used: HashMap::new(),
+            sockets: HashMap::new(),
+            tasks: HashMap::new(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -57,6 +84,8 @@ pub(crate) struct Core {
     changed: watch::Sender<u64>,
     world: Mutex<World>,
     memory: Mutex<Memory>,
+    /// The secret in force; the Go daemons take another from the panel.
+    token: Mutex<String>,
     tasks: Mutex<JoinSet<()>>,
     connections: Mutex<Vec<Weak<TcpStream>>>,
     runtime: Handle,
@@ -69,8 +98,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Core {
     /// Must be called within a tokio runtime, on which the simulator's work then runs.
-    pub(crate) fn new(options: SimOptions) -> Result<Arc<Self>, SimError> {
-        let remote = Remote::new(&options.config, options.retry)?;
+    pub(crate) fn new(
+        options: SimOptions,
+        http: Option<reqwest::Client>,
+    ) -> Result<Arc<Self>, SimError> {
+        let http = http.map_or_else(http_client, Ok)?;
+        let remote = Remote::new(&options, http);
         let world = match &options.state {
             Some(path) => load(path)?,
             None => World::default(),
@@ -79,15 +112,12 @@ impl Core {
         Ok(Arc::new(Self {
             remote,
             faults: Faults::default(),
-            events: broadcast::Sender::new(4096),
+            events: broadcast::Sender::new(options.events.max(1)),
             paused: watch::Sender::new(false),
             changed: watch::Sender::new(0),
             world: Mutex::new(world),
-            memory: Mutex::new(Memory {
-                booted,
-                denied: HashMap::new(),
-                used: HashMap::new(),
-            }),
+            memory: Mutex::new(Memory::new(booted)),
+            token: Mutex::new(options.config.token.clone()),
             tasks: Mutex::new(JoinSet::new()),
             connections: Mutex::new(Vec::new()),
             runtime: Handle::current(),
@@ -97,6 +127,22 @@ impl Core {
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.options.clock.now()
+    }
+
+    /// Which daemon this is.
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.options.dialect
+    }
+
+    /// The node's secret.
+    pub(crate) fn token(&self) -> String {
+        lock(&self.token).clone()
+    }
+
+    /// Uses another secret from now on, in both directions.
+    pub(crate) fn change_token(&self, token_id: &str, token: &str) {
+        token.clone_into(&mut lock(&self.token));
+        self.remote.change_token(token_id, token);
     }
 
     /// Looks at the world.
@@ -152,21 +198,21 @@ impl Core {
         let booted = self.now();
         self.change(|world| {
             world.activity.clear();
-            let installing = world
-                .servers
-                .values_mut()
-                .filter_map(|server| server.installing.as_mut());
-            for installing in installing {
-                // Whoever waited is gone; the next life's installer says when it waits.
-                installing.waits = false;
+            for server in world.servers.values_mut() {
+                server.transferring = None;
+                server.restoring = false;
+                server.operations.clear();
+                if self.dialect().is_go() {
+                    // These forget what they were doing; the panel notices by the reset.
+                    server.installing = None;
+                } else if let Some(installing) = &mut server.installing {
+                    // Whoever waited is gone; the next life's installer says when it waits.
+                    installing.waits = false;
+                }
             }
         });
         self.memory(|memory| {
-            *memory = Memory {
-                booted,
-                denied: HashMap::new(),
-                used: HashMap::new(),
-            };
+            *memory = Memory::new(booted);
         });
     }
 
@@ -285,22 +331,29 @@ impl Core {
         })
     }
 
-    /// Whether a token with this id, issued at `issued`, was denied.
-    pub(crate) fn is_denied(&self, id: &str, issued: i64) -> bool {
+    /// Whether a token with this id, issued at `issued`, was denied. Pelican denies those of the same second too.
+    pub(crate) fn is_denied(&self, claims: &Claims) -> bool {
+        let pelican = self.dialect() == Dialect::Pelican;
+        let before = |since: &DateTime<Utc>| {
+            DateTime::from_timestamp(claims.iat, 0)
+                .is_none_or(|issued| issued < *since || (pelican && issued == *since))
+        };
         self.memory(|memory| {
-            memory.denied.get(id).is_some_and(|since| {
-                DateTime::from_timestamp(issued, 0).is_none_or(|issued| issued < *since)
-            })
+            let shut_out = claims
+                .user_uuid
+                .and_then(|user| memory.shut_out.get(&(user, claims.server_uuid)));
+            memory.denied.get(&claims.jti).is_some_and(before) || shut_out.is_some_and(before)
         })
     }
 
     /// Counts a use of a link; false when it was used too often within the hour.
     pub(crate) fn use_link(&self, id: &str) -> bool {
-        const MOST: u32 = 5;
+        // The Go daemons accept a link once.
+        let most = if self.dialect().is_go() { 1 } else { 5 };
         self.memory(|memory| {
             let uses = memory.used.entry(id.to_owned()).or_insert(0);
             *uses += 1;
-            *uses <= MOST
+            *uses <= most
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The file area of a simulated server: in memory, with directories, without permissions.
 
+mod trees;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -7,6 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use wings_client::wire::files::Entry;
+
+pub(crate) use trees::glob;
 
 /// A file or directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +158,10 @@ impl FileArea {
                 mime_of(&name).into()
             },
             name,
+            size_physical: None,
+            editable: None,
+            inner_editable: None,
+            r#virtual: None,
         }
     }
 

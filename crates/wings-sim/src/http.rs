@@ -1,51 +1,97 @@
 //! The daemon's HTTP side: who gets in, headers on every answer, faults, and the routes.
 
 mod answers;
+mod archives;
+mod backups;
 mod control;
 mod files;
 mod links;
+mod machine;
+mod search;
 mod servers;
+mod sessions;
 mod socket;
 mod system;
+mod transfers;
 
+use std::future::{Ready, ready};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::ops::Deref;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, AUTHORIZATION, HeaderMap, HeaderName,
-    HeaderValue, ORIGIN, WWW_AUTHENTICATE,
+    HeaderValue, ORIGIN, USER_AGENT, WWW_AUTHENTICATE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use actix_web::{
+    App, Error, FromRequest, HttpRequest, HttpResponse, HttpServer, ResponseError, web,
+};
 
 use crate::SIMULATOR_HEADER;
 use crate::core::Core;
+use crate::dialect::Dialect;
 use crate::faults::{Course, End};
+use crate::fleet::Stations;
 use crate::options::SimError;
-use answers::{Refusal, refuse};
+use answers::{REQUEST_ID, Refusal, by_family, no_route, refuse};
 
-/// A second handle on the connection a request came by, to close it under the request.
-struct Connection(Arc<TcpStream>);
+/// The connection a request came by: who is asked, and a second handle to close it under the request.
+struct Connection {
+    core: Arc<Core>,
+    stream: Arc<TcpStream>,
+}
 
-type Shared = web::Data<Arc<Core>>;
+/// The simulator that is asked.
+struct Shared(Arc<Core>);
 
-/// Answers on `listener` from now on.
-pub(crate) fn serve(core: &Arc<Core>, listener: TcpListener) -> Result<ServerHandle, SimError> {
-    let data: Shared = web::Data::new(Arc::clone(core));
-    let registry = Arc::clone(core);
+impl Deref for Shared {
+    type Target = Arc<Core>;
+
+    fn deref(&self) -> &Arc<Core> {
+        &self.0
+    }
+}
+
+impl FromRequest for Shared {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = request.conn_data::<Connection>();
+        ready(
+            found
+                .map(|connection| Self(Arc::clone(&connection.core)))
+                .ok_or_else(|| ErrorInternalServerError("nobody is here")),
+        )
+    }
+}
+
+/// Answers on `listener` from now on, for whoever is under the address that was asked.
+pub(crate) fn serve(
+    stations: Stations,
+    listener: TcpListener,
+    workers: usize,
+) -> Result<ServerHandle, SimError> {
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(data.clone())
             .app_data(web::PayloadConfig::new(64 * 1024 * 1024))
             .wrap(from_fn(guard))
             .configure(control::routes)
             .configure(system::routes)
+            .configure(machine::routes)
             .configure(servers::routes)
+            .configure(sessions::routes)
+            .configure(backups::routes)
+            .configure(transfers::routes)
+            .configure(archives::routes)
+            .configure(search::routes)
             .configure(files::routes)
             .configure(links::routes)
             .route("/api/servers/{server}/ws", web::get().to(socket::open))
@@ -55,12 +101,18 @@ pub(crate) fn serve(core: &Arc<Core>, listener: TcpListener) -> Result<ServerHan
         if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
             && let Ok(handle) = stream.as_fd().try_clone_to_owned()
         {
-            let connection = Arc::new(TcpStream::from(handle));
-            registry.connected(&connection);
-            extensions.insert(Connection(connection));
+            let stream = Arc::new(TcpStream::from(handle));
+            let asked = stream.local_addr().ok();
+            match asked.and_then(|address| stations.at(address.ip())) {
+                Some(core) => {
+                    core.connected(&stream);
+                    extensions.insert(Connection { core, stream });
+                }
+                None => hang_up(&stream),
+            }
         }
     })
-    .workers(2)
+    .workers(workers)
     .shutdown_timeout(0)
     .disable_signals()
     .listen(listener)
@@ -79,8 +131,14 @@ pub(crate) fn serve(core: &Arc<Core>, listener: TcpListener) -> Result<ServerHan
     Ok(handle)
 }
 
-async fn unknown() -> Result<HttpResponse, Refusal> {
-    Err(refuse(StatusCode::NOT_FOUND, "route not found"))
+fn hang_up(stream: &TcpStream) {
+    if let Err(error) = stream.shutdown(Shutdown::Both) {
+        tracing::debug!(%error, "the connection was gone already");
+    }
+}
+
+async fn unknown(core: Shared) -> Result<HttpResponse, Refusal> {
+    Err(no_route(&core))
 }
 
 /// Everything that happens to a request before and after its route.
@@ -88,7 +146,8 @@ async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(core) = request.app_data::<Shared>().cloned() else {
+    let connection = request.request().conn_data::<Connection>();
+    let Some(core) = connection.map(|connection| Arc::clone(&connection.core)) else {
         return Ok(request.into_response(HttpResponse::InternalServerError().finish()));
     };
     let path = request.path().to_owned();
@@ -123,16 +182,22 @@ async fn faulty(
         let answer = suffer(end, request.request()).await;
         return Ok(request.into_response(answer));
     }
-    let is_api = request.path().starts_with("/api/");
-    let is_socket = request.path().ends_with("/ws") && request.method() == Method::GET;
-    if is_api
-        && !is_socket
+    if wants_credential(request.method(), request.path())
         && let Err(refusal) = authorize(core, request.request())
     {
         let mut answer = refusal.error_response();
-        answer
-            .headers_mut()
-            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            answer
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        return Ok(request.into_response(answer));
+    }
+    if !core
+        .dialect()
+        .has_route(request.method().as_str(), request.path())
+    {
+        let answer = no_route(core).error_response();
         return Ok(request.into_response(answer));
     }
     let response = next.call(request).await?.map_into_boxed_body();
@@ -154,13 +219,22 @@ async fn suffer(end: End, request: &HttpRequest) -> HttpResponse {
         .error_response(),
         End::Silence => std::future::pending().await,
         End::Drop => {
-            if let Some(Connection(stream)) = request.conn_data::<Connection>()
-                && let Err(error) = stream.shutdown(Shutdown::Both)
-            {
-                tracing::debug!(%error, "the connection was gone already");
+            if let Some(connection) = request.conn_data::<Connection>() {
+                hang_up(&connection.stream);
             }
             HttpResponse::NoContent().finish()
         }
+    }
+}
+
+/// Whether a route wants the node's token: all of the API but a server's socket and what another daemon sends.
+fn wants_credential(method: &Method, path: &str) -> bool {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["api", "servers", _, "ws"] => method != Method::GET,
+        ["api", "transfers"] => method != Method::POST,
+        ["api", ..] => true,
+        _ => false,
     }
 }
 
@@ -170,13 +244,24 @@ fn authorize(core: &Core, request: &HttpRequest) -> Result<(), Refusal> {
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "invalid authorization header"))?;
-    if token == core.options.config.token {
+        .ok_or_else(|| {
+            let text = by_family(
+                core,
+                "The required authorization heads were not present in the request.",
+                "invalid authorization header",
+            );
+            refuse(StatusCode::UNAUTHORIZED, text)
+        })?;
+    if token == core.token() {
         Ok(())
     } else {
-        Err(refuse(
-            StatusCode::UNAUTHORIZED,
-            "invalid authorization token",
+        Err(by_family(
+            core,
+            refuse(
+                StatusCode::FORBIDDEN,
+                "You are not authorized to access this endpoint.",
+            ),
+            refuse(StatusCode::UNAUTHORIZED, "invalid authorization token"),
         ))
     }
 }
@@ -222,5 +307,21 @@ fn decorate(core: &Core, origin: Option<&HeaderValue>, headers: &mut HeaderMap) 
     }
     if let Ok(name) = HeaderName::try_from(SIMULATOR_HEADER) {
         headers.insert(name, HeaderValue::from_static("wings-sim"));
+    }
+    if !core.dialect().is_go() {
+        return;
+    }
+    if let (Ok(name), Ok(id)) = (
+        HeaderName::try_from(REQUEST_ID),
+        HeaderValue::try_from(uuid::Uuid::new_v4().to_string()),
+    ) && !headers.contains_key(&name)
+    {
+        headers.insert(name, id);
+    }
+    let signature = core.dialect().user_agent(&core.options.config.token_id);
+    if core.dialect() == Dialect::Pelican
+        && let Ok(signature) = HeaderValue::try_from(signature)
+    {
+        headers.insert(USER_AGENT, signature);
     }
 }

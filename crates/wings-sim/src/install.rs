@@ -8,6 +8,7 @@ use wings_client::wire::server::{CreateServer, PowerAction, Reinstall, ServerSta
 use wings_client::wire::websocket::{Message, ServerEvent};
 
 use crate::core::{Core, Event};
+use crate::dialect::Dialect;
 use crate::ledger::Effect;
 use crate::options::Mode;
 use crate::remote::RemoteFailure;
@@ -25,8 +26,9 @@ pub(crate) enum NotCreated {
 
 /// Reads the server from the panel, then installs it in the background.
 pub(crate) async fn create(core: &Arc<Core>, order: CreateServer) -> Result<(), NotCreated> {
-    let exists = |core: &Core| core.read_server(order.uuid, |_| ()).is_some();
-    if exists(core) {
+    // The Go daemons do not mind a second one.
+    let unique = !core.dialect().is_go();
+    if unique && core.read_server(order.uuid, |_| ()).is_some() {
         return Err(NotCreated::Exists);
     }
     let document = core
@@ -36,10 +38,13 @@ pub(crate) async fn create(core: &Arc<Core>, order: CreateServer) -> Result<(), 
         .map_err(NotCreated::Panel)?;
     let now = core.now();
     let created = core.change(|world| {
-        if world.servers.contains_key(&order.uuid) {
+        if unique && world.servers.contains_key(&order.uuid) {
             return false;
         }
-        let mut server = SimServer::new(document);
+        let mut server = match world.servers.remove(&order.uuid) {
+            Some(before) => SimServer { document, ..before },
+            None => SimServer::new(document),
+        };
         server.installing = Some(Installing {
             reinstall: false,
             script: None,
@@ -59,10 +64,27 @@ pub(crate) async fn create(core: &Arc<Core>, order: CreateServer) -> Result<(), 
     Ok(())
 }
 
-/// Installs again; false when the server is busy or suspended.
+/// Runs the installation once more, as the first one was run.
+pub(crate) fn again(core: &Arc<Core>, server: Uuid) {
+    core.change_server(server, |server| {
+        server.installing = Some(Installing {
+            reinstall: false,
+            script: None,
+            start_afterwards: false,
+            skip_scripts: false,
+            waits: false,
+            outcome: None,
+        });
+    });
+    begin(core, server);
+}
+
+/// Installs again; false when the server is busy, or (Calagopus) suspended.
 pub(crate) fn reinstall(core: &Arc<Core>, server: Uuid, order: Reinstall) -> bool {
+    let minds_suspension = !core.dialect().is_go();
     let begun = core.change_server(server, |server| {
-        if server.is_locked() || server.document.settings.suspended {
+        let suspended = server.document.settings.suspended && minds_suspension;
+        if server.is_locked() || suspended {
             return false;
         }
         if order.truncate_directory {
@@ -115,7 +137,14 @@ async fn run(core: &Arc<Core>, server: Uuid) {
             installing.outcome = None;
         }
     });
-    core.tell(server, Message::bare(ServerEvent::InstallStarted));
+    core.tell(
+        server,
+        if core.dialect().is_go() {
+            Message::with(ServerEvent::InstallStarted, "")
+        } else {
+            Message::bare(ServerEvent::InstallStarted)
+        },
+    );
     if reinstall && let Ok(document) = core.remote.server(server).await {
         core.change_server(server, |server| server.document = document);
     }
@@ -235,7 +264,12 @@ async fn finish(core: &Arc<Core>, server: Uuid, successful: bool, order: &Instal
         tracing::error!(%failure, %server, "the panel does not know of an installation's end");
     }
     core.change_server(server, |server| server.installing = None);
-    let flag = if successful { "true" } else { "false" };
+    let flag = match (core.dialect().is_go(), successful) {
+        // They do not say how it went.
+        (true, _) => "",
+        (false, true) => "true",
+        (false, false) => "false",
+    };
     core.tell(server, Message::with(ServerEvent::InstallCompleted, flag));
     core.tell(
         server,
@@ -252,8 +286,12 @@ async fn finish(core: &Arc<Core>, server: Uuid, successful: bool, order: &Instal
 /// Deletes a server with its files; false when there is none.
 pub(crate) fn delete(core: &Core, server: Uuid) -> bool {
     let now = core.now();
+    let pelican = core.dialect() == Dialect::Pelican;
     let deleted = core.change(|world| {
         let deleted = world.servers.remove(&server).is_some();
+        if deleted && pelican {
+            world.backups.retain(|_, backup| backup.server != server);
+        }
         if deleted {
             world.record(now, server, Effect::Deleted, None);
         }

@@ -42,6 +42,24 @@ pub enum Effect {
     FilesRenamed,
     /// A directory was made.
     DirectoryCreated,
+    /// Files were packed or unpacked.
+    FilesPacked,
+    /// A file was fetched from the network.
+    FilePulled,
+    /// A script was run.
+    ScriptRun,
+    /// A schedule was run.
+    ScheduleTriggered,
+    /// A run of a schedule was ended.
+    ScheduleAborted,
+    /// The server is being sent to another node.
+    TransferStarted,
+    /// The server arrived from another node.
+    TransferArrived,
+    /// A transfer failed or was cancelled.
+    TransferEnded,
+    /// The node took a new credential.
+    TokenChanged,
     /// A backup was made.
     BackupCreated,
     /// A backup was restored.

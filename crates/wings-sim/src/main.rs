@@ -4,13 +4,17 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
+use panel_domain::clock::SystemClock;
+use panel_domain::id::NodeId;
 use uuid::Uuid;
 use wings_client::wire::config::{ApiConfig, NodeConfig, SystemConfig};
-use wings_sim::{Mode, Replay, SimOptions, WingsSim};
+use wings_client::{NodeTarget, Nodes, Settings};
+use wings_sim::{Dialect, EmptyPanel, Fleet, Mode, Replay, SimOptions, WingsSim};
 
 /// A simulated Wings daemon: boots against a panel and behaves like a node, but runs nothing.
 #[derive(Debug, Parser)]
@@ -32,10 +36,28 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:8080")]
         bind: SocketAddr,
     },
+    /// Hold many nodes in this process, against a panel that knows no servers, and print how much memory they take.
+    Crowd {
+        /// How many.
+        #[arg(long, default_value_t = 1000)]
+        nodes: usize,
+        /// Which daemon to play.
+        #[arg(long, value_enum, default_value_t)]
+        flavour: Dialect,
+    },
 }
 
 #[derive(Debug, Args)]
 struct Run {
+    /// Which daemon to play.
+    #[arg(
+        long,
+        visible_alias = "dialect",
+        value_enum,
+        default_value_t,
+        env = "WINGS_SIM_FLAVOUR"
+    )]
+    flavour: Dialect,
     /// The node's config.yml, as the panel shows it.
     #[arg(long, env = "WINGS_SIM_CONFIG")]
     config: Option<PathBuf>,
@@ -75,6 +97,9 @@ struct Run {
     /// Do not tell the panel the changes of a server's state.
     #[arg(long)]
     no_state_reports: bool,
+    /// Fetch files from this machine and private networks too.
+    #[arg(long)]
+    allow_private_pulls: bool,
     /// Seconds to wait for the panel at the start.
     #[arg(long, default_value_t = 300)]
     patience: u64,
@@ -117,7 +142,7 @@ impl Run {
     }
 
     fn options(&self) -> Result<SimOptions, Box<dyn std::error::Error>> {
-        let mut options = SimOptions::new(self.config()?);
+        let mut options = SimOptions::new(self.config()?).speaking(self.flavour);
         if self.stepped {
             options.mode = Mode::Stepped;
         }
@@ -125,7 +150,8 @@ impl Run {
         options.token_interval = Duration::from_secs(self.token_interval.max(1));
         options.activity_interval = Duration::from_secs(self.activity_interval.max(1));
         options.uptime = TimeDelta::try_seconds(self.uptime).unwrap_or_default();
-        options.report_states = !self.no_state_reports;
+        options.report_states &= !self.no_state_reports;
+        options.refuse_private_pulls = !self.allow_private_pulls;
         options.patience = Duration::from_secs(self.patience);
         options.state.clone_from(&self.state);
         options.seed = self.seed;
@@ -134,6 +160,9 @@ impl Run {
 }
 
 async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(Command::Crowd { nodes, flavour }) = cli.command {
+        return crowd(nodes, flavour).await;
+    }
     if let Some(Command::Replay { recording, bind }) = cli.command {
         let text = std::fs::read_to_string(&recording)
             .map_err(|error| format!("{}: {error}", recording.display()))?;
@@ -147,6 +176,52 @@ async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     tracing::info!(url = %sim.url(), "wings-sim answers: SIMULATED Wings daemon, nothing really runs");
     sim.run_until(ended()).await;
     Ok(())
+}
+
+/// Boots nodes, asks each of them once, and says what that took.
+async fn crowd(count: usize, flavour: Dialect) -> Result<(), Box<dyn std::error::Error>> {
+    let panel = EmptyPanel::start()?;
+    let before = resident_kib()?;
+    let port = Fleet::bind()?;
+    let options = (0..count)
+        .map(|_| SimOptions::stepped(panel.config()).speaking(flavour))
+        .collect();
+    let fleet = port.start(options).await?;
+    let booted = resident_kib()?;
+    let nodes = Nodes::new(Arc::new(SystemClock), Settings::default())?;
+    let mut answered = 0;
+    for sim in fleet.nodes() {
+        let config = panel.config();
+        let node = nodes.node(NodeTarget {
+            id: NodeId::new_v4(),
+            url: sim.url(),
+            token_id: config.token_id,
+            token: config.token.into(),
+        });
+        answered += usize::from(node.information().await?.profile.flavour == flavour.flavour());
+    }
+    let asked = resident_kib()?;
+    tracing::info!(
+        nodes = count,
+        answered,
+        rss_before_kib = before,
+        rss_booted_kib = booted,
+        rss_asked_kib = asked,
+        kib_per_node = (booted.saturating_sub(before)) / (count.max(1) as u64),
+        "a crowd of simulated nodes"
+    );
+    fleet.stop().await;
+    Ok(())
+}
+
+/// Memory of this process, as Linux counts it.
+fn resident_kib() -> Result<u64, Box<dyn std::error::Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .ok_or("no VmRSS in /proc/self/status")?;
+    Ok(line.trim().trim_end_matches("kB").trim().parse()?)
 }
 
 /// Ctrl-C or SIGTERM.

@@ -8,6 +8,8 @@ use chrono::TimeDelta;
 use panel_domain::clock::{Clock, SystemClock};
 use wings_client::wire::config::NodeConfig;
 
+use crate::dialect::Dialect;
+
 /// Who moves things on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -22,6 +24,8 @@ pub enum Mode {
 pub struct SimOptions {
     /// The node's configuration, as the panel made it.
     pub config: NodeConfig,
+    /// Which daemon it plays.
+    pub dialect: Dialect,
     /// Who moves things on.
     pub mode: Mode,
     /// Time between two simulated lines of a console.
@@ -45,6 +49,12 @@ pub struct SimOptions {
     pub retry: Duration,
     /// File that keeps everything over the end of the process.
     pub state: Option<PathBuf>,
+    /// Refuse to fetch files from this machine and private networks, as the real ones do.
+    pub refuse_private_pulls: bool,
+    /// How much a socket may fall behind, in events.
+    pub events: usize,
+    /// Threads that answer.
+    pub workers: usize,
     /// Varies the figures in `stats`.
     pub seed: u64,
     /// What time it is.
@@ -57,6 +67,7 @@ impl SimOptions {
     pub fn new(config: NodeConfig) -> Self {
         Self {
             config,
+            dialect: Dialect::Calagopus,
             mode: Mode::Automatic,
             pace: Duration::from_millis(200),
             stats_interval: Duration::from_secs(1),
@@ -68,8 +79,22 @@ impl SimOptions {
             patience: Duration::from_secs(300),
             retry: Duration::from_secs(1),
             state: None,
+            refuse_private_pulls: true,
+            events: 4096,
+            workers: 2,
             seed: 0,
             clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// The same for another daemon, which also decides whether the panel is told of every change of state.
+    #[must_use]
+    pub fn speaking(self, dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            report_states: dialect == Dialect::Pelican
+                || (self.report_states && dialect == Dialect::Calagopus),
+            ..self
         }
     }
 

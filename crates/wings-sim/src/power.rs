@@ -1,6 +1,7 @@
 //! Starting, stopping, killing and crashing simulated processes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -16,6 +17,9 @@ use crate::script;
 /// A crash this soon after another is not followed by a start.
 const CRASH_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
+/// How long a step waits for the daemon's own part of a start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Why an action is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
@@ -27,7 +31,7 @@ impl Refused {
     pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::Suspended => "server is suspended",
-            Self::Busy => "server is installing",
+            Self::Busy => "server is installing, restoring or on its way to another node",
         }
     }
 }
@@ -139,7 +143,9 @@ pub(crate) fn set_state(core: &Arc<Core>, server: Uuid, new_state: ServerState) 
 /// Sends the present load to the sockets.
 pub(crate) fn tell_stats(core: &Core, server: Uuid) {
     let (now, seed) = (core.now(), core.options.seed);
-    let load = core.read_server(server, |server| server.utilization(now, seed));
+    let load = core.read_server(server, |server| {
+        server.utilization_in(now, seed, core.dialect())
+    });
     if let Some(Ok(text)) = load.map(|load| serde_json::to_string(&load)) {
         core.tell(server, Message::with(ServerEvent::Stats, text));
     }
@@ -160,6 +166,7 @@ pub(crate) fn print(core: &Arc<Core>, server: Uuid, line: String) {
 
 fn begin_start(core: &Arc<Core>, server: Uuid) {
     let turn = take_turn(core, server);
+    core.change_server(server, |server| server.announced = false);
     set_state(core, server, ServerState::Starting);
     let starter = Arc::clone(core);
     core.spawn(async move { start(&starter, server, turn).await });
@@ -177,6 +184,12 @@ async fn start(core: &Arc<Core>, server: Uuid, turn: u64) {
                 return;
             }
         }
+        Err(failure) if core.dialect().is_go() => {
+            tracing::warn!(%failure, "not started without the panel's word");
+            core.daemon_line(server, "Server could not be synchronized with the panel.");
+            end(core, server);
+            return;
+        }
         Err(failure) => tracing::warn!(%failure, "starting with the configuration at hand"),
     }
     for text in [
@@ -192,6 +205,7 @@ async fn start(core: &Arc<Core>, server: Uuid, turn: u64) {
         core.daemon_line(server, text);
         core.pace().await;
     }
+    core.change_server(server, |server| server.announced = true);
     if core.options.mode == Mode::Automatic {
         come_up(core, server, turn).await;
     }
@@ -250,6 +264,15 @@ pub(crate) fn end(core: &Arc<Core>, server: Uuid) {
 
 /// Moves a server on that is starting or stopping; says whether there was anything to move.
 pub(crate) async fn advance(core: &Arc<Core>, server: Uuid) -> bool {
+    let settled = core.wait("the announcement of a start", PATIENCE, |world| {
+        world
+            .servers
+            .get(&server)
+            .is_none_or(|server| server.state != ServerState::Starting || server.announced)
+    });
+    if let Err(error) = settled.await {
+        tracing::warn!(%error, "starting all the same");
+    }
     let present = core.read_server(server, |server| (server.state, server.turn));
     match present {
         Some((ServerState::Starting, turn)) => {

@@ -6,20 +6,22 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
-use wings_client::wire::remote::{ActivityBatch, SftpAuth, SftpGrant};
+use wings_client::wire::remote::{SftpAuth, SftpGrant};
 use wings_client::wire::server::ServerState;
 
+use crate::boot::{boot, flush_activity, settle};
 use crate::core::Core;
+use crate::dialect::Dialect;
 use crate::faults::{Fault, PlannedFault};
+use crate::fleet::Stations;
 use crate::http;
 use crate::ledger::LedgerEntry;
-use crate::options::{Mode, SimError, SimOptions};
+use crate::options::{SimError, SimOptions};
+use crate::power;
 use crate::remote::RemoteFailure;
 use crate::world::World;
-use crate::{install, power};
 
 /// How long a step waits for what it steps.
 const STEP: Duration = Duration::from_secs(20);
@@ -58,13 +60,15 @@ impl Bound {
     /// # Errors
     /// When the panel does not let it boot, or the state file cannot be read.
     pub async fn start(self, options: SimOptions) -> Result<WingsSim, SimError> {
-        let core = Core::new(options)?;
+        let core = Core::new(options, None)?;
         boot(&core).await?;
-        let handle = http::serve(&core, self.listener)?;
+        let stations = Stations::of(&core);
+        let handle = http::serve(stations, self.listener, core.options.workers)?;
+        settle(&core);
         Ok(WingsSim {
             core,
             address: self.address,
-            server: Mutex::new(Some(handle)),
+            serving: Serving::Alone(Mutex::new(Some(handle))),
         })
     }
 }
@@ -74,7 +78,16 @@ impl Bound {
 pub struct WingsSim {
     core: Arc<Core>,
     address: SocketAddr,
-    server: Mutex<Option<ServerHandle>>,
+    serving: Serving,
+}
+
+/// Who answers for it.
+#[derive(Debug)]
+enum Serving {
+    /// A server of its own.
+    Alone(Mutex<Option<ServerHandle>>),
+    /// That of its fleet.
+    InFleet(Stations),
 }
 
 pub(crate) fn url_of(address: SocketAddr) -> Url {
@@ -115,6 +128,22 @@ impl WingsSim {
             .await
     }
 
+    /// One of a fleet, whose server answers for it.
+    pub(crate) async fn join(
+        core: Arc<Core>,
+        address: SocketAddr,
+        stations: Stations,
+    ) -> Result<Self, SimError> {
+        boot(&core).await?;
+        stations.open(address.ip(), &core);
+        settle(&core);
+        Ok(Self {
+            core,
+            address,
+            serving: Serving::InFleet(stations),
+        })
+    }
+
     /// Where it answers.
     #[must_use]
     pub fn url(&self) -> Url {
@@ -125,13 +154,13 @@ impl WingsSim {
     /// stay, and processes go on, as containers do without their daemon.
     pub async fn kill(&self) {
         self.core.abort_tasks();
-        let handle = self
-            .server
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(handle) = handle {
-            handle.stop(false).await;
+        match &self.serving {
+            Serving::Alone(server) => {
+                if let Some(handle) = take(server) {
+                    handle.stop(false).await;
+                }
+            }
+            Serving::InFleet(stations) => stations.close(self.address.ip()),
         }
         // The server's workers go a moment later; what they hold must not answer any more.
         self.core.disconnect();
@@ -146,8 +175,16 @@ impl WingsSim {
     pub async fn restart(&self) -> Result<(), SimError> {
         self.kill().await;
         boot(&self.core).await?;
-        let handle = http::serve(&self.core, listen(self.address)?)?;
-        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
+        match &self.serving {
+            Serving::Alone(server) => {
+                let stations = Stations::of(&self.core);
+                let workers = self.core.options.workers;
+                let handle = http::serve(stations, listen(self.address)?, workers)?;
+                *server.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
+            }
+            Serving::InFleet(stations) => stations.open(self.address.ip(), &self.core),
+        }
+        settle(&self.core);
         Ok(())
     }
 
@@ -234,6 +271,21 @@ impl WingsSim {
             .ok()
     }
 
+    /// Which daemon it plays.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.core.dialect()
+    }
+
+    /// The backups the node keeps, with their servers.
+    #[must_use]
+    pub fn backups(&self) -> Vec<(Uuid, Uuid)> {
+        self.core.read(|world| {
+            let backups = world.backups.iter();
+            backups.map(|(id, backup)| (*id, backup.server)).collect()
+        })
+    }
+
     /// Lines of a server's console.
     #[must_use]
     pub fn console(&self, server: Uuid) -> Vec<String> {
@@ -308,14 +360,16 @@ impl WingsSim {
 impl Drop for WingsSim {
     fn drop(&mut self) {
         self.core.abort_tasks();
-        let handle = self
-            .server
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        // The order to stop is given at once; nobody waits for its end.
-        drop(handle.map(|handle| handle.stop(false)));
+        match &self.serving {
+            // The order to stop is given at once; nobody waits for its end.
+            Serving::Alone(server) => drop(take(server).map(|handle| handle.stop(false))),
+            Serving::InFleet(stations) => stations.close(self.address.ip()),
+        }
     }
+}
+
+fn take(server: &Mutex<Option<ServerHandle>>) -> Option<ServerHandle> {
+    server.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 pub(crate) fn summaries(world: &World) -> Vec<ServerSummary> {
@@ -351,111 +405,4 @@ pub(crate) async fn finish_install(
         }
     });
     Ok(())
-}
-
-pub(crate) async fn flush_activity(core: &Core) -> Result<(), RemoteFailure> {
-    let mut rows = core.change(|world| std::mem::take(&mut world.activity));
-    let mut outcome = Ok(());
-    while let Some(server) = rows.first().map(|row| row.server) {
-        let (batch, rest) = rows.into_iter().partition(|row| row.server == server);
-        rows = rest;
-        if let Err(failure) = core.remote.activity(&ActivityBatch { data: batch }).await {
-            outcome = Err(failure);
-        }
-    }
-    outcome
-}
-
-/// What a Calagopus daemon does before it answers: reset, the list of servers, interrupted work.
-async fn boot(core: &Arc<Core>) -> Result<(), SimError> {
-    tracing::info!(
-        remote = core.options.config.remote,
-        "wings-sim boots: a simulated Wings daemon, no server will really run"
-    );
-    let gives_up = Instant::now() + core.options.patience;
-    let servers = loop {
-        let attempt = async {
-            core.remote.reset().await?;
-            core.remote.servers().await
-        };
-        match attempt.await {
-            Ok(servers) => break servers,
-            Err(failure @ RemoteFailure::Refused { status: ..500, .. }) => {
-                return Err(failure.into());
-            }
-            Err(failure) if Instant::now() >= gives_up => return Err(failure.into()),
-            Err(failure) => {
-                tracing::warn!(%failure, "waiting for the panel");
-                tokio::time::sleep(core.options.retry).await;
-            }
-        }
-    };
-    core.change(|world| world.adopt(servers));
-    resume(core);
-    core.spawn(tick(Arc::clone(core)));
-    core.spawn(send_activity(Arc::clone(core)));
-    Ok(())
-}
-
-/// Takes up what was under way when the daemon ended.
-fn resume(core: &Arc<Core>) {
-    let found: Vec<_> = core.read(|world| {
-        let present = |server: &crate::world::SimServer| {
-            (
-                server.uuid(),
-                server.state,
-                server.turn,
-                server.is_locked(),
-                server.document.settings.suspended,
-            )
-        };
-        world.servers.values().map(present).collect()
-    });
-    for (server, state, turn, installing, suspended) in found {
-        if installing {
-            install::begin(core, server);
-        }
-        let runner = Arc::clone(core);
-        match state {
-            _ if suspended && state != ServerState::Offline => power::end(core, server),
-            ServerState::Starting if core.options.mode == Mode::Automatic => {
-                core.spawn(async move { power::come_up(&runner, server, turn).await });
-            }
-            ServerState::Stopping if core.options.mode == Mode::Automatic => {
-                power::end(core, server);
-            }
-            _ => {}
-        }
-    }
-}
-
-async fn tick(core: Arc<Core>) {
-    let mut interval = tokio::time::interval(core.options.stats_interval);
-    loop {
-        interval.tick().await;
-        let seed = core.options.seed;
-        let up: Vec<Uuid> = core.read(|world| {
-            world
-                .servers
-                .values()
-                .filter(|server| server.state != ServerState::Offline)
-                .map(crate::world::SimServer::uuid)
-                .collect()
-        });
-        for server in up {
-            core.change_server(server, |server| server.tick(seed));
-            power::tell_stats(&core, server);
-        }
-    }
-}
-
-async fn send_activity(core: Arc<Core>) {
-    let mut interval = tokio::time::interval(core.options.activity_interval);
-    interval.tick().await;
-    loop {
-        interval.tick().await;
-        if let Err(failure) = flush_activity(&core).await {
-            tracing::warn!(%failure, "activity is lost");
-        }
-    }
 }

@@ -10,6 +10,7 @@ mod account;
 mod auth;
 mod authorization;
 mod consistency;
+mod hostile_node;
 mod idempotency;
 mod infrastructure;
 mod kept;

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use panel_domain::activity::Event;
-use panel_domain::id::ServerRef;
+use panel_domain::id::{ServerId, ServerRef};
 use panel_domain::permission::ServerPermission;
 use panel_domain::server::ServerAction;
 use panel_storage::eggs;
@@ -21,7 +21,12 @@ pub async fn set_command(cx: &Cx, server: ServerRef, command: String) -> Result<
     let allowed = cx
         .authorize_server(server, ServerPermission::StartupCommand, ServerAction::Use)
         .await?;
-    let (row, egg) = server_and_egg(cx, allowed.resource().id).await?;
+    choose_command(cx, allowed.resource().id, command).await
+}
+
+/// As [`set_command`], for somebody who was asked already whether they may.
+pub(crate) async fn choose_command(cx: &Cx, id: ServerId, command: String) -> Result<(), Error> {
+    let (row, egg) = server_and_egg(cx, id).await?;
     if command != row.startup && !offers(&egg.startup_commands, &command)? {
         return Err(Error::invalid(
             "command",
@@ -51,7 +56,12 @@ pub async fn set_image(cx: &Cx, server: ServerRef, image: String) -> Result<(), 
             ServerAction::Use,
         )
         .await?;
-    let (row, egg) = server_and_egg(cx, allowed.resource().id).await?;
+    choose_image(cx, allowed.resource().id, image).await
+}
+
+/// As [`set_image`], for somebody who was asked already whether they may.
+pub(crate) async fn choose_image(cx: &Cx, id: ServerId, image: String) -> Result<(), Error> {
+    let (row, egg) = server_and_egg(cx, id).await?;
     if image != row.image && !offers(&egg.docker_images, &image)? {
         return Err(Error::invalid(
             "image",
@@ -69,10 +79,7 @@ pub async fn set_image(cx: &Cx, server: ServerRef, image: String) -> Result<(), 
     change::apply(cx, row.id, changes, entry.on(row.id)).await
 }
 
-async fn server_and_egg(
-    cx: &Cx,
-    id: panel_domain::id::ServerId,
-) -> Result<(Server, eggs::Egg), Error> {
+async fn server_and_egg(cx: &Cx, id: ServerId) -> Result<(Server, eggs::Egg), Error> {
     servers::find_with_egg(&mut cx.read_primary().await?, id)
         .await?
         .ok_or(Error::not_found("server"))

@@ -88,6 +88,15 @@ pub async fn set_variables(
     set(cx, allowed.resource().id, values, Side::User).await
 }
 
+/// As [`set_variables`] with one value, for somebody who was asked already whether they may.
+pub(crate) async fn choose_value(
+    cx: &Cx,
+    server: ServerId,
+    value: VariableValue,
+) -> Result<(), Error> {
+    set(cx, server, vec![value], Side::User).await
+}
+
 /// Changes values of any variables, for administrators.
 ///
 /// # Errors

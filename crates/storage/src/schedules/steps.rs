@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Jsonb, Uuid as SqlUuid};
-use panel_domain::id::{ScheduleId, ScheduleStepId, UserId};
+use panel_domain::id::{NodeId, ScheduleId, ScheduleStepId, ServerId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::{LateSql, Readable, Sql, Tx};
 use crate::error::Error;
-use crate::schema::schedule_steps;
+use crate::schema::{schedule_steps, schedules, servers};
 use crate::types::Nullable;
 
 /// A step of a schedule.
@@ -53,6 +53,24 @@ pub async fn steps_of_many(
                 schedule_steps::created_at,
                 schedule_steps::id,
             ))
+            .select(ScheduleStep::as_select()),
+    )
+    .await
+}
+
+/// The steps of the enabled schedules of a server, if it is on this node; one on its way there is not yet.
+pub async fn steps_on_node(
+    conn: &mut impl Readable,
+    node: NodeId,
+    server: ServerId,
+) -> Result<Vec<ScheduleStep>, Error> {
+    conn.load(
+        schedule_steps::table
+            .inner_join(schedules::table.inner_join(servers::table))
+            .filter(servers::id.eq(server.uuid()))
+            .filter(servers::node_id.eq(node.uuid()))
+            .filter(schedules::enabled)
+            .order((schedule_steps::position, schedule_steps::id))
             .select(ScheduleStep::as_select()),
     )
     .await

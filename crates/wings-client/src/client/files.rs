@@ -1,52 +1,17 @@
 //! The file area of a server.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use panel_domain::id::ServerId;
+use panel_domain::id::{ServerId, UserId};
+use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use reqwest::{Method, Response};
 
-use super::{Call, NodeClient};
-use crate::error::{Cause, Effect, Error};
-use crate::flavour::Capability;
+use super::{ByteStream, Call, Content, NodeClient};
+use crate::capability::Capability;
+use crate::error::{Effect, Error};
 use crate::wire::files::{
-    Chmod, Copy, CreateDirectory, Delete, Entry, EntryPage, ModeChange, Move, Rename,
+    Chmod, CreateDirectory, CreateSymlink, Delete, Entry, EntryPage, ModeChange, Move, Rename,
+    Written,
 };
-use panel_domain::id::NodeId;
-
-/// A file on its way from a node.
-#[derive(Debug)]
-pub struct FileStream {
-    node: NodeId,
-    response: Response,
-    piece: Duration,
-}
-
-impl FileStream {
-    /// Bytes to expect; an estimate for files that the daemon unpacks on the fly, and unknown for some.
-    #[must_use]
-    pub fn length(&self) -> Option<u64> {
-        self.response.content_length()
-    }
-
-    /// The next piece, or nothing at the end.
-    ///
-    /// # Errors
-    /// [`Error::Unreachable`] when the connection breaks or no piece comes in time.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        let cause = match tokio::time::timeout(self.piece, self.response.chunk()).await {
-            Ok(Ok(piece)) => return Ok(piece),
-            Ok(Err(_)) => Cause::Broken,
-            Err(_) => Cause::Deadline,
-        };
-        Err(Error::Unreachable {
-            node: self.node,
-            call: "read file",
-            cause,
-        })
-    }
-}
 
 impl NodeClient {
     /// Entries of a directory, directories first, by name. `page` counts from 1. The Go daemons give all at once; the page is then cut
@@ -88,7 +53,31 @@ impl NodeClient {
                 .skip(skip)
                 .take(per_page.max(1) as usize)
                 .collect(),
+            ..EntryPage::default()
         })
+    }
+
+    /// As [`Self::list_files`], in another order (`size_desc`, `modified_asc`, ...) and without what matches one of `ignored`. Repeatable.
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on every daemon but Calagopus 1, and as for [`Self::list_files`].
+    pub async fn list_files_sorted(
+        &self,
+        server: ServerId,
+        directory: &str,
+        sort: &str,
+        ignored: &[String],
+        page: u32,
+        per_page: u32,
+    ) -> Result<EntryPage, Error> {
+        self.require(Capability::SortedFileList).await?;
+        let ignored: Vec<_> = ignored.iter().map(|pattern| ("ignored", pattern)).collect();
+        let request = self
+            .server_request(Method::GET, server, &["files", "list"])
+            .query(&[("directory", directory), ("sort", sort)])
+            .query(&[("page", page.max(1)), ("per_page", per_page.max(1))])
+            .query(&ignored);
+        self.fetch(Call::read("list files"), request).await
     }
 
     /// Reads a file as a stream. Repeatable.
@@ -101,18 +90,14 @@ impl NodeClient {
         server: ServerId,
         file: &str,
         max_size: Option<u64>,
-    ) -> Result<FileStream, Error> {
+    ) -> Result<ByteStream, Error> {
         let mut request = self
             .server_request(Method::GET, server, &["files", "contents"])
             .query(&[("file", file)]);
         if let Some(max_size) = max_size {
             request = request.query(&[("max_size", max_size)]);
         }
-        Ok(FileStream {
-            node: self.id(),
-            response: self.open(Call::stream("read file"), request).await?,
-            piece: self.stream_piece(),
-        })
+        self.stream(Call::stream("read file"), request).await
     }
 
     /// Writes a whole file; directories on its way are made. Repeatable.
@@ -136,6 +121,32 @@ impl NodeClient {
             .await
     }
 
+    /// Writes a whole file as its content comes, with a bound on the time between two pieces only. `user` is kept with the former version
+    /// where the daemon keeps those; its number comes back then. Repeatable with the same content.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] when the content stops coming, and as for [`Self::write_file`].
+    pub async fn write_file_stream(
+        &self,
+        server: ServerId,
+        file: &str,
+        user: Option<UserId>,
+        content: Content,
+    ) -> Result<Option<i64>, Error> {
+        let mut request = self
+            .server_request(Method::POST, server, &["files", "write"])
+            .query(&[("file", file)])
+            .header(CONTENT_TYPE, "text/plain");
+        if let Some(user) = user {
+            request = request.query(&[("user", user.to_string())]);
+        }
+        let call = Call::with("write file", Effect::Repeatable);
+        let (_, body) = self.send_content(call, request, content).await?;
+        // Only the newest daemons say more than that it is done.
+        let written: Written = serde_json::from_slice(&body).unwrap_or_default();
+        Ok(written.revision_id)
+    }
+
     /// Renames or moves files below `root`. **Probe first.** Calagopus leaves out what conflicts, without an error.
     ///
     /// # Errors
@@ -153,29 +164,6 @@ impl NodeClient {
         self.act_json(
             Call::with("rename files", Effect::ProbeFirst),
             self.server_request(Method::PUT, server, &["files", "rename"]),
-            &body,
-        )
-        .await
-    }
-
-    /// Copies a file beside itself, under a name the daemon makes up when none is given. **Probe first.**
-    ///
-    /// # Errors
-    /// As for every call.
-    pub async fn copy_file(
-        &self,
-        server: ServerId,
-        file: &str,
-        name: Option<String>,
-    ) -> Result<(), Error> {
-        let body = Copy {
-            location: file.to_owned(),
-            path: file.to_owned(),
-            name,
-        };
-        self.act_json(
-            Call::long("copy file", Effect::ProbeFirst),
-            self.server_request(Method::POST, server, &["files", "copy"]),
             &body,
         )
         .await
@@ -226,16 +214,44 @@ impl NodeClient {
         .await
     }
 
+    /// Makes a symbolic link below `root`. **Probe first.**
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on every daemon but Calagopus 1, and as for every call.
+    pub async fn create_symlink(
+        &self,
+        server: ServerId,
+        root: &str,
+        link: &str,
+        target: &str,
+    ) -> Result<(), Error> {
+        self.require(Capability::Symlinks).await?;
+        let body = CreateSymlink {
+            root: root.to_owned(),
+            link: link.to_owned(),
+            target: target.to_owned(),
+        };
+        self.act_json(
+            Call::with("create symlink", Effect::ProbeFirst),
+            self.server_request(Method::POST, server, &["files", "create-symlink"]),
+            &body,
+        )
+        .await
+    }
+
     /// Sets modes, given in octal digits. Repeatable.
     ///
     /// # Errors
-    /// [`Error::Refused`] with 400 for a mode that is none, and as for every call.
+    /// [`Error::LacksCapability`] for `recursive` on every daemon but Calagopus 1; [`Error::Refused`] with 400 for a mode that is none, and as for every call.
     pub async fn change_modes(
         &self,
         server: ServerId,
         root: &str,
         files: Vec<ModeChange>,
     ) -> Result<(), Error> {
+        if files.iter().any(|change| change.recursive) {
+            self.require(Capability::RecursiveModes).await?;
+        }
         let body = Chmod {
             root: root.to_owned(),
             files,

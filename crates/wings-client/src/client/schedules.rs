@@ -4,8 +4,8 @@ use panel_domain::id::{ScheduleId, ServerId};
 use reqwest::{Method, RequestBuilder};
 
 use super::{Call, NodeClient};
+use crate::capability::Capability;
 use crate::error::{Effect, Error};
-use crate::flavour::Capability;
 use crate::wire::schedules::{ScheduleStatus, ScheduleStatusAnswer, TriggerSchedule};
 
 impl NodeClient {

@@ -1,15 +1,20 @@
 //! Servers on a node.
 
+use std::collections::BTreeMap;
+
 use panel_domain::id::ServerId;
 use reqwest::{Method, RequestBuilder};
+use uuid::Uuid;
 
 use super::{Call, NodeClient};
+use crate::capability::Capability;
 use crate::error::{Effect, Error};
-use crate::flavour::{Capability, Flavour};
+use crate::flavour::Flavour;
 use crate::wire::remote::{InstallationScript, ServerDocument};
 use crate::wire::server::{
-    Commands, CreateServer, InstallLog, LogLines, Power, PowerAction, Reinstall, Server, Sync,
-    Utilization,
+    Affected, Commands, CreateServer, InstallLog, LogLines, Power, PowerAction, PowerMany,
+    Reinstall, ScriptOutput, Server, ServerSelection, Sync, Utilization, UtilizationAnswer,
+    VersionHash,
 };
 
 impl NodeClient {
@@ -54,7 +59,46 @@ impl NodeClient {
     /// # Errors
     /// As for [`Self::server`].
     pub async fn utilization(&self, server: ServerId) -> Result<Utilization, Error> {
-        Ok(self.server(server).await?.utilization)
+        if !self
+            .profile()
+            .await?
+            .capabilities()
+            .has(Capability::LiveUtilization)
+        {
+            return Ok(self.server(server).await?.utilization);
+        }
+        let answer: UtilizationAnswer = self
+            .fetch(
+                Call::probe("get utilization"),
+                self.server_request(Method::GET, server, &["utilization"]),
+            )
+            .await?;
+        Ok(answer.utilization)
+    }
+
+    /// Load of all servers of the node, by id. Repeatable. Daemons without a call for it are asked for their servers.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub async fn utilizations(&self) -> Result<BTreeMap<Uuid, Utilization>, Error> {
+        if self
+            .profile()
+            .await?
+            .capabilities()
+            .has(Capability::LiveUtilization)
+        {
+            return self
+                .fetch(
+                    Call::probe("get utilizations"),
+                    self.request(Method::GET, &["api", "servers", "utilization"]),
+                )
+                .await;
+        }
+        let servers = self.servers().await?;
+        Ok(servers
+            .into_iter()
+            .filter_map(|server| Some((server.uuid()?, server.utilization)))
+            .collect())
     }
 
     /// Creates a server and starts its installation in the background; the result comes by callback. **Probe first**: the Go daemons do not
@@ -198,6 +242,31 @@ impl NodeClient {
         .await
     }
 
+    /// Does something to many servers; says how many it reached. **At most once.**
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on every daemon but Calagopus 1, and as for every call.
+    pub async fn power_many(
+        &self,
+        servers: ServerSelection,
+        action: PowerAction,
+    ) -> Result<u64, Error> {
+        self.require(Capability::PowerMany).await?;
+        let body = PowerMany {
+            servers,
+            action,
+            wait_seconds: None,
+        };
+        let answer: Affected = self
+            .fetch_json(
+                Call::with("power many", Effect::AtMostOnce),
+                self.request(Method::POST, &["api", "servers", "power"]),
+                &body,
+            )
+            .await?;
+        Ok(answer.affected)
+    }
+
     /// Writes lines to the server's console. **At most once.** Line ends are added by the daemon.
     ///
     /// # Errors
@@ -249,6 +318,54 @@ impl NodeClient {
         let request = self.server_request(Method::GET, server, &["install-logs"]);
         let log: InstallLog = self.fetch(CALL, request).await?;
         Ok(split_lines(log.data.as_bytes()))
+    }
+
+    /// Runs a script in a container of its own on the server's files, and waits; gives what it printed. **At most once.**
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on the Go daemons; [`Error::Refused`] with 500 when it failed; and as for every call.
+    pub async fn run_script(
+        &self,
+        server: ServerId,
+        script: &InstallationScript,
+    ) -> Result<String, Error> {
+        self.require(Capability::Script).await?;
+        let request = self
+            .server_request(Method::POST, server, &["script"])
+            .json(script);
+        let call = Call::long("run script", Effect::AtMostOnce);
+        let (_, body) = self.exchange(call, request).await?;
+        Ok(script_output(&body))
+    }
+
+    /// SHA-256 of the program of a server of this game (`minecraft_java`), in lower-case hex; nothing when there is none. Repeatable.
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on the Go daemons, and as for every call, except 404.
+    pub async fn version_hash(
+        &self,
+        server: ServerId,
+        game: &str,
+    ) -> Result<Option<String>, Error> {
+        self.require(Capability::GameVersion).await?;
+        let request = self
+            .server_request(Method::GET, server, &["version"])
+            .query(&[("game", game)]);
+        let answer: Result<VersionHash, Error> =
+            self.fetch(Call::search("get version"), request).await;
+        match answer {
+            Ok(found) => Ok(Some(found.hash)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What a script beside a server printed.
+fn script_output(body: &[u8]) -> String {
+    match serde_json::from_slice::<ScriptOutput>(body) {
+        Ok(output) => output.stdout + &output.stderr,
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
     }
 }
 

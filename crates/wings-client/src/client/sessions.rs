@@ -4,10 +4,12 @@ use panel_domain::id::{ServerId, UserId};
 use reqwest::Method;
 
 use super::{Call, NodeClient};
+use crate::capability::Capability;
 use crate::error::{Effect, Error};
-use crate::flavour::Capability;
 use crate::tokens;
-use crate::wire::server::{DeauthorizeUser, DenyTokens, SetPermissions, UserPermissions};
+use crate::wire::server::{
+    Broadcast, DeauthorizeUser, DenyTokens, SetPermissions, UserPermissions,
+};
 
 impl NodeClient {
     /// Refuses every token with one of these ids that was issued before now, on the whole node. Repeatable; the daemon forgets it with its
@@ -62,6 +64,20 @@ impl NodeClient {
             &SetPermissions {
                 user_permissions: users,
             },
+        )
+        .await
+    }
+
+    /// Tells the open sockets of a server something. **At most once.**
+    ///
+    /// # Errors
+    /// [`Error::LacksCapability`] on every daemon but Calagopus 1, and as for every call.
+    pub async fn broadcast(&self, server: ServerId, broadcast: &Broadcast) -> Result<(), Error> {
+        self.require(Capability::Broadcast).await?;
+        self.act_json(
+            Call::with("broadcast", Effect::AtMostOnce),
+            self.server_request(Method::POST, server, &["ws", "broadcast"]),
+            broadcast,
         )
         .await
     }

@@ -4,8 +4,9 @@ use reqwest::Method;
 use reqwest::header::USER_AGENT;
 
 use super::{Call, NodeClient};
+use crate::capability::Capability;
 use crate::error::{Effect, Error};
-use crate::flavour::{Capability, Flavour, Profile};
+use crate::flavour::{Flavour, Profile};
 use crate::wire::config::NodeConfig;
 use crate::wire::system::{Applied, Overview, SystemInformation, SystemStats, SystemStatsAnswer};
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::files::ArchiveFormat;
+
 /// Body of `POST /api/servers/{server}/backup`; answered 202 at once, the result comes by [`super::remote::BackupResult`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateBackup {
@@ -26,9 +28,41 @@ pub struct RestoreBackup {
     pub download_url: Option<String>,
 }
 
-/// Body of `DELETE /api/backups/{backup}` (Calagopus).
+/// Body of `DELETE /api/backups/{backup}` (Calagopus). The server need not be on the node any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteBackup {
     /// Where it is kept.
     pub adapter: String,
+    /// Whether to answer only when done (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreground: Option<bool>,
+    /// Of which server (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Uuid>,
+}
+
+/// Answer of `GET /api/backups/{backup}/query?adapter=` (Calagopus 1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupQuery {
+    /// How it is packed, where it is one archive.
+    #[serde(default)]
+    pub archive_format: Option<ArchiveFormat>,
+    /// Bytes, where known.
+    #[serde(default)]
+    pub size: Option<u64>,
+}
+
+/// Body of `POST /api/backups/{backup}/export` (Calagopus 1): writes the backup as an archive among a server's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportBackup {
+    /// Where it is kept.
+    pub adapter: String,
+    /// Among whose files.
+    pub server: Uuid,
+    /// Under which path.
+    pub path: String,
+    /// How to pack it.
+    pub archive_format: ArchiveFormat,
+    /// Whether to answer only when done.
+    pub foreground: bool,
 }

@@ -1,7 +1,19 @@
 //! The file area of a server. Paths are relative to its root; a leading `/` makes no difference.
 
+mod archives;
+mod search;
+
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
+
+pub use archives::{
+    ArchiveFormat, CalagopusPull, Compress, CompressionLevel, Copied, CopyMany, CopyRemote,
+    Decompress, GoPull, Operations, Pull, PullPreview, PullQuery, Pulls, Started,
+};
+pub use search::{
+    Algorithm, ContentFilter, Fingerprints, PathFilter, Revision, Revisions, Search, SearchResults,
+    SizeFilter, SqliteColumn, SqliteQuery, SqliteResult, SqliteResults, SqliteValue,
+};
 
 /// One entry of a directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +39,18 @@ pub struct Entry {
     pub symlink: bool,
     /// Media type; `inode/directory` for directories.
     pub mime: String,
+    /// Bytes on the disk (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_physical: Option<u64>,
+    /// Is a text that people can edit (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editable: Option<bool>,
+    /// Is packed alone, and what is inside can be edited (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inner_editable: Option<bool>,
+    /// Is part of an archive or backup that is looked into (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#virtual: Option<bool>,
 }
 
 /// Answer of `GET /api/servers/{server}/files/list` (Calagopus).
@@ -36,6 +60,15 @@ pub struct EntryPage {
     pub total: u64,
     /// Those of the page asked for.
     pub entries: Vec<Entry>,
+    /// Whether the directory is of the server's own files (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filesystem_primary: Option<bool>,
+    /// Whether it can be written to (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filesystem_writable: Option<bool>,
+    /// Whether reading it costs little (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filesystem_fast: Option<bool>,
 }
 
 /// One move in [`Rename`].
@@ -105,6 +138,12 @@ pub struct Copy {
     /// Name of the copy; without one the daemon makes one up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Replace what is there (Calagopus 1).
+    #[serde(default)]
+    pub overwrite: bool,
+    /// Whether to answer only when done (Calagopus 1; the others always do).
+    #[serde(default)]
+    pub foreground: bool,
 }
 
 /// One change in [`Chmod`].
@@ -114,6 +153,9 @@ pub struct ModeChange {
     pub file: String,
     /// Octal digits, such as `0644`.
     pub mode: String,
+    /// Also everything below it (Calagopus 1).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recursive: bool,
 }
 
 /// Body of `POST /api/servers/{server}/files/chmod`.
@@ -133,59 +175,21 @@ pub struct Updated {
     pub updated: u64,
 }
 
-/// Body of `POST /api/servers/{server}/files/compress`; the fields that a flavour does not know are ignored by it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Compress {
-    /// The directory the names are relative to.
-    #[serde(default)]
-    pub root: String,
-    /// What to pack.
-    pub files: Vec<String>,
-    /// `tar_gz`, `zip`, ... (Calagopus).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    /// The archive's name (Calagopus: with its ending).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Whether to answer only when done (Calagopus; true when left out).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub foreground: Option<bool>,
-}
-
-/// Body of `POST /api/servers/{server}/files/decompress`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decompress {
-    /// Where to unpack.
-    #[serde(default)]
-    pub root: String,
-    /// The archive.
-    pub file: String,
-    /// Whether to answer only when done (Calagopus; true when left out).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub foreground: Option<bool>,
-}
-
-/// Answer 202 of work that goes on in the background; its end is told on the websocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Started {
-    /// The operation's id.
-    pub identifier: uuid::Uuid,
-}
-
-/// Body of `POST /api/servers/{server}/files/pull`.
+/// Body of `POST /api/servers/{server}/files/create-symlink` (Calagopus 1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pull {
-    /// Into which directory.
+pub struct CreateSymlink {
+    /// The directory the paths are relative to.
     pub root: String,
-    /// From where.
-    pub url: String,
-    /// Under which name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file_name: Option<String>,
-    /// Take the name the remote server gives.
+    /// Where the link is made.
+    pub link: String,
+    /// What it points at.
+    pub target: String,
+}
+
+/// Answer of `POST /api/servers/{server}/files/write` on Calagopus 1; all others answer nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// Number of the version that was kept.
     #[serde(default)]
-    pub use_header: bool,
-    /// Whether to answer only when done.
-    #[serde(default)]
-    pub foreground: bool,
+    pub revision_id: Option<i64>,
 }

@@ -1,5 +1,8 @@
 //! What a daemon asks of the panel under `/api/remote`, and what it is answered.
 
+mod backups;
+mod reports;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -7,6 +10,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::server::ServerState;
+
+pub use backups::{
+    BackupMigration, BackupPart, BackupReservation, BackupResult, BackupSelector, DeletionResult,
+    KopiaCredentials, MoveBackup, PbsCredentials, ReserveBackup, ResticCredentials, RestoreOrder,
+    RestoreResult, RestoreSelected, TransferResult, UploadParts,
+};
+pub use reports::{ChangeCommand, ChangeImage, ChangeVariable, ScheduleReport, ScheduleReports};
 
 /// A server's whole configuration: answer of `GET /api/remote/servers/{server}`, an entry of the list that a booting daemon reads, and
 /// what a sync may carry inline.
@@ -450,50 +460,6 @@ pub struct SftpGrant {
     /// Patterns of files this user may not see (Calagopus).
     #[serde(default)]
     pub ignored_files: Vec<String>,
-}
-
-/// Body of `POST /api/remote/backups/{backup}`. The Go daemons delete a finished archive when its report is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BackupResult {
-    /// Empty on failure.
-    pub checksum: String,
-    /// `sha1` and others; empty on failure.
-    pub checksum_type: String,
-    /// Bytes.
-    pub size: u64,
-    /// Whether there is a backup.
-    pub successful: bool,
-    /// Uploaded parts (S3); null from the Go daemons when there are none.
-    #[serde(default)]
-    pub parts: Option<Vec<BackupPart>>,
-    /// How many files (Calagopus).
-    #[serde(default)]
-    pub files: u64,
-    /// Can be looked into (Calagopus).
-    #[serde(default)]
-    pub browsable: bool,
-    /// Can be streamed (Calagopus).
-    #[serde(default)]
-    pub streaming: bool,
-}
-
-/// One uploaded part of a [`BackupResult`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BackupPart {
-    /// As received, with its quotes.
-    pub etag: String,
-    /// From 1.
-    pub part_number: u32,
-}
-
-/// Body of `POST /api/remote/backups/{backup}/restore`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RestoreResult {
-    /// Into which server (Calagopus).
-    #[serde(default)]
-    pub server_uuid: Option<Uuid>,
-    /// Whether it came to its end.
-    pub successful: bool,
 }
 
 /// Body of an error of the remote API, in the form the Go daemons parse: all members are texts.

@@ -90,6 +90,21 @@ pub struct NetworkUsage {
     pub rx_bytes: u64,
     /// Sent.
     pub tx_bytes: u64,
+    /// Packets received (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rx_packets: Option<u64>,
+    /// Packets sent (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tx_packets: Option<u64>,
+}
+
+/// Bytes between a container and its disk since it started (Pelican).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskUsage {
+    /// Read.
+    pub read_bytes: u64,
+    /// Written.
+    pub write_bytes: u64,
 }
 
 /// Load of one server: in `GET /api/servers[/{server}]` and, as JSON inside a string, in the websocket's `stats`.
@@ -105,8 +120,14 @@ pub struct Utilization {
     pub state: ServerState,
     /// Network totals.
     pub network: NetworkUsage,
+    /// Disk totals (Pelican).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_io: Option<DiskUsage>,
     /// Processor in percent; 100 is one full core.
     pub cpu_absolute: f64,
+    /// Its limit in percent (Calagopus 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_limit_absolute: Option<u32>,
     /// Milliseconds since start.
     pub uptime: i64,
 }
@@ -230,4 +251,70 @@ pub struct UserPermissions {
     /// Patterns of files this user may not see.
     #[serde(default)]
     pub ignored_files: Vec<String>,
+}
+
+/// Body of `POST /api/servers/power` (Calagopus 1): one action for many servers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PowerMany {
+    /// Which.
+    pub servers: ServerSelection,
+    /// What to do.
+    pub action: PowerAction,
+    /// Seconds to wait for a power action already under way.
+    #[serde(default)]
+    pub wait_seconds: Option<u64>,
+}
+
+/// Which servers of a node are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerSelection {
+    /// Every one.
+    All,
+    /// Those.
+    Uuids {
+        /// Their ids.
+        uuids: Vec<Uuid>,
+    },
+}
+
+/// Answer 202 to [`PowerMany`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    /// How many servers it reached.
+    pub affected: u64,
+}
+
+/// Answer of `GET /api/servers/{server}/utilization` (Calagopus 1).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct UtilizationAnswer {
+    /// The figures.
+    pub utilization: Utilization,
+}
+
+/// Answer of `POST /api/servers/{server}/script` on Calagopus before 1.0; newer ones stream the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptOutput {
+    /// What the script printed.
+    pub stdout: String,
+    /// What it complained about.
+    pub stderr: String,
+}
+
+/// Answer of `GET /api/servers/{server}/version?game=` (Calagopus).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionHash {
+    /// SHA-256 of the server's program, lower-case hex.
+    pub hash: String,
+}
+
+/// Body of `POST /api/servers/{server}/ws/broadcast` (Calagopus 1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broadcast {
+    /// To the sockets of these users; of all when empty.
+    pub users: Vec<Uuid>,
+    /// That hold all of these permissions.
+    pub permissions: Vec<String>,
+    /// What they are told.
+    pub message: super::websocket::Message,
 }

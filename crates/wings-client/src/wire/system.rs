@@ -114,7 +114,7 @@ pub struct CpuStats {
     pub model: String,
 }
 
-/// Network load in [`SystemStats`]; packet figures of newer daemons are not read.
+/// Network load in [`SystemStats`]; the packet figures are of Calagopus 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct NetworkStats {
     /// Received since boot.
@@ -125,6 +125,18 @@ pub struct NetworkStats {
     pub sent: u64,
     /// Sent per second.
     pub sending_rate: f64,
+    /// Packets received since boot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_packets: Option<u64>,
+    /// Packets received per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_packets_rate: Option<f64>,
+    /// Packets sent since boot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_packets: Option<u64>,
+    /// Packets sent per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending_packets_rate: Option<f64>,
 }
 
 /// Memory in [`SystemStats`].

@@ -4,6 +4,7 @@
 
 mod calls;
 mod daemon;
+mod newest;
 mod nodes;
 mod recording;
 mod tokens;

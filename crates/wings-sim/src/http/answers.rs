@@ -1,4 +1,4 @@
-//! Bodies in and out, with the words and statuses of a Calagopus daemon.
+//! Bodies in and out, with the words and statuses of the daemon that is played.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +12,9 @@ use wings_client::wire::system::ErrorBody;
 
 use crate::core::Core;
 
+/// Header of every answer of the Go daemons.
+pub(super) const REQUEST_ID: &str = "X-Request-Id";
+
 /// A request that is not carried out.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -19,6 +22,8 @@ pub(super) struct Refusal {
     text: Cow<'static, str>,
     /// In plain text, as by the daemon's framework, instead of JSON.
     plain: bool,
+    /// With the id of the request (Go).
+    traced: bool,
 }
 
 impl fmt::Display for Refusal {
@@ -39,9 +44,13 @@ impl ResponseError for Refusal {
                 .content_type("text/plain; charset=utf-8")
                 .body(self.text.to_string());
         }
+        let id = self.traced.then(|| Uuid::new_v4().to_string());
+        if let Some(id) = &id {
+            response.insert_header((REQUEST_ID, id.clone()));
+        }
         response.json(ErrorBody {
             error: self.text.to_string(),
-            request_id: None,
+            request_id: id,
         })
     }
 }
@@ -54,6 +63,7 @@ pub(super) fn refuse(status: StatusCode, text: impl Into<Cow<'static, str>>) -> 
         status,
         text: text.into(),
         plain: false,
+        traced: false,
     }
 }
 
@@ -62,28 +72,83 @@ fn refuse_plainly(status: StatusCode, text: String) -> Refusal {
         status,
         text: text.into(),
         plain: true,
+        traced: false,
     }
 }
 
-pub(super) fn no_server() -> Refusal {
-    refuse(StatusCode::NOT_FOUND, "server not found")
+pub(super) fn no_server(core: &Core) -> Refusal {
+    let text = if core.dialect().is_go() {
+        "The requested resource does not exist on this instance."
+    } else {
+        "server not found"
+    };
+    refuse(StatusCode::NOT_FOUND, text)
 }
 
-/// 200 with `{}`, as a Calagopus daemon says "done".
-pub(super) fn done() -> HttpResponse {
-    HttpResponse::Ok().json(serde_json::json!({}))
+/// What the Go daemons say of everything they did not foresee; it carries the id of the request.
+pub(super) fn unforeseen() -> Refusal {
+    Refusal {
+        traced: true,
+        ..refuse(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "An unexpected error was encountered while processing this request",
+        )
+    }
 }
 
-/// 202 with `{}`: accepted, the rest happens later.
-pub(super) fn accepted() -> HttpResponse {
-    HttpResponse::Accepted().json(serde_json::json!({}))
+/// A refusal by the Go daemons' central handler: it carries the id of the request.
+pub(super) fn refuse_traced(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Refusal {
+    Refusal {
+        traced: true,
+        ..refuse(status, text)
+    }
 }
 
-/// Reads a JSON body; what is refused, is refused in plain text as by the daemon's framework.
+/// A route that the daemon does not have.
+pub(super) fn no_route(core: &Core) -> Refusal {
+    if core.dialect().is_go() {
+        refuse_plainly(StatusCode::NOT_FOUND, "404 page not found".into())
+    } else {
+        refuse(StatusCode::NOT_FOUND, "route not found")
+    }
+}
+
+/// Done, nothing to say: 204 from the Go daemons, 200 with `{}` from Calagopus.
+pub(super) fn done(core: &Core) -> HttpResponse {
+    if core.dialect().is_go() {
+        HttpResponse::NoContent().finish()
+    } else {
+        HttpResponse::Ok().json(serde_json::json!({}))
+    }
+}
+
+/// Accepted, the rest happens later: 202, with `{}` from Calagopus.
+pub(super) fn accepted(core: &Core) -> HttpResponse {
+    if core.dialect().is_go() {
+        HttpResponse::Accepted().finish()
+    } else {
+        HttpResponse::Accepted().json(serde_json::json!({}))
+    }
+}
+
+/// One answer of the Go daemons, another of Calagopus.
+pub(super) fn by_family<T>(core: &Core, go: T, calagopus: T) -> T {
+    if core.dialect().is_go() {
+        go
+    } else {
+        calagopus
+    }
+}
+
+/// Reads a JSON body; what is refused, Calagopus refuses in the plain text of its framework, and not without the right content type.
 pub(super) fn json<T: DeserializeOwned>(
+    core: &Core,
     request: &HttpRequest,
     body: &web::Bytes,
 ) -> Result<T, Refusal> {
+    if core.dialect().is_go() {
+        return go_json(body);
+    }
     let is_json = request
         .headers()
         .get(CONTENT_TYPE)
@@ -109,9 +174,28 @@ pub(super) fn json<T: DeserializeOwned>(
     })
 }
 
+fn go_json<T: DeserializeOwned>(body: &web::Bytes) -> Result<T, Refusal> {
+    if body.is_empty() {
+        return Err(refuse(
+            StatusCode::BAD_REQUEST,
+            "The data passed in the request was not in a parsable format. Please try again.",
+        ));
+    }
+    serde_json::from_slice(body).map_err(|_| Refusal {
+        status: StatusCode::BAD_REQUEST,
+        ..unforeseen()
+    })
+}
+
 /// The server a path names, if it is there.
 pub(super) fn known_server(core: &Core, text: &str) -> Result<Uuid, Refusal> {
-    let server = Uuid::try_parse(text)
-        .map_err(|_| refuse(StatusCode::BAD_REQUEST, "invalid server uuid"))?;
-    core.read_server(server, |_| server).ok_or_else(no_server)
+    let Ok(server) = Uuid::try_parse(text) else {
+        return Err(by_family(
+            core,
+            no_server(core),
+            refuse(StatusCode::BAD_REQUEST, "invalid server uuid"),
+        ));
+    };
+    core.read_server(server, |_| server)
+        .ok_or_else(|| no_server(core))
 }

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::Shared;
 use super::answers::{Answer, refuse};
+use crate::boot::flush_activity;
 use crate::faults::PlannedFault;
 use crate::power;
-use crate::sim::{finish_install, flush_activity, summaries};
+use crate::sim::{finish_install, summaries};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     let controls = web::scope("/sim")

@@ -1,27 +1,31 @@
-//! Servers, their power, their console, their backups.
+//! Servers, their power, their console, their installation, their schedules.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
-use wings_client::wire::backups::{CreateBackup, RestoreBackup};
+use wings_client::wire::remote::InstallationScript;
+use wings_client::wire::schedules::{ScheduleStatusAnswer, TriggerSchedule};
 use wings_client::wire::server::{
-    Commands, CreateServer, DenyTokens, Power, Reinstall, ServerState, SetPermissions, Sync,
+    Affected, Commands, CreateServer, InstallLog, LogLines, Power, PowerAction, PowerMany,
+    Reinstall, ScriptOutput, ServerSelection, ServerState, Sync, UtilizationAnswer, VersionHash,
 };
 
 use super::Shared;
-use super::answers::{Answer, accepted, done, json, known_server, no_server, refuse};
-use crate::core::Event;
+use super::answers::{
+    Answer, accepted, by_family, done, json, known_server, no_server, refuse, unforeseen,
+};
+use crate::archive;
+use crate::core::Core;
+use crate::dialect::Dialect;
 use crate::install::{self, NotCreated};
 use crate::ledger::Effect;
-use crate::{backups, power};
+use crate::power;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/servers", web::get().to(list))
         .route("/api/servers", web::post().to(create))
-        .route("/api/servers/{server}", web::get().to(show))
-        .route("/api/servers/{server}", web::delete().to(delete))
         .route("/api/servers/{server}/power", web::post().to(act))
         .route("/api/servers/{server}/commands", web::post().to(command))
         .route("/api/servers/{server}/logs", web::get().to(logs))
@@ -32,22 +36,28 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/servers/{server}/sync", web::post().to(sync))
         .route("/api/servers/{server}/reinstall", web::post().to(reinstall))
         .route("/api/servers/{server}/install/abort", web::post().to(abort))
-        .route("/api/servers/{server}/ws/deny", web::post().to(deny))
+        .route("/api/servers/power", web::post().to(act_on_many))
+        .route("/api/servers/utilization", web::get().to(utilizations))
+        .route("/api/servers/{server}", web::get().to(show))
+        .route("/api/servers/{server}", web::delete().to(delete))
         .route(
-            "/api/servers/{server}/ws/permissions",
-            web::post().to(permissions),
+            "/api/servers/{server}/utilization",
+            web::get().to(utilization),
+        )
+        .route("/api/servers/{server}/install", web::post().to(install))
+        .route(
+            "/api/servers/{server}/install-logs",
+            web::get().to(pelican_install_log),
+        )
+        .route("/api/servers/{server}/script", web::post().to(run_script))
+        .route("/api/servers/{server}/version", web::get().to(version))
+        .route(
+            "/api/servers/{server}/schedules/{schedule}",
+            web::get().to(schedule),
         )
         .route(
-            "/api/servers/{server}/backup",
-            web::post().to(create_backup),
-        )
-        .route(
-            "/api/servers/{server}/backup/{backup}/restore",
-            web::post().to(restore_backup),
-        )
-        .route(
-            "/api/servers/{server}/backup/{backup}",
-            web::delete().to(delete_backup),
+            "/api/servers/{server}/schedules/{schedule}/{order}",
+            web::post().to(order_schedule),
         );
 }
 
@@ -57,14 +67,28 @@ async fn list(core: Shared) -> HttpResponse {
         world
             .servers
             .values()
-            .map(|server| server.wire(now, seed))
+            .map(|server| server.wire(now, seed, core.dialect()))
             .collect()
     });
     HttpResponse::Ok().json(servers)
 }
 
 async fn create(core: Shared, request: HttpRequest, body: web::Bytes) -> Answer {
-    let order: CreateServer = json(&request, &body)?;
+    let order: CreateServer = if core.dialect().is_go() {
+        let invalid = || {
+            refuse(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The data provided in the request could not be validated.",
+            )
+        };
+        let order: CreateServer = serde_json::from_slice(&body).map_err(|_| invalid())?;
+        if order.uuid.get_version_num() != 4 {
+            return Err(invalid());
+        }
+        order
+    } else {
+        json(&core, &request, &body)?
+    };
     install::create(&core, order)
         .await
         .map_err(|error| match error {
@@ -73,26 +97,30 @@ async fn create(core: Shared, request: HttpRequest, body: web::Bytes) -> Answer 
             }
             NotCreated::Panel(failure) => {
                 tracing::warn!(%failure, "not created");
-                refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
+                by_family(
+                    &core,
+                    unforeseen(),
+                    refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal server error"),
+                )
             }
         })?;
-    Ok(done())
+    Ok(by_family(&core, accepted(&core), done(&core)))
 }
 
 async fn show(core: Shared, path: web::Path<String>) -> Answer {
     let server = known_server(&core, &path)?;
     let (now, seed) = (core.now(), core.options.seed);
-    core.read_server(server, |server| server.wire(now, seed))
+    core.read_server(server, |server| server.wire(now, seed, core.dialect()))
         .map(|server| HttpResponse::Ok().json(server))
-        .ok_or_else(no_server)
+        .ok_or_else(|| no_server(&core))
 }
 
 async fn delete(core: Shared, path: web::Path<String>) -> Answer {
     let server = known_server(&core, &path)?;
     if install::delete(&core, server) {
-        Ok(done())
+        Ok(done(&core))
     } else {
-        Err(no_server())
+        Err(no_server(&core))
     }
 }
 
@@ -103,12 +131,27 @@ async fn act(
     body: web::Bytes,
 ) -> Answer {
     let server = known_server(&core, &path)?;
-    let order: Power = json(&request, &body)?;
+    let order: Power = if core.dialect().is_go() {
+        serde_json::from_slice(&body).map_err(|_| {
+            let text = "The power action provided was not valid, should be one of \"stop\", \"start\", \"restart\", \"kill\"";
+            refuse(StatusCode::UNPROCESSABLE_ENTITY, text)
+        })?
+    } else {
+        json(&core, &request, &body)?
+    };
+    let starts = matches!(order.action, PowerAction::Start | PowerAction::Restart);
+    let suspended = core.read_server(server, |server| server.document.settings.suspended);
+    if core.dialect().is_go() && starts && suspended == Some(true) {
+        return Err(refuse(
+            StatusCode::BAD_REQUEST,
+            "Cannot start or restart a server that is suspended.",
+        ));
+    }
     // Accepted whatever comes of it, as by a real daemon: a refusal shows in the state only.
     if let Err(refused) = power::act(&core, server, order.action) {
         tracing::info!(%server, action = %order.action, reason = refused.text(), "not carried out");
     }
-    Ok(accepted())
+    Ok(accepted(&core))
 }
 
 async fn command(
@@ -118,22 +161,33 @@ async fn command(
     body: web::Bytes,
 ) -> Answer {
     let server = known_server(&core, &path)?;
-    let order: Commands = json(&request, &body)?;
+    let order: Commands = json(&core, &request, &body)?;
     for line in &order.commands {
         if !power::command(&core, server, line) {
-            return Err(refuse(StatusCode::EXPECTATION_FAILED, "server is offline"));
+            return Err(by_family(
+                &core,
+                refuse(
+                    StatusCode::BAD_GATEWAY,
+                    "Cannot send commands to a stopped server instance.",
+                ),
+                refuse(StatusCode::EXPECTATION_FAILED, "server is offline"),
+            ));
         }
     }
-    Ok(done())
+    Ok(done(&core))
 }
 
 #[derive(Deserialize)]
 struct LogQuery {
     lines: Option<usize>,
+    size: Option<String>,
 }
 
 async fn logs(core: Shared, path: web::Path<String>, query: web::Query<LogQuery>) -> Answer {
     let server = known_server(&core, &path)?;
+    if core.dialect().is_go() {
+        return go_logs(&core, server, query.size.as_deref());
+    }
     let lines = core.read_server(server, |server| {
         if server.state == ServerState::Offline {
             return Vec::new();
@@ -143,6 +197,41 @@ async fn logs(core: Shared, path: web::Path<String>, query: web::Query<LogQuery>
         server.console.iter().skip(skip).cloned().collect()
     });
     Ok(as_text(&lines.unwrap_or_default()))
+}
+
+/// As JSON, 100 lines at most; an error where there never was a container.
+fn go_logs(core: &Core, server: Uuid, size: Option<&str>) -> Answer {
+    let wanted = size
+        .and_then(|size| size.parse().ok())
+        .filter(|size| (1..=100).contains(size))
+        .unwrap_or(100);
+    let lines = core.read_server(server, |server| {
+        let skip = server.console.len().saturating_sub(wanted);
+        server
+            .console
+            .iter()
+            .skip(skip)
+            .cloned()
+            .collect::<Vec<_>>()
+    });
+    let lines = lines.unwrap_or_default();
+    if lines.is_empty() {
+        return Err(unforeseen());
+    }
+    Ok(HttpResponse::Ok().json(LogLines { data: Some(lines) }))
+}
+
+async fn pelican_install_log(core: Shared, path: web::Path<String>) -> Answer {
+    let server = known_server(&core, &path)?;
+    core.read_server(server, |server| server.install_log.join("\n"))
+        .filter(|text| !text.is_empty())
+        .map(|data| HttpResponse::Ok().json(InstallLog { data }))
+        .ok_or_else(|| {
+            refuse(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "failed to read the log for the installation process.",
+            )
+        })
 }
 
 async fn install_log(core: Shared, path: web::Path<String>) -> Answer {
@@ -167,9 +256,10 @@ fn as_text(lines: &[String]) -> HttpResponse {
 
 async fn sync(core: Shared, path: web::Path<String>, body: web::Bytes) -> Answer {
     let server = known_server(&core, &path)?;
-    // A missing or broken body means: ask the panel.
+    // A missing or broken body means: ask the panel. The Go daemons do not look at it.
     let inline = serde_json::from_slice::<Sync>(&body)
         .ok()
+        .filter(|_| !core.dialect().is_go())
         .and_then(|order| order.server);
     let document = match inline {
         Some(document) => *document,
@@ -177,7 +267,7 @@ async fn sync(core: Shared, path: web::Path<String>, body: web::Bytes) -> Answer
             Ok(document) => document,
             Err(failure) => {
                 tracing::warn!(%failure, %server, "not synced");
-                return Ok(done());
+                return by_family(&core, Err(unforeseen()), Ok(done(&core)));
             }
         },
     };
@@ -195,16 +285,25 @@ async fn sync(core: Shared, path: web::Path<String>, body: web::Bytes) -> Answer
         core.daemon_line(server, "The server is suspended and stops.");
         power::end(&core, server);
     }
-    Ok(done())
+    Ok(done(&core))
 }
 
 async fn reinstall(core: Shared, path: web::Path<String>, body: web::Bytes) -> Answer {
     let server = known_server(&core, &path)?;
-    let order: Reinstall = serde_json::from_slice(&body).unwrap_or_default();
-    if install::reinstall(&core, server, order) {
-        Ok(accepted())
+    let order: Reinstall = if core.dialect().is_go() {
+        Reinstall::default()
     } else {
-        Err(refuse(StatusCode::CONFLICT, "server is locked"))
+        serde_json::from_slice(&body).unwrap_or_default()
+    };
+    if install::reinstall(&core, server, order) {
+        Ok(accepted(&core))
+    } else {
+        let text = by_family(
+            &core,
+            "Cannot execute server reinstall event while another power action is running.",
+            "server is locked",
+        );
+        Err(refuse(StatusCode::CONFLICT, text))
     }
 }
 
@@ -218,87 +317,125 @@ async fn abort(core: Shared, path: web::Path<String>) -> Answer {
         None => false,
     });
     if aborted == Some(true) {
-        Ok(accepted())
+        Ok(accepted(&core))
     } else {
         Err(refuse(StatusCode::CONFLICT, "server is not installing"))
     }
 }
 
-async fn deny(
-    core: Shared,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: web::Bytes,
-) -> Answer {
+/// Runs the installation, without looking at what else goes on (Go).
+async fn install(core: Shared, path: web::Path<String>) -> Answer {
     let server = known_server(&core, &path)?;
-    let order: DenyTokens = json(&request, &body)?;
-    let now = core.now();
-    for id in order.jtis {
-        core.memory(|memory| memory.denied.insert(id.clone(), now));
-        core.record(server, Effect::TokensDenied, Some(id));
-    }
-    Ok(done())
+    install::again(&core, server);
+    Ok(accepted(&core))
 }
 
-async fn permissions(
-    core: Shared,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: web::Bytes,
-) -> Answer {
-    let server = known_server(&core, &path)?;
-    let order: SetPermissions = json(&request, &body)?;
-    for user in order.user_permissions {
-        if user.permissions.is_empty() {
-            core.record(
-                server,
-                Effect::UserDeauthorized,
-                Some(user.user.to_string()),
-            );
-            core.announce(Event::Revoked {
-                server,
-                user: user.user,
-            });
+async fn act_on_many(core: Shared, request: HttpRequest, body: web::Bytes) -> Answer {
+    let order: PowerMany = json(&core, &request, &body)?;
+    let known: Vec<Uuid> = core.read(|world| world.servers.keys().copied().collect());
+    let meant = match order.servers {
+        ServerSelection::All => known,
+        ServerSelection::Uuids { uuids } => {
+            let wanted = uuids.into_iter().filter(|server| known.contains(server));
+            wanted.collect()
         }
-    }
-    Ok(done())
+    };
+    let affected = meant
+        .iter()
+        .filter(|server| power::act(&core, **server, order.action).is_ok())
+        .count() as u64;
+    Ok(HttpResponse::Accepted().json(Affected { affected }))
 }
 
-async fn create_backup(
+async fn utilizations(core: Shared) -> HttpResponse {
+    let (now, seed, dialect) = (core.now(), core.options.seed, core.dialect());
+    let loads = core.read(|world| {
+        let servers = world.servers.values();
+        servers
+            .map(|server| (server.uuid(), server.utilization_in(now, seed, dialect)))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    });
+    HttpResponse::Ok().json(loads)
+}
+
+async fn utilization(core: Shared, path: web::Path<String>) -> Answer {
+    let server = known_server(&core, &path)?;
+    let (now, seed, dialect) = (core.now(), core.options.seed, core.dialect());
+    core.read_server(server, |server| server.utilization_in(now, seed, dialect))
+        .map(|utilization| HttpResponse::Ok().json(UtilizationAnswer { utilization }))
+        .ok_or_else(|| no_server(&core))
+}
+
+async fn run_script(
     core: Shared,
     path: web::Path<String>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> Answer {
     let server = known_server(&core, &path)?;
-    let order: CreateBackup = json(&request, &body)?;
-    if backups::create(&core, server, &order) {
-        Ok(accepted())
+    let script: InstallationScript = json(&core, &request, &body)?;
+    let printed = core.read_server(server, |server| {
+        crate::script::install(&script, &server.document).join("\n")
+    });
+    let stdout = printed.unwrap_or_default();
+    core.record(server, Effect::ScriptRun, None);
+    if core.dialect() == Dialect::CalagopusNext {
+        return Ok(HttpResponse::Ok().content_type("text/plain").body(stdout));
+    }
+    let stderr = String::new();
+    Ok(HttpResponse::Ok().json(ScriptOutput { stdout, stderr }))
+}
+
+/// The checksum of the only program a simulated server can have.
+async fn version(core: Shared, path: web::Path<String>) -> Answer {
+    let server = known_server(&core, &path)?;
+    let hash = core.read_server(server, |server| {
+        server.files.read("server.jar").map(archive::sha256).ok()
+    });
+    hash.flatten()
+        .map(|hash| HttpResponse::Ok().json(VersionHash { hash }))
+        .ok_or_else(|| refuse(StatusCode::NOT_FOUND, "version not found"))
+}
+
+/// The server, when it was told of the schedule.
+fn scheduled(core: &Core, server: &str, schedule: &str) -> Result<Uuid, super::Refusal> {
+    let server = known_server(core, server)?;
+    let known = core.read_server(server, |server| {
+        let schedules = &server.document.settings.schedules;
+        schedules
+            .iter()
+            .any(|known| known.get("uuid").and_then(|id| id.as_str()) == Some(schedule))
+    });
+    if known == Some(true) {
+        Ok(server)
     } else {
-        Err(refuse(StatusCode::CONFLICT, "backup already exists"))
+        Err(refuse(StatusCode::NOT_FOUND, "schedule not found"))
     }
 }
 
-async fn restore_backup(
+async fn schedule(core: Shared, path: web::Path<(String, String)>) -> Answer {
+    scheduled(&core, &path.0, &path.1)?;
+    // The older one says "accepted" to a question.
+    let mut answer = match core.dialect() {
+        Dialect::CalagopusNext => HttpResponse::Ok(),
+        _ => HttpResponse::Accepted(),
+    };
+    Ok(answer.json(ScheduleStatusAnswer::default()))
+}
+
+async fn order_schedule(
     core: Shared,
-    path: web::Path<(String, Uuid)>,
+    path: web::Path<(String, String, String)>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> Answer {
-    let server = known_server(&core, &path.0)?;
-    let order: RestoreBackup = json(&request, &body)?;
-    if backups::restore(&core, server, path.1, &order) {
-        Ok(accepted())
+    let server = scheduled(&core, &path.0, &path.1)?;
+    let effect = if path.2 == "trigger" {
+        json::<TriggerSchedule>(&core, &request, &body)?;
+        Effect::ScheduleTriggered
     } else {
-        Err(refuse(StatusCode::NOT_FOUND, "backup not found"))
-    }
-}
-
-async fn delete_backup(core: Shared, path: web::Path<(String, Uuid)>) -> Answer {
-    let server = known_server(&core, &path.0)?;
-    if backups::delete(&core, server, path.1) {
-        Ok(accepted())
-    } else {
-        Err(refuse(StatusCode::NOT_FOUND, "backup not found"))
-    }
+        Effect::ScheduleAborted
+    };
+    core.record(server, effect, Some(path.1.clone()));
+    Ok(done(&core))
 }

@@ -1,22 +1,23 @@
 //! The simulated machine.
 
-use std::collections::BTreeSet;
-
 use actix_web::{HttpRequest, HttpResponse, web};
-use wings_client::wire::server::{DeauthorizeUser, ServerState};
+use serde::Deserialize;
+use uuid::Uuid;
+use wings_client::wire::server::ServerState;
 use wings_client::wire::system::{
     Applied, CpuStats, DiskStats, MemoryStats, NetworkStats, Overview, OverviewCpu, OverviewMemory,
     OverviewServers, SystemInformation, SystemStats, SystemStatsAnswer,
 };
 
 use super::Shared;
-use super::answers::{Answer, done, json};
-use crate::VERSION;
-use crate::core::{Core, Event};
+use super::answers::{Answer, by_family, json};
+use super::machine;
+use crate::core::Core;
+use crate::dialect::Dialect;
 use crate::ledger::Effect;
 
-const CPUS: u64 = 4;
-const MEMORY: u64 = 8 * 1024 * 1024 * 1024;
+pub(super) const CPUS: u64 = 4;
+pub(super) const MEMORY: u64 = 8 * 1024 * 1024 * 1024;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -24,22 +25,30 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/system/overview", web::get().to(overview))
         .route("/api/system/stats", web::get().to(statistics))
         .route("/api/system/config", web::get().to(configuration))
-        .route("/api/update", web::post().to(update))
-        .route("/api/deauthorize-user", web::post().to(deauthorize));
+        .route("/api/system/stats/ws", web::get().to(statistics_socket))
+        .route("/api/update", web::post().to(update));
 }
 
-async fn information() -> HttpResponse {
+#[derive(Deserialize)]
+struct ShapeQuery {
+    v: Option<String>,
+}
+
+async fn information(core: Shared, query: web::Query<ShapeQuery>) -> HttpResponse {
+    if core.dialect().is_go() && query.v.as_deref() == Some("2") {
+        return HttpResponse::Ok().json(machine::detailed(&core));
+    }
     HttpResponse::Ok().json(SystemInformation {
-        architecture: "x86_64".into(),
+        architecture: by_family(&core, "amd64", "x86_64").into(),
         cpu_count: CPUS,
-        kernel_version: "Linux (simulated)".into(),
+        kernel_version: by_family(&core, "simulated", "Linux (simulated)").into(),
         os: "linux".into(),
-        version: VERSION.into(),
+        version: core.dialect().version().into(),
     })
 }
 
 /// Bytes in use by all servers together.
-fn memory_used(core: &Core) -> u64 {
+pub(super) fn memory_used(core: &Core) -> u64 {
     let (now, seed) = (core.now(), core.options.seed);
     core.read(|world| {
         world
@@ -51,6 +60,7 @@ fn memory_used(core: &Core) -> u64 {
 }
 
 async fn overview(core: Shared) -> HttpResponse {
+    let newest = core.dialect() == Dialect::CalagopusNext;
     let used = memory_used(&core);
     let (total, offline) = core.read(|world| {
         let offline = world
@@ -60,8 +70,8 @@ async fn overview(core: Shared) -> HttpResponse {
         (world.servers.len() as u64, offline.count() as u64)
     });
     HttpResponse::Ok().json(Overview {
-        version: VERSION.into(),
-        local_time: None,
+        version: core.dialect().version().into(),
+        local_time: newest.then(|| core.now().fixed_offset()),
         container_type: "none".into(),
         cpu: OverviewCpu {
             name: "cpu0".into(),
@@ -74,7 +84,7 @@ async fn overview(core: Shared) -> HttpResponse {
             total_bytes: MEMORY,
             free_bytes: MEMORY.saturating_sub(used),
             used_bytes: used,
-            used_bytes_process: None,
+            used_bytes_process: newest.then_some(MEMORY / 1024),
         },
         servers: OverviewServers {
             total,
@@ -87,7 +97,17 @@ async fn overview(core: Shared) -> HttpResponse {
 }
 
 async fn statistics(core: Shared) -> HttpResponse {
-    const MIB: u64 = 1024 * 1024;
+    HttpResponse::Ok().json(SystemStatsAnswer {
+        stats: figures(&core),
+    })
+}
+
+/// In MiB from the older daemon, in bytes from the newer one.
+fn figures(core: &Core) -> SystemStats {
+    let newest = core.dialect() == Dialect::CalagopusNext;
+    let unit = if newest { 1 } else { 1024 * 1024 };
+    let packets = newest.then_some(0);
+    let rate = newest.then_some(0.0);
     let (now, seed) = (core.now(), core.options.seed);
     let (cpu, received, sent, disk) = core.read(|world| {
         world.servers.values().fold((0.0, 0, 0, 0), |sum, server| {
@@ -100,68 +120,73 @@ async fn statistics(core: Shared) -> HttpResponse {
             )
         })
     });
-    HttpResponse::Ok().json(SystemStatsAnswer {
-        stats: SystemStats {
-            cpu: CpuStats {
-                used: f64::min(cpu / 4.0, 100.0),
-                threads: CPUS,
-                model: "Simulated processor".into(),
-            },
-            network: NetworkStats {
-                received: received / MIB,
-                receiving_rate: 0.0,
-                sent: sent / MIB,
-                sending_rate: 0.0,
-            },
-            memory: MemoryStats {
-                used: memory_used(&core) / MIB,
-                used_process: None,
-                total: MEMORY / MIB,
-            },
-            disk: DiskStats {
-                used: disk / MIB,
-                total: 100 * 1024,
-                read: 0,
-                reading_rate: 0.0,
-                written: 0,
-                writing_rate: 0.0,
-            },
+    SystemStats {
+        cpu: CpuStats {
+            used: f64::min(cpu / 4.0, 100.0),
+            threads: CPUS,
+            model: "Simulated processor".into(),
         },
-    })
+        network: NetworkStats {
+            received: received / unit,
+            receiving_rate: 0.0,
+            sent: sent / unit,
+            sending_rate: 0.0,
+            received_packets: packets,
+            received_packets_rate: rate,
+            sent_packets: packets,
+            sending_packets_rate: rate,
+        },
+        memory: MemoryStats {
+            used: memory_used(core) / unit,
+            used_process: newest.then_some(MEMORY / 1024),
+            total: MEMORY / unit,
+        },
+        disk: DiskStats {
+            used: disk / unit,
+            total: 12 * MEMORY / unit,
+            read: 0,
+            reading_rate: 0.0,
+            written: 0,
+            writing_rate: 0.0,
+        },
+    }
+}
+
+/// The figures once a second, for as long as somebody listens.
+async fn statistics_socket(
+    core: Shared,
+    request: HttpRequest,
+    body: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    let (response, mut session, _frames) = actix_ws::handle(&request, body)?;
+    actix_web::rt::spawn(async move {
+        let mut interval = tokio::time::interval(core.options.stats_interval);
+        loop {
+            interval.tick().await;
+            let Ok(text) = serde_json::to_string(&figures(&core)) else {
+                return;
+            };
+            if session.text(text).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(response)
 }
 
 async fn configuration(core: Shared) -> HttpResponse {
     HttpResponse::Ok().json(&core.options.config)
 }
 
-/// Accepted and without consequence: a Calagopus daemon applies ports, TLS and limits only, none of which is simulated.
-async fn update(request: HttpRequest, body: web::Bytes) -> Answer {
-    json::<serde_json::Value>(&request, &body)?;
-    Ok(HttpResponse::Ok().json(Applied { applied: true }))
-}
-
-async fn deauthorize(core: Shared, request: HttpRequest, body: web::Bytes) -> Answer {
-    let order: DeauthorizeUser = json(&request, &body)?;
-    let known: BTreeSet<_> = core.read(|world| world.servers.keys().copied().collect());
-    let servers: Vec<_> = if order.servers.is_empty() {
-        known.into_iter().collect()
-    } else {
-        order
-            .servers
-            .into_iter()
-            .filter(|server| known.contains(server))
-            .collect()
-    };
-    for server in servers {
-        core.record(
-            server,
-            Effect::UserDeauthorized,
-            Some(order.user.to_string()),
-        );
-        core.announce(Event::Revoked {
-            server,
-            user: order.user,
-        });
+/// A Go daemon takes a new credential at once. Calagopus applies ports, TLS and limits only, none of which is simulated.
+async fn update(core: Shared, request: HttpRequest, body: web::Bytes) -> Answer {
+    let order: serde_json::Value = json(&core, &request, &body)?;
+    let text = |key: &str| order.get(key).and_then(|value| value.as_str());
+    if core.dialect().is_go()
+        && let (Some(id), Some(token)) = (text("token_id"), text("token"))
+    {
+        core.change_token(id, token);
+        core.record(Uuid::nil(), Effect::TokenChanged, Some(id.to_owned()));
     }
-    Ok(done())
+    Ok(HttpResponse::Ok().json(Applied { applied: true }))
 }

@@ -27,6 +27,8 @@ pub(crate) const TOKEN: &str = "a-secret-of-the-node";
 pub(crate) struct Call {
     pub(crate) method: String,
     pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) raw: Vec<u8>,
     pub(crate) simulator: String,
     pub(crate) user_agent: String,
     pub(crate) body: Value,
@@ -38,6 +40,8 @@ struct Inner {
     calls: Vec<Call>,
     /// Answers to give instead, first come first served.
     refusals: Vec<(String, u16)>,
+    /// What lies where signed addresses lead.
+    objects: BTreeMap<String, Vec<u8>>,
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +104,24 @@ impl Panel {
 
     pub(crate) fn remove(&self, server: Uuid) {
         self.inner.lock().unwrap().servers.remove(&server);
+    }
+
+    /// Takes a server away for a while.
+    pub(crate) fn hide(&self, server: Uuid) -> ServerDocument {
+        self.inner.lock().unwrap().servers.remove(&server).unwrap()
+    }
+
+    /// Puts a file where everybody can fetch it; gives its address.
+    pub(crate) fn file(&self, content: &[u8]) -> String {
+        let path = format!("/objects/{}", Uuid::new_v4());
+        let mut inner = self.inner.lock().unwrap();
+        inner.objects.insert(path.clone(), content.to_vec());
+        self.url.join(&path).unwrap().to_string()
+    }
+
+    /// What lies at a path.
+    pub(crate) fn object(&self, path: &str) -> Option<Vec<u8>> {
+        self.inner.lock().unwrap().objects.get(path).cloned()
     }
 
     pub(crate) fn edit(&self, server: Uuid, edit: impl FnOnce(&mut ServerDocument)) {
@@ -176,16 +198,21 @@ async fn answer(
         let value = request.headers().get(name);
         value.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
     };
+    let path = request.path().to_owned();
+    if path.starts_with("/objects/") {
+        return object(&mut data.0.lock().unwrap(), request.method(), path, &body);
+    }
     assert_eq!(
         header("Authorization"),
         format!("Bearer {TOKEN_ID}.{TOKEN}")
     );
-    let path = request.path().to_owned();
     let response = {
         let mut inner = data.0.lock().unwrap();
         inner.calls.push(Call {
             method: request.method().to_string(),
             path: path.clone(),
+            query: request.query_string().to_owned(),
+            raw: body.to_vec(),
             simulator: header("X-Simulator"),
             user_agent: header("User-Agent"),
             body: serde_json::from_slice(&body).unwrap_or(Value::Null),
@@ -199,11 +226,47 @@ async fn answer(
                 let (_, status) = inner.refusals.remove(index);
                 HttpResponse::build(StatusCode::from_u16(status).unwrap()).finish()
             }
+            None if path.contains("/backups/") && request.method() == "GET" => {
+                parts(&path, request.query_string(), &request)
+            }
             None => regular(&inner, request.method().as_str(), &path),
         }
     };
     data.1.send_modify(|count| *count += 1);
     response
+}
+
+/// Files that anybody may fetch, and put where an address was given out.
+fn object(
+    inner: &mut Inner,
+    method: &actix_web::http::Method,
+    path: String,
+    body: &web::Bytes,
+) -> HttpResponse {
+    if method == "PUT" {
+        let etag = format!("\"{}\"", inner.objects.len());
+        inner.objects.insert(path, body.to_vec());
+        return HttpResponse::Ok().insert_header(("ETag", etag)).finish();
+    }
+    match inner.objects.get(&path) {
+        Some(content) => HttpResponse::Ok()
+            .content_type("application/gzip")
+            .body(content.clone()),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+/// Places for parts of 100 bytes each.
+fn parts(path: &str, query: &str, request: &HttpRequest) -> HttpResponse {
+    let backup = path.split('/').nth(4).unwrap();
+    let size = query
+        .strip_prefix("size=")
+        .map_or(5000, |size| size.parse().unwrap());
+    let host = request.headers().get("Host").unwrap().to_str().unwrap();
+    let parts: Vec<String> = (1..=usize::div_ceil(size, 100))
+        .map(|part| format!("http://{host}/objects/{backup}/{part}"))
+        .collect();
+    HttpResponse::Ok().json(json!({"parts": parts, "part_size": 100}))
 }
 
 fn regular(inner: &Inner, method: &str, path: &str) -> HttpResponse {

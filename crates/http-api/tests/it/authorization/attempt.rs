@@ -249,6 +249,11 @@ impl World {
                 })
                 .await;
             }
+            State::Scheduled(action) => {
+                let action = serde_json::from_str(action).unwrap();
+                let (server, owner) = (objects.server.id, objects.owner.id);
+                factory::schedule(&self.app, server, owner, "0 4 * * *", &[action]).await;
+            }
             State::Status(status) => {
                 factory::set_status(&self.app, &objects.server, Some(status)).await;
             }

@@ -96,6 +96,9 @@ const MORE: &[(&str, u64)] = &[
     ("POST /api/remote/servers/{server}/install", 5),
     ("POST /api/remote/sftp/auth", 5),
     ("POST /api/remote/schedule", 6),
+    ("PUT /api/remote/servers/{server}/startup/variables", 8),
+    ("PUT /api/remote/servers/{server}/startup/command", 8),
+    ("PUT /api/remote/servers/{server}/startup/docker-image", 8),
 ];
 
 impl World {

@@ -38,6 +38,8 @@ pub(crate) enum State {
     Reinstalled,
     /// In this status.
     Status(&'static str),
+    /// With a schedule whose only step, written by its owner, does this.
+    Scheduled(&'static str),
 }
 
 type Fill = fn(&Objects) -> String;

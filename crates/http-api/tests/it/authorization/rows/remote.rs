@@ -16,6 +16,27 @@ pub(super) fn rows() -> Vec<Row> {
             .body(|_| json!({ "successful": true, "reinstall": false })),
         row("POST /api/remote/servers/{server}/container/status", Needs::Node)
             .body(|_| json!({ "data": { "previous_state": "offline", "new_state": "starting" } })),
+        row("POST /api/remote/schedule", Needs::Node).body(|_| {
+            json!({ "data": [{
+                "uuid": "6f1c1f0a-8f0e-4f6e-9d0e-0d4f3c1c9a11", "successful": true, "errors": {},
+                "timestamp": "2026-01-01T00:00:00Z",
+            }] })
+        }),
+        row("PUT /api/remote/servers/{server}/startup/variables", Needs::Node)
+            .state(State::Scheduled(
+                r#"{"type":"update_startup_variable","ignore_failure":false,"env_variable":"START_COMMAND","value":{"variable":"x"}}"#,
+            ))
+            .body(|_| json!({ "env_variable": "START_COMMAND", "value": "sh run.sh" })),
+        row("PUT /api/remote/servers/{server}/startup/command", Needs::Node)
+            .state(State::Scheduled(
+                r#"{"type":"update_startup_command","ignore_failure":false,"command":{"variable":"x"}}"#,
+            ))
+            .body(|o| json!({ "command": o.server.egg.startup })),
+        row("PUT /api/remote/servers/{server}/startup/docker-image", Needs::Node)
+            .state(State::Scheduled(
+                r#"{"type":"update_startup_docker_image","ignore_failure":false,"image":{"variable":"x"}}"#,
+            ))
+            .body(|o| json!({ "image": o.server.egg.image })),
         row("POST /api/remote/activity", Needs::Node).body(|o| {
             json!({ "data": [{
                 "server": o.server.id, "event": "server:console.command", "user": o.owner.id,
