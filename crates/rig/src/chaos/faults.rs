@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::client::Method;
+use crate::client::{Client, Method};
 use crate::relay::Condition;
 use crate::topology::Region;
 
@@ -18,6 +18,8 @@ use super::history::Finding;
 const QUIET: Duration = Duration::from_secs(6);
 /// How long recovery is waited for before the next fault comes anyway.
 const GIVE_UP: Duration = Duration::from_secs(60);
+/// How often a simulated node is told something before that counts as a failure.
+const TELL_ATTEMPTS: u32 = 10;
 
 /// Something to break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -345,15 +347,27 @@ async fn lose_answers(run: &Run, node: usize) -> Outcome {
     for _ in 0..8 {
         for path in ["/commands", "/power", "/api/servers"] {
             let fault = json!({ "fault": "after_effect_drop", "method": "POST", "path": path });
-            client.post("/sim/faults", &fault).await?;
+            tell_node(&client, Method::POST, Some(&fault)).await?;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    let forgotten = client
-        .send(Method::DELETE, "/sim/faults", None, &[])
-        .await?;
-    forgotten.ok()?;
-    Ok(())
+    tell_node(&client, Method::DELETE, None).await
+}
+
+/// Tells a simulated node which faults to have. On a machine that is busy with the other faults it may take more than one attempt.
+async fn tell_node(client: &Client, method: Method, body: Option<&Value>) -> Outcome {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match client.send(method.clone(), "/sim/faults", body, &[]).await {
+            Ok(answer) => {
+                answer.ok()?;
+                return Ok(());
+            }
+            Err(error) if attempts == TELL_ATTEMPTS => return Err(error.into()),
+            Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+        }
+    }
 }
 
 /// Whether a change and a read succeed in every region.
