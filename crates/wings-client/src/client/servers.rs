@@ -54,16 +54,14 @@ impl NodeClient {
         .await
     }
 
-    /// Load of one server. Repeatable.
+    /// Load of one server. Repeatable. A daemon that is not known yet is not asked what it is for this: every one tells it with the server.
     ///
     /// # Errors
     /// As for [`Self::server`].
     pub async fn utilization(&self, server: ServerId) -> Result<Utilization, Error> {
         if !self
-            .profile()
-            .await?
-            .capabilities()
-            .has(Capability::LiveUtilization)
+            .known_profile()
+            .is_some_and(|profile| profile.capabilities().has(Capability::LiveUtilization))
         {
             return Ok(self.server(server).await?.utilization);
         }

@@ -115,7 +115,13 @@ impl Daemon {
     }
 }
 
-async fn handle(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
+async fn handle(request: HttpRequest, body: web::Payload, state: web::Data<State>) -> HttpResponse {
+    // What comes after a request for a websocket has no end.
+    let body = if request.headers().contains_key("Upgrade") {
+        web::Bytes::new()
+    } else {
+        body.to_bytes().await.unwrap()
+    };
     let header = |name: &str| {
         request
             .headers()

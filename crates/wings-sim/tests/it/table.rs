@@ -278,6 +278,7 @@ const ROWS: &[Row] = rows! {
         expect(s.node.utilizations().await?.contains_key(&s.server.uuid()))
     };
     "GET" "/api/servers/{}/utilization" => |s| {
+        s.node.profile().await?;
         let load = s.node.utilization(s.server).await?;
         if s.sim.dialect() != Dialect::CalagopusNext {
             return s.node.utilization_socket().await.map(drop);
