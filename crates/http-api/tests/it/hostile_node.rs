@@ -148,18 +148,6 @@ async fn n_00_a_hostile_node_changes_nothing_outside_itself() {
     };
     let batch = json!({"data": [entry(scene.victim.id)]});
     assert_eq!(scene.tries("/activity", "POST", &batch).await.0, 200);
-    let database = scene.app.database().connect().await;
-    let plan = async || {
-        let row = database
-            .query_one(
-                "SELECT plan_at::text FROM schedules WHERE id::text = $1",
-                &[&own.to_string()],
-            )
-            .await
-            .unwrap();
-        row.get::<_, Option<String>>(0)
-    };
-    let planned = plan().await;
     let run = json!({"data": [{
         "uuid": scene.schedule, "successful": false, "errors": {},
         "timestamp": "2099-01-01T00:00:00Z",
@@ -287,18 +275,6 @@ async fn n_10_the_destination_of_a_transfer_only_reads() {
         "metadata": {}, "ip": null, "timestamp": "2026-01-01T00:00:00Z",
     }]});
     assert_eq!(scene.tries("/activity", "POST", &entry).await.0, 200);
-    let database = scene.app.database().connect().await;
-    let plan = async || {
-        let row = database
-            .query_one(
-                "SELECT plan_at::text FROM schedules WHERE id::text = $1",
-                &[&own.to_string()],
-            )
-            .await
-            .unwrap();
-        row.get::<_, Option<String>>(0)
-    };
-    let planned = plan().await;
     let run = json!({"data": [{
         "uuid": scene.schedule, "successful": false, "errors": {},
         "timestamp": "2026-01-01T00:00:00Z",
