@@ -349,7 +349,10 @@ async fn n_16_a_node_changes_a_startup_only_as_a_schedule_says() {
     let path = format!("/servers/{}/startup/command", scene.own.id);
     let offered = json!({"command": scene.own.egg.startup});
     let (status, answer) = scene.tries(&path, "PUT", &offered).await;
-    assert_eq!((status, &answer["code"]), (403, &json!("no_such_step")));
+    assert_eq!(
+        (status, &answer["errors"][0]["code"]),
+        (403, &json!("no_such_step"))
+    );
 
     // Somebody who may not do it has written it.
     let step: Value = serde_json::from_str(STEP).unwrap();

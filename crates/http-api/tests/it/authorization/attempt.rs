@@ -15,6 +15,8 @@ use super::row::{Needs, Row, State};
 pub(crate) struct World {
     app: TestApp,
     sim: Sim,
+    /// One whose servers' schedules the panel runs.
+    old_sim: Sim,
     root: Client,
     nobody: Client,
     other_node: Node,
@@ -44,14 +46,14 @@ impl World {
     pub(crate) async fn new() -> Self {
         // What a node said a moment ago is shared for a while; in Redis it can be forgotten.
         let app = TestApp::builder().local_cache(false).start().await;
-        let sim = app.sim().await;
-        // So that the panel runs the schedules of its servers, whatever the daemon would do.
-        factory::set_flavour(&app, sim.node(), "pterodactyl").await;
+        let (sim, old_sim) = (app.sim().await, app.sim().await);
+        factory::set_flavour(&app, old_sim.node(), "pterodactyl").await;
         Self {
             root: app.admin().await,
             nobody: app.user("nobody").await,
             other_node: factory::node(&app).await,
             sim,
+            old_sim,
             app,
         }
     }
@@ -99,7 +101,12 @@ impl World {
 
     /// New objects for an operation, in the state that it needs.
     pub(crate) async fn prepare(&self, row: &Row) -> Objects {
-        let objects = Objects::make(&self.app, &self.sim).await;
+        let sim = if row.operation.contains("/schedules") {
+            &self.old_sim
+        } else {
+            &self.sim
+        };
+        let objects = Objects::make(&self.app, sim).await;
         self.bring_about(row.state, &objects).await;
         objects
     }

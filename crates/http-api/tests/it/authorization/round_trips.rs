@@ -50,40 +50,44 @@ const MORE: &[(&str, u64)] = &[
     ("POST /api/client/servers/{server}/subusers", 8),
     ("PATCH /api/client/servers/{server}/subusers/{subuser}", 6),
     ("DELETE /api/client/servers/{server}/subusers/{subuser}", 6),
-    ("POST /api/client/servers/{server}/schedules", 6),
-    ("POST /api/client/servers/{server}/schedules/import", 6),
-    ("PATCH /api/client/servers/{server}/schedules/{schedule}", 5),
+    ("POST /api/client/servers/{server}/schedules", 7),
+    ("POST /api/client/servers/{server}/schedules/import", 7),
+    ("PATCH /api/client/servers/{server}/schedules/{schedule}", 6),
     (
         "DELETE /api/client/servers/{server}/schedules/{schedule}",
-        5,
-    ),
-    (
-        "POST /api/client/servers/{server}/schedules/{schedule}/duplicate",
-        8,
-    ),
-    (
-        "POST /api/client/servers/{server}/schedules/{schedule}/trigger",
-        5,
-    ),
-    (
-        "POST /api/client/servers/{server}/schedules/{schedule}/steps",
-        5,
-    ),
-    (
-        "PUT /api/client/servers/{server}/schedules/{schedule}/steps/order",
         6,
     ),
     (
+        "POST /api/client/servers/{server}/schedules/{schedule}/duplicate",
+        9,
+    ),
+    (
+        "POST /api/client/servers/{server}/schedules/{schedule}/trigger",
+        6,
+    ),
+    (
+        "POST /api/client/servers/{server}/schedules/{schedule}/steps",
+        6,
+    ),
+    (
+        "PUT /api/client/servers/{server}/schedules/{schedule}/steps/order",
+        7,
+    ),
+    (
         "PATCH /api/client/servers/{server}/schedules/{schedule}/steps/{step}",
+        6,
+    ),
+    (
+        "POST /api/client/servers/{server}/schedules/{schedule}/abort",
         5,
     ),
     (
         "DELETE /api/client/servers/{server}/schedules/{schedule}/steps/{step}",
-        5,
+        6,
     ),
     (
         "POST /api/client/servers/{server}/schedules/{schedule}/steps/{step}/duplicate",
-        8,
+        9,
     ),
     (
         "PATCH /api/admin/servers/{server}/allocations/{allocation}",

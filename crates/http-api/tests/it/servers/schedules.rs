@@ -309,7 +309,9 @@ async fn only_when_online() {
         .await;
     stage.at("2026-05-01T01:00:00Z").await;
     assert_eq!(stage.commands(), ["list"]);
-    stage.sim.crash(stage.server.id.uuid());
+    let kill = json!({ "action": "kill" });
+    let power = format!("/api/client/servers/{}/power", stage.server.id);
+    stage.owner.post(&power, kill).await.ok();
     stage.at("2026-05-01T02:00:00Z").await;
     assert_eq!(stage.commands(), ["list"]);
     let shown = stage.shown(&id).await;

@@ -618,6 +618,233 @@ export interface paths {
         patch: operations["patch_api_client_servers_server_subusers_subuser"];
         trace?: never;
     };
+    "/api/client/servers/{server}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a server's schedules */
+        get: operations["get_api_client_servers_server_schedules"];
+        put?: never;
+        /**
+         * Make a schedule
+         * @description It has no steps yet. What the server's node cannot do, and the panel cannot do in its place, is refused.
+         */
+        post: operations["post_api_client_servers_server_schedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a schedule out of a document
+         * @description Whoever imports needs the permission of everything that the steps do.
+         */
+        post: operations["post_api_client_servers_server_schedules_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule */
+        get: operations["get_api_client_servers_server_schedules_schedule"];
+        put?: never;
+        post?: never;
+        /** Delete a schedule */
+        delete: operations["delete_api_client_servers_server_schedules_schedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule
+         * @description Times that have passed are not made up for. A run that has begun goes on.
+         */
+        patch: operations["patch_api_client_servers_server_schedules_schedule"];
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule as a document */
+        get: operations["get_api_client_servers_server_schedules_schedule_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy a schedule under another name
+         * @description Whoever copies needs the permission of everything that the steps do.
+         */
+        post: operations["post_api_client_servers_server_schedules_schedule_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how a schedule stands */
+        get: operations["get_api_client_servers_server_schedules_schedule_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a schedule now */
+        post: operations["post_api_client_servers_server_schedules_schedule_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a run of a schedule
+         * @description What its steps have done stays done.
+         */
+        post: operations["post_api_client_servers_server_schedules_schedule_abort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a schedule's steps */
+        get: operations["get_api_client_servers_server_schedules_schedule_steps"];
+        put?: never;
+        /**
+         * Add a step
+         * @description Whoever adds it needs the permission of what it does, and it is done with what they may do at that time.
+         */
+        post: operations["post_api_client_servers_server_schedules_schedule_steps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/steps/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a schedule's steps into another order */
+        put: operations["put_api_client_servers_server_schedules_schedule_steps_order"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/steps/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a step */
+        delete: operations["delete_api_client_servers_server_schedules_schedule_steps_step"];
+        options?: never;
+        head?: never;
+        /** Change a step */
+        patch: operations["patch_api_client_servers_server_schedules_schedule_steps_step"];
+        trace?: never;
+    };
+    "/api/client/servers/{server}/schedules/{schedule}/steps/{step}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy a step */
+        post: operations["post_api_client_servers_server_schedules_schedule_steps_step_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/client/permissions": {
         parameters: {
             query?: never;
@@ -1937,6 +2164,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/remote/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs of schedules have ended */
+        post: operations["post_api_remote_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/{server}/startup/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A schedule gives a variable another value
+         * @description Only where a step of the server's schedules says so.
+         */
+        put: operations["put_api_remote_servers_server_startup_variables"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/{server}/startup/command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A schedule gives a server another startup command
+         * @description Only where a step of the server's schedules says so.
+         */
+        put: operations["put_api_remote_servers_server_startup_command"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/{server}/startup/docker-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A schedule gives a server another container image
+         * @description Only where a step of the server's schedules says so.
+         */
+        put: operations["put_api_remote_servers_server_startup_docker-image"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup/finish": {
         parameters: {
             query?: never;
@@ -2600,6 +2904,11 @@ export interface components {
             /** @description Whether the panel logs in detail. */
             debug: boolean;
         };
+        /**
+         * @description Kinds of archives.
+         * @enum {string}
+         */
+        ArchiveFormat: "tar" | "tar_gz" | "tar_xz" | "tar_lzip" | "tar_bz2" | "tar_lz4" | "tar_zstd" | "zip" | "seven_zip";
         /** @description Whether and when a server that does not stop is killed. */
         AutoKill: {
             /** @description Whether it is killed. */
@@ -2918,6 +3227,27 @@ export interface components {
             /** @description Permissions on the administration, by key. */
             admin_permissions: string[];
         };
+        /** @description A new schedule, without steps. */
+        CreateSchedule: {
+            /** @description What people call it; unique on the server. */
+            name: string;
+            /** @description Whether its triggers start it. */
+            enabled: boolean;
+            /** @description What starts it. */
+            triggers: components["schemas"]["ScheduleTrigger"][];
+            /** @description What has to hold when it starts. */
+            condition: components["schemas"]["ScheduleCondition"];
+        };
+        /** @description A new step. */
+        CreateScheduleStep: {
+            /** @description What it does. */
+            action: components["schemas"]["ScheduleActionInner"];
+            /**
+             * Format: int32
+             * @description Where it stands, from 0; after those that stand there already.
+             */
+            order: number;
+        };
         /** @description A new server. */
         CreateServer: {
             /**
@@ -3117,6 +3447,11 @@ export interface components {
             /** @description What people call it. */
             name: string;
         };
+        /** @description The name of a copy. */
+        DuplicateSchedule: {
+            /** @description What people call the copy; unique on the server. */
+            name: string;
+        };
         /** @description An egg as the users of a server see it. */
         Egg: {
             /**
@@ -3276,6 +3611,19 @@ export interface components {
         /** @description An egg as a file that other panels can import. */
         ExportedEgg: {
             [key: string]: unknown;
+        };
+        /** @description A schedule as a document: without what belongs to its server. */
+        ExportedSchedule: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Whether its triggers start it. */
+            enabled: boolean;
+            /** @description What starts it. */
+            triggers: components["schemas"]["ScheduleTrigger"][];
+            /** @description What has to hold when it starts. */
+            condition: components["schemas"]["ScheduleCondition"];
+            /** @description Its steps. */
+            steps: components["schemas"]["CreateScheduleStep"][];
         };
         /** @description How many of each thing the owner of a server may make. */
         FeatureLimits: {
@@ -4510,6 +4858,66 @@ export interface components {
             }[];
         };
         /** @description One page of a list. */
+        Page_Schedule: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                uuid: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Whether its triggers start it. */
+                enabled: boolean;
+                /** @description What starts it. */
+                triggers: components["schemas"]["ScheduleTrigger"][];
+                /** @description What has to hold when it starts. */
+                condition: components["schemas"]["ScheduleCondition"];
+                /**
+                 * Format: date-time
+                 * @description When it last ran.
+                 */
+                last_run?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it last failed.
+                 */
+                last_failure?: string | null;
+                /**
+                 * Format: date-time
+                 * @description The first of the times at which it should have run and did not, because the panel was away or the run before had not
+                 *     ended, when that last happened.
+                 */
+                last_missed?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When its pattern next starts it.
+                 */
+                next_run?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
         Page_Server: {
             /**
              * Format: int64
@@ -4979,6 +5387,588 @@ export interface components {
             /** @description The roles. */
             roles: components["schemas"]["Page_Role"];
         };
+        /** @description A schedule of a server. */
+        Schedule: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Whether its triggers start it. */
+            enabled: boolean;
+            /** @description What starts it. */
+            triggers: components["schemas"]["ScheduleTrigger"][];
+            /** @description What has to hold when it starts. */
+            condition: components["schemas"]["ScheduleCondition"];
+            /**
+             * Format: date-time
+             * @description When it last ran.
+             */
+            last_run?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last failed.
+             */
+            last_failure?: string | null;
+            /**
+             * Format: date-time
+             * @description The first of the times at which it should have run and did not, because the panel was away or the run before had not
+             *     ended, when that last happened.
+             */
+            last_missed?: string | null;
+            /**
+             * Format: date-time
+             * @description When its pattern next starts it.
+             */
+            next_run?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description What a step does. Unless it says `ignore_failure`, a step that fails ends the run. */
+        ScheduleActionInner: {
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            duration: number;
+            /** @enum {string} */
+            type: "sleep";
+        } | {
+            /** @description What has to hold. */
+            condition: components["schemas"]["ScheduleCondition"];
+            /** @enum {string} */
+            type: "ensure";
+        } | {
+            /** @description What has to hold. */
+            condition: components["schemas"]["ScheduleCondition"];
+            /** @enum {string} */
+            type: "if";
+        } | {
+            /** @description What has to hold. */
+            condition: components["schemas"]["ScheduleCondition"];
+            /** @enum {string} */
+            type: "else_if";
+        } | {
+            /** @enum {string} */
+            type: "else";
+        } | {
+            /** @enum {string} */
+            type: "end_if";
+        } | {
+            /** @description As what. */
+            successful: boolean;
+            /** @enum {string} */
+            type: "exit";
+        } | {
+            /** @description Go on when it does not get there. */
+            ignore_failure: boolean;
+            /** @description The state. */
+            state: string;
+            /**
+             * Format: int64
+             * @description For how long at most, in milliseconds.
+             */
+            timeout: number;
+            /** @enum {string} */
+            type: "wait_for_state";
+        } | {
+            /** @description The text, with the values of variables for `{{name}}`. */
+            format: string;
+            /** @description Where it is put. */
+            output_into: components["schemas"]["ScheduleVariable"];
+            /** @enum {string} */
+            type: "format";
+        } | {
+            /** @description What is searched. */
+            input: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description The pattern. */
+            regex: string;
+            /** @description Where the groups are put: the whole match first. */
+            output_into: (null | components["schemas"]["ScheduleVariable"])[];
+            /** @enum {string} */
+            type: "match_regex";
+        } | {
+            /** @description Go on when none comes. */
+            ignore_failure: boolean;
+            /** @description What it contains. */
+            contains: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description Whether upper and lower case are the same. */
+            case_insensitive?: boolean;
+            /**
+             * Format: int64
+             * @description For how long at most, in milliseconds.
+             */
+            timeout: number;
+            output_into?: null | components["schemas"]["ScheduleVariable"];
+            /** @enum {string} */
+            type: "wait_for_console_line";
+        } | {
+            /** @description Go on when it is refused. */
+            ignore_failure: boolean;
+            /** @description Which. */
+            action: string;
+            /** @enum {string} */
+            type: "send_power";
+        } | {
+            /** @description Go on when it cannot be sent. */
+            ignore_failure: boolean;
+            /** @description The line. */
+            command: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "send_command";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description Whether the run waits for it. */
+            foreground: boolean;
+            name?: null | components["schemas"]["ScheduleDynamicParameter"];
+            /**
+             * Format: uuid
+             * @description Into which group it goes.
+             */
+            backup_group_uuid?: string | null;
+            /** @description Patterns of files that are left out. */
+            ignored_files: string[];
+            output_into?: null | components["schemas"]["ScheduleVariable"];
+            /** @enum {string} */
+            type: "create_backup";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description Whether the files there are deleted before. */
+            truncate_directory: boolean;
+            /** @description Whether the startup is put back, too. */
+            restore_startup?: boolean;
+            /** @description Which. */
+            backup: components["schemas"]["ScheduleBackupSelector"];
+            /** @enum {string} */
+            type: "restore_backup";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure?: boolean;
+            /** @description Which. */
+            backup: components["schemas"]["ScheduleBackupSelector"];
+            /** @enum {string} */
+            type: "delete_backup";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure?: boolean;
+            /** @description Which. */
+            backup: components["schemas"]["ScheduleBackupSelector"];
+            /**
+             * Format: uuid
+             * @description Into which group; out of any when absent.
+             */
+            backup_group_uuid?: string | null;
+            /** @enum {string} */
+            type: "move_backup";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description In which folder. */
+            root: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description Its name. */
+            name: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "create_directory";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description Whether what is there stays in front. */
+            append: boolean;
+            /** @description Its path. */
+            file: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description What is written. */
+            content: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "write_file";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description Whether the run waits for it. */
+            foreground: boolean;
+            /** @description Its path. */
+            file: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description The path of the copy. */
+            destination: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "copy_file";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure?: boolean;
+            /** @description In which folder. */
+            root: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description Their paths there. */
+            files: string[];
+            /** @enum {string} */
+            type: "delete_files";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure?: boolean;
+            /** @description In which folder. */
+            root: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description From where to where. */
+            files: components["schemas"]["ScheduleFileRename"][];
+            /** @enum {string} */
+            type: "rename_files";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description Whether the run waits for it. */
+            foreground: boolean;
+            /** @description In which folder. */
+            root: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description Their paths there. */
+            files: string[];
+            /** @description Of which kind the archive is. */
+            format: components["schemas"]["ArchiveFormat"];
+            /** @description Its name. */
+            name: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "compress_files";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description Whether the run waits for it. */
+            foreground: boolean;
+            /** @description Into which folder. */
+            root: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description Its path there. */
+            file: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "decompress_file";
+        } | {
+            /** @description Go on when it is refused. */
+            ignore_failure: boolean;
+            /** @description Which. */
+            env_variable: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description The value. */
+            value: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "update_startup_variable";
+        } | {
+            /** @description Go on when it is refused. */
+            ignore_failure: boolean;
+            /** @description The command. */
+            command: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "update_startup_command";
+        } | {
+            /** @description Go on when it is refused. */
+            ignore_failure: boolean;
+            /** @description The image. */
+            image: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "update_startup_docker_image";
+        } | {
+            /** @description Go on when it fails. */
+            ignore_failure: boolean;
+            /** @description How. */
+            method: components["schemas"]["ScheduleHttpMethod"];
+            /** @description The address. */
+            url: string;
+            /** @description What is sent in front. */
+            headers?: components["schemas"]["ScheduleHttpHeader"][];
+            body?: null | components["schemas"]["ScheduleDynamicParameter"];
+            /**
+             * Format: int64
+             * @description For how long at most, in milliseconds.
+             */
+            timeout: number;
+            /** @description Whether an answer that says no is as good as one that says yes. */
+            ignore_error_status?: boolean;
+            output_status_into?: null | components["schemas"]["ScheduleVariable"];
+            output_body_into?: null | components["schemas"]["ScheduleVariable"];
+            /** @enum {string} */
+            type: "http_request";
+        };
+        /** @description One of the server's backups. */
+        ScheduleBackupSelector: {
+            /**
+             * Format: uuid
+             * @description Of this group.
+             */
+            backup_group_uuid?: string | null;
+            /** @enum {string} */
+            mode: "latest";
+        } | {
+            /**
+             * Format: uuid
+             * @description Of this group.
+             */
+            backup_group_uuid?: string | null;
+            /** @enum {string} */
+            mode: "oldest";
+        } | {
+            /** @description The id. */
+            uuid: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            mode: "uuid";
+        } | {
+            /**
+             * Format: uuid
+             * @description Of this group.
+             */
+            backup_group_uuid?: string | null;
+            /** @description The name. */
+            name: components["schemas"]["ScheduleDynamicParameter"];
+            /** @description Whether it is the oldest of them; else the youngest. */
+            oldest?: boolean;
+            /** @enum {string} */
+            mode: "name";
+        };
+        /** @description One schedule. */
+        ScheduleBody: {
+            /** @description The schedule. */
+            schedule: components["schemas"]["Schedule"];
+        };
+        /** @description What has to hold. */
+        ScheduleCondition: {
+            /** @enum {string} */
+            type: "none";
+        } | {
+            /** @description Which. */
+            conditions: components["schemas"]["ScheduleCondition"][];
+            /** @enum {string} */
+            type: "and";
+        } | {
+            /** @description Which. */
+            conditions: components["schemas"]["ScheduleCondition"][];
+            /** @enum {string} */
+            type: "or";
+        } | {
+            /** @description Which. */
+            condition: components["schemas"]["ScheduleCondition"];
+            /** @enum {string} */
+            type: "not";
+        } | {
+            /** @description The state. */
+            state: string;
+            /** @enum {string} */
+            type: "server_state";
+        } | {
+            /** @description How `value` is compared with. */
+            comparator: components["schemas"]["ScheduleConditionComparator"];
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            value: number;
+            /** @enum {string} */
+            type: "uptime";
+        } | {
+            /** @description Of what. */
+            metric: components["schemas"]["ScheduleResourceMetric"];
+            /** @description How `value` is compared with. */
+            comparator: components["schemas"]["ScheduleConditionComparator"];
+            /**
+             * Format: double
+             * @description Percent of a hardware thread for CPU, bytes otherwise.
+             */
+            value: number;
+            /** @enum {string} */
+            type: "resource_usage";
+        } | {
+            /** @description Its path. */
+            file: string;
+            /** @enum {string} */
+            type: "file_exists";
+        } | {
+            /** @description Which. */
+            variable: components["schemas"]["ScheduleVariable"];
+            /** @enum {string} */
+            type: "variable_exists";
+        } | {
+            /** @description Which. */
+            variable: components["schemas"]["ScheduleVariable"];
+            /** @description What it holds. */
+            equals: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "variable_equals";
+        } | {
+            /** @description Which. */
+            variable: components["schemas"]["ScheduleVariable"];
+            /** @description What it holds. */
+            contains: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "variable_contains";
+        } | {
+            /** @description Which. */
+            variable: components["schemas"]["ScheduleVariable"];
+            /** @description What it begins with. */
+            starts_with: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "variable_starts_with";
+        } | {
+            /** @description Which. */
+            variable: components["schemas"]["ScheduleVariable"];
+            /** @description What it ends with. */
+            ends_with: components["schemas"]["ScheduleDynamicParameter"];
+            /** @enum {string} */
+            type: "variable_ends_with";
+        };
+        /**
+         * @description How two numbers are compared.
+         * @enum {string}
+         */
+        ScheduleConditionComparator: "smaller_than" | "smaller_than_or_equals" | "equal" | "greater_than" | "greater_than_or_equals";
+        /** @description A text that is known when the step is written, or the value that a variable has when the step is done. */
+        ScheduleDynamicParameter: string | components["schemas"]["ScheduleVariable"];
+        /** @description From where to where a file moves. */
+        ScheduleFileRename: {
+            /** @description Its path. */
+            from: string;
+            /** @description Its new path. */
+            to: string;
+        };
+        /** @description What is sent in front of a request. */
+        ScheduleHttpHeader: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value. */
+            value: components["schemas"]["ScheduleDynamicParameter"];
+        };
+        /**
+         * @description Methods of requests.
+         * @enum {string}
+         */
+        ScheduleHttpMethod: "get" | "post" | "put" | "patch" | "delete" | "head";
+        /**
+         * @description What a server uses.
+         * @enum {string}
+         */
+        ScheduleResourceMetric: "cpu" | "memory" | "disk";
+        /** @description How a schedule stands. */
+        ScheduleStatus: {
+            /** @description Whether it is being run. */
+            running: boolean;
+            /**
+             * Format: uuid
+             * @description The step it is at.
+             */
+            step?: string | null;
+            /** @description What went wrong in this run, or the last one, by step. */
+            errors: {
+                [key: string]: string;
+            };
+        };
+        /** @description How a schedule stands. */
+        ScheduleStatusBody: {
+            /** @description How it stands. */
+            status: components["schemas"]["ScheduleStatus"];
+        };
+        /** @description A step of a schedule. */
+        ScheduleStep: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            uuid: string;
+            /** @description What it does. */
+            action: components["schemas"]["ScheduleActionInner"];
+            /**
+             * Format: int32
+             * @description Where it stands, from 0.
+             */
+            order: number;
+            /** @description Why it failed when it was last done. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One step. */
+        ScheduleStepBody: {
+            /** @description The step. */
+            schedule_step: components["schemas"]["ScheduleStep"];
+        };
+        /** @description The steps of a schedule in a new order. */
+        ScheduleStepOrder: {
+            /** @description Ids of the steps; those that are not named come after. */
+            schedule_step_order: string[];
+        };
+        /** @description The steps of a schedule, in their order. */
+        ScheduleSteps: {
+            /** @description The steps. */
+            schedule_steps: components["schemas"]["ScheduleStep"][];
+        };
+        /** @description What starts a schedule. */
+        ScheduleTrigger: {
+            /** @description `second minute hour day-of-month month day-of-week`; the first may be left out. */
+            schedule: string;
+            /** @enum {string} */
+            type: "cron";
+        } | {
+            /** @description What is asked for. */
+            action: string;
+            /** @enum {string} */
+            type: "power_action";
+        } | {
+            /** @description The state. */
+            state: string;
+            /** @enum {string} */
+            type: "server_state";
+        } | {
+            /** @description How far. */
+            status: components["schemas"]["ServerBackupStatus"];
+            /** @enum {string} */
+            type: "backup_status";
+        } | {
+            /**
+             * Format: uuid
+             * @description The other one.
+             */
+            schedule: string;
+            /** @description How it has to have ended. */
+            successful: boolean;
+            /** @enum {string} */
+            type: "schedule_completion";
+        } | {
+            /** @description Of what. */
+            metric: components["schemas"]["ScheduleResourceMetric"];
+            /** @description How `value` is compared with. */
+            comparator: components["schemas"]["ScheduleConditionComparator"];
+            /**
+             * Format: double
+             * @description Percent of a hardware thread for CPU, bytes otherwise.
+             */
+            value: number;
+            /**
+             * Format: int64
+             * @description For how long, in seconds.
+             */
+            for_seconds?: number | null;
+            /** @enum {string} */
+            type: "resource_usage";
+        } | {
+            /** @description The text. */
+            contains: string;
+            /** @description Whether upper and lower case are the same. */
+            case_insensitive?: boolean;
+            output_into?: null | components["schemas"]["ScheduleVariable"];
+            /** @enum {string} */
+            type: "console_line";
+        } | {
+            /** @enum {string} */
+            type: "crash";
+        };
+        /** @description The name of a variable of the run. */
+        ScheduleVariable: {
+            /** @description Its name. */
+            variable: string;
+        };
+        /** @description A page of schedules. */
+        Schedules: {
+            /** @description The schedules. */
+            schedules: components["schemas"]["Page_Schedule"];
+        };
         /** @description A server as its users see it. */
         Server: {
             /**
@@ -5098,6 +6088,11 @@ export interface components {
             /** @description The allocations. */
             allocations: components["schemas"]["Page_ServerAllocation"];
         };
+        /**
+         * @description How far a backup is.
+         * @enum {string}
+         */
+        ServerBackupStatus: "starting" | "finished" | "failed";
         /** @description One server. */
         ServerBody: {
             /** @description The server. */
@@ -5335,6 +6330,11 @@ export interface components {
          * @enum {string}
          */
         ToastPosition: "top_left" | "top_center" | "top_right" | "bottom_left" | "bottom_center" | "bottom_right";
+        /** @description How a schedule is run now. */
+        TriggerSchedule: {
+            /** @description Whether it is run even when its condition does not hold. */
+            skip_condition?: boolean;
+        };
         /**
          * @description Who needs a second factor.
          * @enum {string}
@@ -5525,6 +6525,25 @@ export interface components {
             server_permissions?: string[] | null;
             /** @description Permissions on the administration, by key. */
             admin_permissions?: string[] | null;
+        };
+        /** @description Changes of a schedule; what is absent stays. */
+        UpdateSchedule: {
+            /** @description What people call it; unique on the server. */
+            name?: string | null;
+            /** @description Whether its triggers start it. */
+            enabled?: boolean | null;
+            /** @description What starts it. */
+            triggers?: components["schemas"]["ScheduleTrigger"][] | null;
+            condition?: null | components["schemas"]["ScheduleCondition"];
+        };
+        /** @description Changes of a step; what is absent stays. */
+        UpdateScheduleStep: {
+            action?: null | components["schemas"]["ScheduleActionInner"];
+            /**
+             * Format: int32
+             * @description Where it stands, from 0.
+             */
+            order?: number | null;
         };
         /** @description Changes of a server; what is absent stays. */
         UpdateServer: {
@@ -9523,6 +10542,1606 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_schedules: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of schedules, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedules"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_schedules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_schedules_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportedSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_schedules_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_servers_server_schedules_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone, with its steps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_client_servers_server_schedules_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSchedule"];
+            };
+        };
+        responses: {
+            /** @description It holds from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_schedules_schedule_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, which another server can import. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedSchedule"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_schedules_schedule_duplicate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateSchedule"];
+            };
+        };
+        responses: {
+            /** @description The copy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_schedules_schedule_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it is being run, and what went wrong. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleStatusBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_schedules_schedule_trigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerSchedule"];
+            };
+        };
+        responses: {
+            /** @description It will be run in a moment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_schedules_schedule_abort: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not being run any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_schedules_schedule_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps, in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleSteps"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_schedules_schedule_steps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScheduleStep"];
+            };
+        };
+        responses: {
+            /** @description The step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleStepBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_servers_server_schedules_schedule_steps_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleStepOrder"];
+            };
+        };
+        responses: {
+            /** @description They are in that order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_servers_server_schedules_schedule_steps_step: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_client_servers_server_schedules_schedule_steps_step: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateScheduleStep"];
+            };
+        };
+        responses: {
+            /** @description It holds from the next run on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_schedules_schedule_steps_step_duplicate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                schedule: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy, behind the step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleStepBody"];
                 };
             };
             /** @description The request is not valid. */
@@ -18593,6 +21212,315 @@ export interface operations {
             };
             /** @description A permission is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description What could be used was noted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_remote_servers_server_startup_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description It has it: an empty object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_remote_servers_server_startup_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description It has it: an empty object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "put_api_remote_servers_server_startup_docker-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description It has it: an empty object. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,12 +16,6 @@ pub(super) fn rows() -> Vec<Row> {
             .body(|_| json!({ "successful": true, "reinstall": false })),
         row("POST /api/remote/servers/{server}/container/status", Needs::Node)
             .body(|_| json!({ "data": { "previous_state": "offline", "new_state": "starting" } })),
-        row("POST /api/remote/schedule", Needs::Node).body(|_| {
-            json!({ "data": [{
-                "uuid": "6f1c1f0a-8f0e-4f6e-9d0e-0d4f3c1c9a11", "successful": true, "errors": {},
-                "timestamp": "2026-01-01T00:00:00Z",
-            }] })
-        }),
         row("PUT /api/remote/servers/{server}/startup/variables", Needs::Node)
             .state(State::Scheduled(
                 r#"{"type":"update_startup_variable","ignore_failure":false,"env_variable":"START_COMMAND","value":{"variable":"x"}}"#,
