@@ -44,14 +44,8 @@ const NAME_TAKEN: &str = "is the name of another egg of this nest";
 
 /// The egg of this nest.
 async fn find(cx: &Cx, nest: NestId, id: EggId) -> Result<Egg, Error> {
-    let here = |egg: &Egg| egg.nest_id == nest;
-    if let Some(found) = rows::find(&mut cx.read().await?, id).await?.filter(here) {
-        return Ok(found);
-    }
-    rows::find(&mut cx.read_primary().await?, id)
-        .await?
-        .filter(here)
-        .ok_or(Error::not_found("egg"))
+    let found = rows::find_in_nest(&mut cx.read().await?, nest, id).await?;
+    found.ok_or(Error::not_found("egg"))
 }
 
 /// The answer to a nest that is not there, as the database's rule noticed it.

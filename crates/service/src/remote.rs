@@ -17,7 +17,7 @@ pub use document::{ServerDocument, server_document};
 pub use install::{InstallResult, install_script, report_install};
 pub(crate) use install::{end_install, touched};
 pub use reset::reset_servers;
-pub use schedule_reports::{ScheduleReport, record_schedules};
+pub use schedule_reports::{ScheduleReports, record_schedules};
 pub use servers::{BootPage, boot_page};
 pub use sftp::{SftpAuth, SftpGrant, authenticate_sftp};
 pub use startup::{

@@ -21,12 +21,13 @@ pub use steps::{
 pub use update::{ChangeSchedule, update};
 
 use chrono::{DateTime, Utc};
-use panel_domain::id::{NodeId, ScheduleId, ScheduleStepId, ServerId};
+use panel_domain::id::{NodeId, ScheduleId, ScheduleStepId, ServerId, ServerRef};
 use panel_domain::permission::{Permission as _, PermissionSet, ServerPermission};
 use panel_domain::policy::Denial;
 use panel_domain::schedule::{
     Action, Condition, Executor, Timetable, Trigger, action_permission, check_action, zone_of,
 };
+use panel_domain::server::ServerAction;
 use panel_domain::validate::Invalid;
 use panel_storage::schedules as rows;
 use panel_storage::servers;
@@ -129,6 +130,29 @@ pub(crate) fn stored(value: &impl serde::Serialize) -> Result<Value, Error> {
 /// Who runs the schedules of a node's servers.
 pub(crate) async fn executor(cx: &Cx, node: NodeId) -> Result<Executor, Error> {
     Ok(node_calls::node(cx, node).await?.executor)
+}
+
+/// What a change of schedules works with.
+struct Change {
+    server: ServerId,
+    executor: Executor,
+    /// What the caller may do on the server.
+    held: PermissionSet<ServerPermission>,
+    now: DateTime<Utc>,
+}
+
+/// Lets in who may change schedules of the server, and finds out who runs them.
+async fn begin_change(cx: &Cx, server: ServerRef) -> Result<Change, Error> {
+    let allowed = cx
+        .authorize_server(server, ServerPermission::SchedulesUpdate, ServerAction::Use)
+        .await?;
+    let facts = allowed.resource();
+    Ok(Change {
+        server: facts.id,
+        executor: executor(cx, facts.node).await?,
+        held: allowed.permissions(),
+        now: cx.now(),
+    })
 }
 
 /// Has the node read the server again, when it runs the schedules itself.

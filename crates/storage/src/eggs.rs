@@ -59,6 +59,21 @@ pub async fn find(conn: &mut impl Readable, id: EggId) -> Result<Option<Egg>, Er
         .await
 }
 
+/// An egg of a nest.
+pub async fn find_in_nest(
+    conn: &mut impl Readable,
+    nest: NestId,
+    id: EggId,
+) -> Result<Option<Egg>, Error> {
+    conn.optional(
+        eggs::table
+            .find(id.uuid())
+            .filter(eggs::nest_id.eq(nest.uuid()))
+            .select(Egg::as_select()),
+    )
+    .await
+}
+
 /// Which eggs a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct EggFilter {

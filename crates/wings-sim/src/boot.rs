@@ -105,7 +105,7 @@ fn resume(core: &Arc<Core>) {
     });
     for (server, state, turn, installing, suspended) in found {
         if installing {
-            install::begin(core, server);
+            install::resume(core, server);
         }
         core.change_server(server, |server| server.announced = true);
         let runner = Arc::clone(core);

@@ -60,7 +60,7 @@ pub(crate) async fn create(core: &Arc<Core>, order: CreateServer) -> Result<(), 
     if !created {
         return Err(NotCreated::Exists);
     }
-    begin(core, order.uuid);
+    begin(core, order.uuid, Effect::InstallStarted);
     Ok(())
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn again(core: &Arc<Core>, server: Uuid) {
             outcome: None,
         });
     });
-    begin(core, server);
+    begin(core, server, Effect::InstallStarted);
 }
 
 /// Installs again; false when the server is busy, or (Calagopus) suspended.
@@ -107,27 +107,27 @@ pub(crate) fn reinstall(core: &Arc<Core>, server: Uuid, order: Reinstall) -> boo
     if state.is_some_and(|state| state != ServerState::Offline) {
         power::end(core, server);
     }
-    begin(core, server);
+    begin(core, server, Effect::ReinstallStarted);
     true
 }
 
-/// Runs the installation that the server is marked with; also after a restart of the daemon.
-pub(crate) fn begin(core: &Arc<Core>, server: Uuid) {
-    let installer = Arc::clone(core);
-    core.spawn(async move { run(&installer, server).await });
+/// Runs the installation that the server is marked with from its beginning, because the daemon ended before the panel knew of its end.
+pub(crate) fn resume(core: &Arc<Core>, server: Uuid) {
+    begin(core, server, Effect::InstallResumed);
 }
 
-async fn run(core: &Arc<Core>, server: Uuid) {
+/// Runs the installation that the server is marked with.
+fn begin(core: &Arc<Core>, server: Uuid, began: Effect) {
+    let installer = Arc::clone(core);
+    core.spawn(async move { run(&installer, server, began).await });
+}
+
+async fn run(core: &Arc<Core>, server: Uuid, began: Effect) {
     let Some(order) = core
         .read_server(server, |server| server.installing.clone())
         .flatten()
     else {
         return;
-    };
-    let (began, reinstall) = if order.reinstall {
-        (Effect::ReinstallStarted, true)
-    } else {
-        (Effect::InstallStarted, false)
     };
     core.record(server, began, None);
     core.change_server(server, |server| {
@@ -145,7 +145,9 @@ async fn run(core: &Arc<Core>, server: Uuid) {
             Message::bare(ServerEvent::InstallStarted)
         },
     );
-    if reinstall && let Ok(document) = core.remote.server(server).await {
+    if order.reinstall
+        && let Ok(document) = core.remote.server(server).await
+    {
         core.change_server(server, |server| server.document = document);
     }
     let successful = match find_script(core, server, &order).await {

@@ -18,6 +18,8 @@ pub enum Effect {
     InstallStarted,
     /// A reinstallation began.
     ReinstallStarted,
+    /// An installation or reinstallation that the daemon's end had cut short began anew, by the daemon itself.
+    InstallResumed,
     /// An installation came to its end.
     InstallFinished,
     /// An installation failed.

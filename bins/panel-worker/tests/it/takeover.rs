@@ -20,6 +20,7 @@ pub(crate) fn installations(sim: &panel_testkit::Sim, server: uuid::Uuid) -> Vec
                 Effect::Created
                     | Effect::InstallStarted
                     | Effect::ReinstallStarted
+                    | Effect::InstallResumed
                     | Effect::InstallFinished
             )
         })

@@ -1,16 +1,10 @@
 //! How the schedules ended that Calagopus runs itself.
 
 use actix_web::{HttpResponse, post};
-use panel_service::remote::{self, ScheduleReport};
-use serde::Deserialize;
+use panel_service::remote::{self, ScheduleReports};
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json};
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Reports {
-    data: Vec<ScheduleReport>,
-}
 
 /// Runs of schedules have ended
 #[utoipa::path(
@@ -18,8 +12,8 @@ pub(crate) struct Reports {
     responses((status = 200, description = "What could be used was noted.", body = serde_json::Value)),
 )]
 #[post("/schedule")]
-pub(crate) async fn record(caller: Caller, reports: Json<Reports>) -> Answer<HttpResponse> {
-    let reports = reports.into_inner().data;
+pub(crate) async fn record(caller: Caller, reports: Json<ScheduleReports>) -> Answer<HttpResponse> {
+    let reports = reports.into_inner();
     caller
         .change(async move |cx| remote::record_schedules(&cx, reports).await)
         .await?;

@@ -91,7 +91,7 @@ pub(crate) struct Injected {
     pub(crate) fault: String,
     /// Seconds since the run began.
     pub(crate) at: f64,
-    /// From its end, or for what is to heal by itself from its beginning, to everything being as before; nothing when that was not seen.
+    /// From its end, or for what is to heal by itself from its beginning, to the first answer that shows everything as before; nothing when that was not seen.
     pub(crate) recovery_seconds: Option<f64>,
     /// What it may take.
     pub(crate) bound_seconds: f64,
@@ -290,7 +290,6 @@ impl Fault {
     /// How long it took until everything was as before; nothing when that was not seen.
     async fn recover(self, run: &Run, broken: &Broken) -> Option<Duration> {
         loop {
-            let began = Instant::now();
             let well = match self {
                 Self::KillWorker | Self::HangWorker => leader(run)
                     .await
@@ -302,7 +301,7 @@ impl Fault {
                 _ => panel_answers(run).await,
             };
             if well {
-                return Some(began.saturating_duration_since(broken.since));
+                return Some(broken.since.elapsed());
             }
             if broken.since.elapsed() > GIVE_UP {
                 return None;

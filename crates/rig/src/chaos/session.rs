@@ -57,7 +57,8 @@ impl Session {
         let answer = answer.ok();
         self.note_unavailable(path, from, answer.as_ref());
         let status = answer.as_ref().map(|answer| answer.status);
-        self.run.history.read(&format!("GET {path}"), from, status);
+        let what = format!("GET {path}{}", reason(answer.as_ref()));
+        self.run.history.read(&what, from, status);
         answer
     }
 
@@ -100,14 +101,27 @@ impl Session {
                 break;
             }
             let status = last.as_ref().map(|answer| answer.status);
-            self.run
-                .history
-                .read(&format!("{what} (to be repeated)"), from, status);
+            let repeated = format!("{what} (to be repeated){}", reason(last.as_ref()));
+            self.run.history.read(&repeated, from, status);
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
         let status = last.as_ref().map(|answer| answer.status);
         let fate = self.run.history.change(&what, event, from, status);
         (fate, last.map(|answer| answer.body).unwrap_or_default())
+    }
+}
+
+/// What a failed answer says of its reason, for who reads the history.
+fn reason(answer: Option<&Answer>) -> String {
+    match answer {
+        Some(answer) if answer.status >= 500 => {
+            let id = answer.headers.get("x-request-id");
+            let id = id
+                .and_then(|id| id.to_str().ok())
+                .unwrap_or("of the balancer");
+            format!(" ({id}: {})", answer.body)
+        }
+        _ => String::new(),
     }
 }
 

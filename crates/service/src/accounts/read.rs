@@ -14,11 +14,7 @@ use crate::users::{UserDetails, with_role};
 pub async fn get(cx: &Cx) -> Result<UserDetails, Error> {
     let id = policy::signed_in(cx.actor())?.id;
     let mut conn = cx.read().await?;
-    let mut found = users::find(&mut conn, id).await?;
-    if found.is_none() {
-        conn = cx.read_primary().await?;
-        found = users::find(&mut conn, id).await?;
-    }
+    let found = users::find(&mut conn, id).await?;
     let found = with_role(&mut conn, found.ok_or(Error::Unauthenticated)?).await?;
     cx.shows(Part::User(id));
     if let Some(role) = &found.role {

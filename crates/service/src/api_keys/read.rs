@@ -25,10 +25,6 @@ pub async fn list(cx: &Cx, page: Page, search: Option<&str>) -> Result<Paged<Api
 /// [`Error::Denied`], [`Error::NotFound`].
 pub async fn find_by_start(cx: &Cx, key_start: &str) -> Result<ApiKey, Error> {
     let user = cx.require_user(UserPermission::ApiKeysRead)?.id;
-    if let Some(found) = api_keys::find_by_start(&mut cx.read().await?, user, key_start).await? {
-        return Ok(found);
-    }
-    api_keys::find_by_start(&mut cx.read_primary().await?, user, key_start)
-        .await?
-        .ok_or(Error::not_found("api key"))
+    let found = api_keys::find_by_start(&mut cx.read().await?, user, key_start).await?;
+    found.ok_or(Error::not_found("api key"))
 }

@@ -52,10 +52,6 @@ pub async fn nodes(
 }
 
 pub(crate) async fn find(cx: &Cx, id: LocationId) -> Result<Location, Error> {
-    if let Some(found) = locations::find(&mut cx.read().await?, id).await? {
-        return Ok(found);
-    }
-    locations::find(&mut cx.read_primary().await?, id)
-        .await?
-        .ok_or(Error::not_found("location"))
+    let found = locations::find(&mut cx.read().await?, id).await?;
+    found.ok_or(Error::not_found("location"))
 }

@@ -62,10 +62,6 @@ pub async fn with_eggs(cx: &Cx) -> Result<Vec<NestEggs>, Error> {
 }
 
 pub(crate) async fn find(cx: &Cx, id: NestId) -> Result<Nest, Error> {
-    if let Some(found) = nests::find(&mut cx.read().await?, id).await? {
-        return Ok(found);
-    }
-    nests::find(&mut cx.read_primary().await?, id)
-        .await?
-        .ok_or(Error::not_found("nest"))
+    let found = nests::find(&mut cx.read().await?, id).await?;
+    found.ok_or(Error::not_found("nest"))
 }

@@ -87,11 +87,6 @@ pub async fn capacity(cx: &Cx, id: NodeId) -> Result<Allocated, Error> {
 }
 
 pub(crate) async fn find(cx: &Cx, id: NodeId) -> Result<NodeInfo, Error> {
-    if let Some(found) = nodes::find(&mut cx.read().await?, id).await? {
-        return Ok(found.into());
-    }
-    nodes::find(&mut cx.read_primary().await?, id)
-        .await?
-        .map(NodeInfo::from)
-        .ok_or(Error::not_found("node"))
+    let found = nodes::find(&mut cx.read().await?, id).await?;
+    found.map(NodeInfo::from).ok_or(Error::not_found("node"))
 }

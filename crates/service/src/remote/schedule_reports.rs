@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
 use panel_domain::id::{ScheduleId, ServerId};
 use panel_domain::schedule::MAX_STEPS;
 use panel_storage::schedules as rows;
 use scoped_futures::ScopedFutureExt;
-use serde::Deserialize;
-use uuid::Uuid;
+use wings_client::wire::remote::ScheduleReport;
+pub use wings_client::wire::remote::ScheduleReports;
 
 use super::this_node;
 use crate::cx::Cx;
@@ -18,31 +17,17 @@ use crate::schedules::stored;
 /// Runs of a report that are looked at.
 const MOST_RUNS: usize = 1_000;
 
-/// The end of a run, as `POST /api/remote/schedule` has it.
-#[derive(Debug, Clone, Deserialize)]
-pub struct ScheduleReport {
-    /// Of which schedule.
-    pub uuid: Uuid,
-    /// Whether all its steps did what they should.
-    pub successful: bool,
-    /// What went wrong, by step.
-    #[serde(default)]
-    pub errors: BTreeMap<Uuid, String>,
-    /// When it ended, by the node's clock.
-    pub timestamp: DateTime<Utc>,
-}
-
 /// Notes how runs of schedules ended. Only shown to people: nothing is decided by it. Schedules that are not of the node's servers
 /// are skipped, since a daemon reports once and may be late.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for anybody but a node.
-pub async fn record_schedules(cx: &Cx, reports: Vec<ScheduleReport>) -> Result<(), Error> {
+pub async fn record_schedules(cx: &Cx, reports: ScheduleReports) -> Result<(), Error> {
     let node = this_node(cx)?;
     let now = cx.now();
     // Of several runs the last one counts.
     let mut last: BTreeMap<ScheduleId, ScheduleReport> = BTreeMap::new();
-    for report in reports.into_iter().take(MOST_RUNS) {
+    for report in reports.data.into_iter().take(MOST_RUNS) {
         last.insert(report.uuid.into(), report);
     }
     let ids: Vec<ScheduleId> = last.keys().copied().collect();

@@ -51,10 +51,6 @@ pub async fn holders(
 }
 
 pub(crate) async fn find(cx: &Cx, id: RoleId) -> Result<Role, Error> {
-    if let Some(found) = roles::find(&mut cx.read().await?, id).await? {
-        return Ok(found);
-    }
-    roles::find(&mut cx.read_primary().await?, id)
-        .await?
-        .ok_or(Error::not_found("role"))
+    let found = roles::find(&mut cx.read().await?, id).await?;
+    found.ok_or(Error::not_found("role"))
 }

@@ -45,14 +45,7 @@ pub async fn get(cx: &Cx, server: ServerRef, id: ScheduleId) -> Result<Schedule,
         .await?;
     let server = allowed.resource().id;
     let mut conn = cx.read().await?;
-    let row = if let Some(row) = rows::find(&mut conn, server, id).await? {
-        row
-    } else {
-        // It may be newer than what a replica shows.
-        drop(conn);
-        conn = cx.read_primary().await?;
-        schedule_of(&mut conn, server, id).await?
-    };
+    let row = schedule_of(&mut conn, server, id).await?;
     let zone = zone_of_server(&mut conn, server).await?;
     Schedule::of(row, zone.as_deref(), cx.now())
 }

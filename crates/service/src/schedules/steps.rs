@@ -10,7 +10,7 @@ use panel_storage::schedules::{self as rows, StepChanges};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
-use super::{Step, check_step, executor, lock, schedule_of, stored, tell_node};
+use super::{Change, Step, begin_change, check_step, lock, schedule_of, stored, tell_node};
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -42,11 +42,7 @@ pub async fn steps(cx: &Cx, server: ServerRef, id: ScheduleId) -> Result<Vec<Ste
         .await?;
     let server = allowed.resource().id;
     let mut conn = cx.read().await?;
-    if rows::find(&mut conn, server, id).await?.is_none() {
-        drop(conn);
-        conn = cx.read_primary().await?;
-        schedule_of(&mut conn, server, id).await?;
-    }
+    schedule_of(&mut conn, server, id).await?;
     let found = rows::steps(&mut conn, id).await?;
     found.into_iter().map(Step::try_from).collect()
 }
@@ -62,12 +58,13 @@ pub async fn add_step(
     schedule: ScheduleId,
     input: NewStep,
 ) -> Result<Step, Error> {
-    let allowed = cx
-        .authorize_server(server, ServerPermission::SchedulesUpdate, ServerAction::Use)
-        .await?;
-    let (server, node) = (allowed.resource().id, allowed.resource().node);
-    let (executor, now) = (executor(cx, node).await?, cx.now());
-    check_step("action", &input.action, executor, allowed.permissions())?;
+    let Change {
+        server,
+        executor,
+        held,
+        now,
+    } = begin_change(cx, server).await?;
+    check_step("action", &input.action, executor, held)?;
     if input.order < 0 {
         return Err(Error::invalid("order", "must not be negative"));
     }
@@ -126,13 +123,14 @@ pub async fn change_step(
     id: ScheduleStepId,
     input: ChangeStep,
 ) -> Result<(), Error> {
-    let allowed = cx
-        .authorize_server(server, ServerPermission::SchedulesUpdate, ServerAction::Use)
-        .await?;
-    let (server, node) = (allowed.resource().id, allowed.resource().node);
-    let (executor, now) = (executor(cx, node).await?, cx.now());
+    let Change {
+        server,
+        executor,
+        held,
+        now,
+    } = begin_change(cx, server).await?;
     if let Some(action) = &input.action {
-        check_step("action", action, executor, allowed.permissions())?;
+        check_step("action", action, executor, held)?;
     }
     if input.order.is_some_and(|order| order < 0) {
         return Err(Error::invalid("order", "must not be negative"));
@@ -178,11 +176,12 @@ pub async fn delete_step(
     schedule: ScheduleId,
     id: ScheduleStepId,
 ) -> Result<(), Error> {
-    let allowed = cx
-        .authorize_server(server, ServerPermission::SchedulesUpdate, ServerAction::Use)
-        .await?;
-    let (server, node) = (allowed.resource().id, allowed.resource().node);
-    let (executor, now) = (executor(cx, node).await?, cx.now());
+    let Change {
+        server,
+        executor,
+        now,
+        ..
+    } = begin_change(cx, server).await?;
     let details = json!({ "schedule_uuid": schedule, "uuid": id });
     let entry = cx.entry(Event::ScheduleStepDelete, details).on(server);
     let entry = &entry;
@@ -235,11 +234,12 @@ pub async fn order_steps(
     schedule: ScheduleId,
     order: Vec<ScheduleStepId>,
 ) -> Result<(), Error> {
-    let allowed = cx
-        .authorize_server(server, ServerPermission::SchedulesUpdate, ServerAction::Use)
-        .await?;
-    let (server, node) = (allowed.resource().id, allowed.resource().node);
-    let (executor, now) = (executor(cx, node).await?, cx.now());
+    let Change {
+        server,
+        executor,
+        now,
+        ..
+    } = begin_change(cx, server).await?;
     let wrong = |message| Error::invalid("schedule_step_order", message);
     if order.len() > MAX_STEPS {
         return Err(wrong("must not name more steps than a schedule can have"));

@@ -2,15 +2,13 @@
 
 use panel_domain::activity::Event;
 use panel_domain::id::{ScheduleId, ServerRef};
-use panel_domain::permission::ServerPermission;
 use panel_domain::schedule::{Condition, Trigger, check_name};
-use panel_domain::server::ServerAction;
 use panel_domain::validate::Invalid;
 use panel_storage::schedules::{self as rows, ScheduleChanges};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
-use super::{NAME_TAKEN, check_start, executor, lock, plan_at, stored, tell_node};
+use super::{Change, NAME_TAKEN, begin_change, check_start, lock, plan_at, stored, tell_node};
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -39,11 +37,12 @@ pub async fn update(
     id: ScheduleId,
     input: ChangeSchedule,
 ) -> Result<(), Error> {
-    let allowed = cx
-        .authorize_server(server, ServerPermission::SchedulesUpdate, ServerAction::Use)
-        .await?;
-    let (server, node) = (allowed.resource().id, allowed.resource().node);
-    let (executor, now) = (executor(cx, node).await?, cx.now());
+    let Change {
+        server,
+        executor,
+        now,
+        ..
+    } = begin_change(cx, server).await?;
     let mut invalid = Invalid::new();
     if let Some(name) = &input.name {
         check_name("name", name, &mut invalid);

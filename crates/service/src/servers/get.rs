@@ -38,10 +38,7 @@ pub async fn get_admin(cx: &Cx, server: ServerRef) -> Result<AdminServer, Error>
 /// [`Error::Denied`], [`Error::NotFound`].
 pub async fn get_external(cx: &Cx, external_id: &str) -> Result<AdminServer, Error> {
     cx.require_admin(AdminPermission::ServersRead)?;
-    let mut id = rows::find_by_external_id(&mut cx.read().await?, external_id).await?;
-    if id.is_none() {
-        id = rows::find_by_external_id(&mut cx.read_primary().await?, external_id).await?;
-    }
+    let id = rows::find_by_external_id(&mut cx.read().await?, external_id).await?;
     let id = id.ok_or(Error::not_found("server"))?;
     admin_view(cx, ServerRef::Id(id)).await
 }

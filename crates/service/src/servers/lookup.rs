@@ -21,29 +21,21 @@ pub(crate) async fn id_of(
     }
 }
 
-/// Any server with its rows. What a replica does not know yet is asked of the primary.
+/// Any server with its rows.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub(crate) async fn details(cx: &Cx, server: ServerRef) -> Result<ServerDetails, Error> {
-    async fn find(
-        conn: &mut impl Readable,
-        server: ServerRef,
-    ) -> Result<Option<ServerDetails>, Error> {
-        match id_of(conn, server).await? {
-            Some(id) => Ok(servers::find_details(conn, Scope::All, id).await?),
-            None => Ok(None),
-        }
-    }
-    if let Some(details) = find(&mut cx.read().await?, server).await? {
-        return Ok(details);
-    }
-    find(&mut cx.read_primary().await?, server)
-        .await?
-        .ok_or(Error::not_found("server"))
+    let not_found = Error::not_found("server");
+    let mut conn = cx.read().await?;
+    let Some(id) = id_of(&mut conn, server).await? else {
+        return Err(not_found);
+    };
+    let details = servers::find_details(&mut conn, Scope::All, id).await?;
+    details.ok_or(not_found)
 }
 
-/// The row of any server as the primary has it, for decisions.
+/// The row of any server as `conn` has it; decisions want the primary's.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -56,13 +48,10 @@ pub(crate) async fn current(
         .ok_or(Error::not_found("server"))
 }
 
-/// The row of a server for display. What a replica does not know yet is asked of the primary.
+/// The row of a server for display.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub(crate) async fn shown(cx: &Cx, id: ServerId) -> Result<servers::Server, Error> {
-    if let Some(row) = servers::find(&mut cx.read().await?, Scope::All, id).await? {
-        return Ok(row);
-    }
-    current(&mut cx.read_primary().await?, ServerRef::Id(id)).await
+    current(&mut cx.read().await?, ServerRef::Id(id)).await
 }

@@ -67,11 +67,7 @@ pub async fn get(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
 pub async fn find_external(cx: &Cx, external_id: &str) -> Result<UserDetails, Error> {
     cx.require_admin(AdminPermission::UsersRead)?;
     let mut conn = cx.read().await?;
-    let mut found = users::find_by_external_id(&mut conn, external_id).await?;
-    if found.is_none() {
-        conn = cx.read_primary().await?;
-        found = users::find_by_external_id(&mut conn, external_id).await?;
-    }
+    let found = users::find_by_external_id(&mut conn, external_id).await?;
     with_role(&mut conn, found.ok_or(Error::not_found("user"))?).await
 }
 
@@ -104,21 +100,17 @@ pub async fn servers(
 }
 
 pub(super) async fn find(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
-    let mut conn = cx.read().await?;
-    if let Some(found) = users::find(&mut conn, id).await? {
-        return with_role(&mut conn, found).await;
-    }
-    drop(conn);
-    find_on_primary(cx, id).await
+    found(cx.read().await?, id).await
 }
 
 /// As the primary has it, to decide by.
 pub(super) async fn find_on_primary(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
-    let mut conn = cx.read_primary().await?;
-    let user = users::find(&mut conn, id)
-        .await?
-        .ok_or(Error::not_found("user"))?;
-    with_role(&mut conn, user).await
+    found(cx.read_primary().await?, id).await
+}
+
+async fn found(mut conn: ReadConn, id: UserId) -> Result<UserDetails, Error> {
+    let user = users::find(&mut conn, id).await?;
+    with_role(&mut conn, user.ok_or(Error::not_found("user"))?).await
 }
 
 /// A user with their role.

@@ -132,7 +132,7 @@ async fn an_interrupted_installation_is_taken_up_again() {
         [
             Effect::Created,
             Effect::InstallStarted,
-            Effect::InstallStarted,
+            Effect::InstallResumed,
             Effect::InstallFinished
         ]
     );

@@ -46,7 +46,8 @@ pub(super) async fn judge(run: &Run, client: &Client) -> Outcome {
     Ok(())
 }
 
-/// A server is created once, and installed once; every command of the run exists once.
+/// A server is created once, and its installation is begun once; one that a daemon takes up again after its own end has another name in the
+/// ledger. Every command of the run exists once.
 fn ledger(run: &Run, node: &str, ledger: &Value, asked: &BTreeSet<String>) {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for entry in ledger.as_array().into_iter().flatten() {
