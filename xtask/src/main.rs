@@ -122,6 +122,9 @@ enum Command {
         /// How far the replicas are behind, such as `5s`.
         #[arg(long, default_value = "5s")]
         lag: String,
+        /// With programs that are built for release: that takes longer, and the loops a third of the time.
+        #[arg(long)]
+        release: bool,
         /// Also write the result as JSON.
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
@@ -162,7 +165,12 @@ fn main() -> ExitCode {
         }),
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
         Command::Chaos(arguments) => chaos::run(&arguments),
-        Command::Consistency { loops, lag, json } => consistency::run(loops, &lag, json.as_deref()),
+        Command::Consistency {
+            loops,
+            lag,
+            release,
+            json,
+        } => consistency::run(loops, &lag, release, json.as_deref()),
         Command::Topology {
             latency,
             nodes,

@@ -39,12 +39,26 @@ pub(crate) enum Build {
     Programs,
     /// These and the rig that runs many of them.
     Rig,
+    /// The same, built for release.
+    RigForRelease,
     /// Everything that `cargo test --workspace` needs, the programs among it. Alone they would be built with the features that only they
     /// ask of their dependencies, and so many dependencies twice.
     Everything,
 }
 
-/// Builds the three programs.
+/// The three programs and the rig.
+const RIG: [&str; 8] = [
+    "--package",
+    "panel-server",
+    "--package",
+    "panel-worker",
+    "--package",
+    "wings-sim",
+    "--package",
+    "panel-rig",
+];
+
+/// Builds the three programs, and what else is wanted.
 pub(crate) fn build(what: Build) -> Outcome {
     let mut build = cargo();
     build.arg("build");
@@ -57,16 +71,8 @@ pub(crate) fn build(what: Build) -> Outcome {
             "--package",
             "wings-sim",
         ]),
-        Build::Rig => build.args([
-            "--package",
-            "panel-server",
-            "--package",
-            "panel-worker",
-            "--package",
-            "wings-sim",
-            "--package",
-            "panel-rig",
-        ]),
+        Build::Rig => build.args(RIG),
+        Build::RigForRelease => build.args(RIG).arg("--release"),
         Build::Everything => build.args(["--workspace", "--all-targets"]),
     };
     shell::run(&mut build)

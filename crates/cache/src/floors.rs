@@ -1,7 +1,8 @@
 //! What was invalidated lately, and from which position on a value is new enough again.
 
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
+
+use foldhash::{HashMap, HashSet};
 
 use crate::mark::Mark;
 

@@ -41,6 +41,6 @@ pub trait Key: Send + Sync {
 
     /// `KIND:id`, the form in which the invalidation log names the key.
     fn name(&self) -> String {
-        format!("{}:{}", Self::KIND, self.id())
+        [Self::KIND, ":", &self.id()].concat()
     }
 }

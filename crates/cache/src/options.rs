@@ -58,13 +58,13 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// No Redis; 24 MiB for at most 5 s in the process; a budget of 50 ms; no secrets.
+    /// No Redis; 24 MiB for at most 10 s in the process; a budget of 50 ms; no secrets.
     fn default() -> Self {
         Self {
             redis: None,
             redis_budget: Duration::from_millis(50),
             local_capacity: Some(24 * 1024 * 1024),
-            local_ttl: Duration::from_secs(5),
+            local_ttl: Duration::from_secs(10),
             cache_secrets: false,
             prefix: "roost".to_owned(),
             time: Arc::new(SystemMonotonic::new()),

@@ -1,8 +1,8 @@
 //! Metrics of the cache.
 
-use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
+use foldhash::HashMap;
 use metrics::Counter;
 
 /// Which tier answered.

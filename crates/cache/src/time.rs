@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A clock that never goes back.
 pub trait Monotonic: Send + Sync + Debug {
@@ -10,15 +10,15 @@ pub trait Monotonic: Send + Sync + Debug {
     fn now(&self) -> Duration;
 }
 
-/// The machine's monotonic clock.
+/// The machine's monotonic clock, to a few milliseconds.
 #[derive(Debug, Clone, Copy)]
-pub struct SystemMonotonic(Instant);
+pub struct SystemMonotonic(coarsetime::Instant);
 
 impl SystemMonotonic {
     /// A clock that starts now.
     #[must_use]
     pub fn new() -> Self {
-        Self(Instant::now())
+        Self(coarsetime::Instant::now())
     }
 }
 
@@ -30,7 +30,7 @@ impl Default for SystemMonotonic {
 
 impl Monotonic for SystemMonotonic {
     fn now(&self) -> Duration {
-        self.0.elapsed()
+        self.0.elapsed().into()
     }
 }
 

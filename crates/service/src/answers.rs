@@ -158,6 +158,20 @@ impl Key for AnswerKey<'_> {
             None => [of, ":", operation].concat(),
         }
     }
+
+    // Without the detour over the id where that is easy: every request asks for one.
+    fn name(&self) -> String {
+        match (self.of, self.question) {
+            (
+                Some(of),
+                Question {
+                    operation,
+                    page: None,
+                },
+            ) => [Self::KIND, ":", of, ":", operation].concat(),
+            _ => [Self::KIND, ":", &self.id()].concat(),
+        }
+    }
 }
 
 /// What a use case has noted of the answer that is being made.

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use panel_cache::{Client, Decision, Key, RateLimit};
+use panel_cache::{Client, Decision, Key, Monotonic as _, RateLimit, SystemMonotonic};
 use panel_domain::actor::Actor;
 use panel_domain::id::UserId;
 use panel_storage::settings;
@@ -167,8 +167,8 @@ impl Key for LimitsKey {
 /// The limits as this process knows them. Read by every request, so without a lock.
 pub(crate) struct KnownLimits {
     limits: [AtomicU64; Bucket::SETTINGS.len()],
-    started: Instant,
-    /// When to look at the settings again, in milliseconds since `started`.
+    clock: SystemMonotonic,
+    /// When to look at the settings again, in milliseconds of `clock`.
     look_at: AtomicU64,
 }
 
@@ -176,7 +176,7 @@ impl Default for KnownLimits {
     fn default() -> Self {
         Self {
             limits: Bucket::SETTINGS.map(|bucket| AtomicU64::new(bucket.default_limit().to_bits())),
-            started: Instant::now(),
+            clock: SystemMonotonic::new(),
             look_at: AtomicU64::new(0),
         }
     }
@@ -207,7 +207,7 @@ impl KnownLimits {
     fn is_due(&self) -> bool {
         let milliseconds =
             |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let now = milliseconds(self.started.elapsed());
+        let now = milliseconds(self.clock.now());
         let look_at = self.look_at.load(Ordering::Relaxed);
         let next = now.saturating_add(milliseconds(LOOK_EVERY));
         now >= look_at

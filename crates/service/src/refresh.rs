@@ -1,6 +1,5 @@
 //! How the caches of this process learn what changed, here and elsewhere.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -66,46 +65,16 @@ impl InvalidationSink for LogSink {
             Ok(())
         })
     }
-}
 
-/// Follows the log of invalidations and lets the cache know how far this process has come.
-async fn follow_log(mut watermark: Watermark, app: App, shutdown: impl Future<Output = ()> + Send) {
-    let mut shutdown = std::pin::pin!(shutdown);
-    let mut ticks = tokio::time::interval(panel_storage::consistency::watermark::INTERVAL);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut failing = false;
-    let mut followed_at = Instant::now();
-    loop {
-        tokio::select! {
-            () = &mut shutdown => return,
-            _ = ticks.tick() => {}
-        }
-        let stepped = watermark.step().await;
-        if let (Err(error), false) = (&stepped, failing) {
-            tracing::warn!(%error, "The log of invalidations cannot be read");
-        }
-        failing = stepped.is_err();
-        if !failing {
-            tell_watermark(&app).await;
-            followed_at = Instant::now();
-        }
-        metrics::gauge!("cache_watermark_age_seconds").set(followed_at.elapsed().as_secs_f64());
-    }
-}
-
-async fn tell_watermark(app: &App) {
-    if let Some(position) = app.0.db.watermark() {
-        let watermark = mark_of(position);
-        app.0
-            .cache
-            .apply_log::<&str>(
-                &[],
-                LogPosition {
-                    watermark,
-                    seen: watermark,
-                },
-            )
-            .await;
+    fn came_to(&self, watermark: Position) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let watermark = mark_of(watermark);
+            let position = LogPosition {
+                watermark,
+                seen: watermark,
+            };
+            self.cache.apply_log::<&str>(&[], position).await;
+        })
     }
 }
 
@@ -129,18 +98,11 @@ impl App {
             cache: parts.cache.clone(),
         };
         let mut watermark = Watermark::new(parts.db.clone(), Arc::new(sink));
-        match watermark.step().await {
-            Ok(()) => tell_watermark(self).await,
-            Err(error) => {
-                tracing::warn!(%error, "The log of invalidations cannot be read yet; caches are not used meanwhile");
-            }
+        if let Err(error) = watermark.step().await {
+            tracing::warn!(%error, "The log of invalidations cannot be read yet; caches are not used meanwhile");
         }
         crate::limits::learn(&self.system()).await;
-        tasks.spawn(in_background(follow_log(
-            watermark,
-            self.clone(),
-            until(stopped.clone()),
-        )));
+        tasks.spawn(in_background(watermark.run(until(stopped.clone()))));
         tasks.spawn(in_background(
             parts.revocations.clone().run(until(stopped.clone())),
         ));

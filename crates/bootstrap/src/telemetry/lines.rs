@@ -67,11 +67,17 @@ impl Lines {
 
     /// Puts a whole line, its end included, behind the others.
     pub(super) fn put(&self, line: &[u8]) {
+        self.append(|bytes| bytes.extend_from_slice(line));
+    }
+
+    /// Lets `write` append a whole line, its end included, to the others.
+    pub(super) fn append(&self, write: impl FnOnce(&mut Vec<u8>)) {
         let mut waiting = self.0.waiting();
-        if waiting.bytes.len() + line.len() > MOST {
+        let before = waiting.bytes.len();
+        write(&mut waiting.bytes);
+        if waiting.bytes.len() > MOST {
+            waiting.bytes.truncate(before);
             waiting.dropped += 1;
-        } else {
-            waiting.bytes.extend_from_slice(line);
         }
     }
 

@@ -22,12 +22,11 @@ pub(super) enum Form {
     Plain,
 }
 
-/// The second that the last line was written in, as text, and the memory that lines are put together in.
+/// The second that the last line was written in, as text.
 #[derive(Debug, Default)]
 struct Last {
     second: i64,
     text: String,
-    line: Vec<u8>,
 }
 
 /// A request that was answered. All of it is text that needs no escaping.
@@ -57,15 +56,14 @@ impl RequestLog {
     pub fn note(&self, request: &Request<'_>) {
         let now = SystemClock.now();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let Last { second, text, line } = &mut *last;
+        let Last { second, text } = &mut *last;
         if *second != now.timestamp() || text.is_empty() {
             *second = now.timestamp();
             *text = now.format("%Y-%m-%dT%H:%M:%S").to_string();
         }
         for (lines, form) in &self.outs {
-            line.clear();
-            write_line(line, *form, text, now.timestamp_subsec_micros(), request);
-            lines.put(line);
+            let micros = now.timestamp_subsec_micros();
+            lines.append(|bytes| write_line(bytes, *form, text, micros, request));
         }
     }
 }

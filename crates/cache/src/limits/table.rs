@@ -1,8 +1,9 @@
 //! What this process knows of each client: its lease, and its own window for when Redis is away.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use super::here::Window;
 use super::lease::Lease;
@@ -49,7 +50,7 @@ impl Default for Table {
     fn default() -> Self {
         Self(std::array::from_fn(|_| {
             Mutex::new(Shard {
-                slots: HashMap::new(),
+                slots: HashMap::default(),
                 sweep_at: SWEEP_FROM,
             })
         }))

@@ -1,11 +1,11 @@
 //! A log line and the metrics of each request.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Method;
+use foldhash::HashMap;
 use metrics::{Counter, Gauge, Histogram};
 
 /// What stands for the path of requests that no route takes, which clients could otherwise fill the metrics with.

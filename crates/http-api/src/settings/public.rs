@@ -1,5 +1,7 @@
 //! `GET /api/settings`.
 
+use std::cell::RefCell;
+
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -33,10 +35,34 @@ async fn head(cx: &Cx) -> Result<Vec<u8>, Error> {
     Ok(body)
 }
 
-/// The answer that begins with `head`, at this time.
-pub(crate) fn with_time(head: &[u8], now: DateTime<Utc>) -> Bytes {
-    let now = now.to_rfc3339_opts(SecondsFormat::Micros, true);
-    Bytes::from([head, now.as_bytes(), b"\"}"].concat())
+/// An answer that is complete for a millisecond.
+#[derive(Default)]
+struct Complete {
+    head: Bytes,
+    at: i64,
+    body: Bytes,
+}
+
+thread_local! {
+    static COMPLETE: RefCell<Complete> = RefCell::default();
+}
+
+/// The answer that begins with `head`, at this time to the millisecond; all who ask a worker within one share it.
+pub(crate) fn with_time(head: &Bytes, now: DateTime<Utc>) -> Bytes {
+    let at = now.timestamp_millis();
+    COMPLETE.with_borrow_mut(|complete| {
+        // The head is held, so no other one can be in its place.
+        let same = complete.head.as_ptr() == head.as_ptr() && complete.head.len() == head.len();
+        if !same || complete.at != at {
+            let now = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+            *complete = Complete {
+                head: head.clone(),
+                at,
+                body: Bytes::from([head, now.as_bytes(), b"\"}"].concat()),
+            };
+        }
+        complete.body.clone()
+    })
 }
 
 async fn settings(cx: &Cx) -> Result<Settings, Error> {

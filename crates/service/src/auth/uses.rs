@@ -1,10 +1,10 @@
 //! When credentials were last used, written in batches: a request that only reads must not wait for a write.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use foldhash::HashMap;
 use panel_domain::actor::UserActor;
 use panel_domain::id::{ApiKeyId, SessionId};
 use panel_storage::{api_keys, sessions};

@@ -1,8 +1,9 @@
 //! Who wrote what lately, as told by the processes of the region: covers clients that echo no token.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use foldhash::HashMap;
 
 use super::Position;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
@@ -17,7 +17,8 @@ use crate::error::Error;
 /// How often the log is read.
 pub const INTERVAL: Duration = Duration::from_millis(100);
 
-/// How soon it is read when a reader waits for the watermark: until then his readings cost as if there were no caches.
+/// How soon it is read when a reader waits for the watermark, or keys wait for it to pass their change: until then readings cost as if there
+/// were no caches.
 const SOON: Duration = Duration::from_millis(20);
 
 /// Most rows taken at once; who has more to catch up with empties his caches instead.
@@ -44,6 +45,9 @@ pub trait InvalidationSink: Send + Sync {
         invalidation: Invalidation<'a>,
         seen: Position,
     ) -> BoxFuture<'a, Result<(), SinkError>>;
+
+    /// A step succeeded: the watermark is at `watermark`, which need not be further than before.
+    fn came_to(&self, watermark: Position) -> BoxFuture<'_, ()>;
 }
 
 /// Reads the log and tells the caches, then moves the process's watermark ([`Db::watermark`]).
@@ -58,6 +62,8 @@ pub struct Watermark {
     sink: Arc<dyn InvalidationSink>,
     previous: Option<Snapshot>,
     unsettled: Vec<Unsettled>,
+    /// Whether the last step moved the watermark.
+    moved: bool,
 }
 
 /// Keys that the watermark has perhaps not passed yet.
@@ -133,6 +139,7 @@ impl Watermark {
             sink,
             previous: None,
             unsettled: Vec::new(),
+            moved: false,
         }
     }
 
@@ -234,22 +241,35 @@ impl Watermark {
         self.db.raise_watermark(vouched);
         self.unsettled
             .retain(|keys| !keys.until.is_some_and(|until| vouched.reaches(until)));
+        self.moved = moves;
+        if let Some(watermark) = self.db.watermark() {
+            self.sink.came_to(watermark).await;
+        }
         Ok(())
     }
 
-    /// Steps every 100 ms, or 20 ms after a reader began to wait, until `shutdown` is ready.
+    /// Steps every 100 ms, or 20 ms after a reader began to wait or keys were told that the watermark has not passed, until `shutdown` is ready.
     pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) {
         let mut rounds =
             crate::consistency::Rounds::new(INTERVAL, "the log of invalidations", shutdown);
+        let mut stepped_at = Instant::now();
         loop {
+            // Of a database that has stopped, asking more often is of no use.
+            let settles = self.moved && !self.unsettled.is_empty();
             let sooner = async {
-                self.db.reader_waits().await;
+                if !settles {
+                    self.db.reader_waits().await;
+                }
                 tokio::time::sleep(SOON).await;
             };
             if !rounds.next_or_sooner(sooner).await {
                 return;
             }
             let outcome = self.step().await;
+            if outcome.is_ok() {
+                stepped_at = Instant::now();
+            }
+            metrics::gauge!("cache_watermark_age_seconds").set(stepped_at.elapsed().as_secs_f64());
             rounds.report(&outcome);
         }
     }

@@ -14,6 +14,7 @@ use crate::support::{Setup, eventually, open, setup};
 pub(crate) struct Notes {
     told: Mutex<Vec<String>>,
     refuses: Mutex<bool>,
+    reached: Mutex<Option<Position>>,
 }
 
 impl Notes {
@@ -36,6 +37,11 @@ impl InvalidationSink for Notes {
             Invalidation::Everything => self.told.lock().unwrap().push("everything".to_owned()),
         }
         async { Ok(()) }.boxed()
+    }
+
+    fn came_to(&self, watermark: Position) -> BoxFuture<'_, ()> {
+        *self.reached.lock().unwrap() = Some(watermark);
+        async {}.boxed()
     }
 }
 
@@ -63,6 +69,7 @@ async fn an_invalidation_is_told_until_the_watermark_has_passed_it() {
     let first = invalidate(&writer, "a").await;
     log.step().await.unwrap();
     assert_eq!(notes.take(), ["a"]);
+    assert_eq!(*notes.reached.lock().unwrap(), db.watermark());
     let second = invalidate(&writer, "b").await;
     assert!(!db.caches_reach(second));
     log.step().await.unwrap();
