@@ -95,26 +95,6 @@ impl Remote {
         decode(bytes?)
     }
 
-    /// What is held under each of `names`, by one command.
-    pub(crate) async fn get_many<const N: usize>(
-        &self,
-        names: [&str; N],
-    ) -> Option<[Option<Held>; N]> {
-        let keys = names.map(|name| self.value_key(name));
-        let found: Vec<Option<Vec<u8>>> = self
-            .link
-            .call("get", async |mut connection| {
-                redis::cmd("MGET")
-                    .arg(&keys)
-                    .query_async(&mut connection)
-                    .await
-            })
-            .await
-            .ok()?;
-        let mut found = found.into_iter();
-        Some(names.map(|_| found.next().flatten().and_then(decode)))
-    }
-
     pub(crate) async fn fill(&self, name: &str, position: Mark, payload: &[u8], ttl: Duration) {
         let milliseconds = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1);
         // A value that is not stored is loaded again; the link has counted what went wrong.

@@ -10,9 +10,12 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use ipnet::IpNet;
 use panel_cache::{Key, Loaded, Reader};
 use panel_domain::actor::UserActor;
 use panel_domain::api_key;
+use panel_domain::id::{RoleId, UserId};
 use panel_secrets::TokenHash;
 use panel_storage::consistency::{Mark, RevocationKind};
 use panel_storage::{Part, Position, ReadLog};
@@ -23,7 +26,7 @@ use crate::app::App;
 use crate::auth::Used;
 use crate::cx::{Cx, mark_of, position_of};
 use crate::error::Error;
-use crate::keys::{Authority, CredentialKey};
+use crate::keys::Authority;
 
 /// How long an answer may be kept in Redis; changes end it at once.
 const TTL: Duration = Duration::from_secs(30);
@@ -53,8 +56,59 @@ pub enum Shown<'a> {
 pub(crate) struct Proof {
     /// Its hash, in hexadecimal digits.
     pub(crate) hash: String,
+    /// What decides whether it still opens the door.
+    pub(crate) door: Door,
+}
+
+/// Those by whose revocation a user's authority ends, and by whom a request counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Holder {
+    pub(crate) user: UserId,
+    role: Option<RoleId>,
+    used: Option<Used>,
+}
+
+impl Holder {
+    pub(crate) fn of(user: &UserActor) -> Self {
+        Self {
+            user: user.id,
+            role: user.role.as_ref().map(|role| role.id),
+            used: Used::of(user),
+        }
+    }
+
+    /// Whether it is a program that asks, with an API key.
+    pub(crate) const fn is_program(&self) -> bool {
+        matches!(self.used, Some(Used::ApiKey(_)))
+    }
+}
+
+/// A credential that was let in, as far as it has to be looked at again at the next request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Door {
+    holder: Holder,
+    allowed_ips: Vec<IpNet>,
+    expires_at: Option<DateTime<Utc>>,
     /// The moment in the revocations that what it allows was looked up in sight of.
-    pub(crate) since: Mark,
+    since: Mark,
+}
+
+impl Door {
+    pub(crate) fn of(authority: &Authority) -> Self {
+        Self {
+            holder: Holder::of(&authority.user),
+            allowed_ips: authority.allowed_ips.clone(),
+            expires_at: authority.expires_at,
+            since: authority.mark,
+        }
+    }
+
+    /// Whether an API key may be used now, from this address.
+    pub(crate) fn is_open(&self, app: &App, ip: Option<IpAddr>) -> bool {
+        self.expires_at.is_none_or(|at| at > app.now())
+            && (self.allowed_ips.is_empty()
+                || ip.is_some_and(|ip| api_key::allows_ip(&self.allowed_ips, ip)))
+    }
 }
 
 /// Whose answer to what.
@@ -118,8 +172,8 @@ impl<'de> Deserialize<'de> for Answer {
 /// What decides whether the answer may still be given.
 #[derive(Debug, Serialize, Deserialize)]
 struct About {
-    /// The moment in the revocations that the authority it was made under was looked up in sight of.
-    since: Option<Mark>,
+    /// The credential that it was made for; nothing where the answer is the same for all.
+    door: Option<Door>,
     /// The servers it shows, which somebody may have been shut out of.
     servers: Vec<Uuid>,
     /// The names of its parts.
@@ -225,7 +279,7 @@ impl Cx {
                 let made = make().await;
                 let noted = self.stop_noting();
                 let about = About {
-                    since: self.proof.as_ref().map(|proof| proof.since),
+                    door: self.proof.as_ref().map(|proof| proof.door.clone()),
                     servers: noted.servers(),
                     parts: noted.parts.iter().map(|part| part.name()).collect(),
                 };
@@ -238,11 +292,7 @@ impl Cx {
                 })
             })
             .await?;
-        if self
-            .actor()
-            .user()
-            .is_some_and(|user| !kept.0.about.holds_for(self.app(), user))
-        {
+        if self.actor().user().is_some() && !kept.0.about.holds(self.app()) {
             return Ok(make().await?.into());
         }
         if !makes.into_inner() {
@@ -276,15 +326,15 @@ impl Noted {
 
 impl About {
     /// Whether nothing of the authority that the answer was made under was taken back since.
-    fn holds_for(&self, app: &App, user: &UserActor) -> bool {
-        let Some(since) = self.since else {
+    fn holds(&self, app: &App) -> bool {
+        let Some(Door { holder, since, .. }) = &self.door else {
             return false;
         };
-        !app.is_revoked(user, since)
+        !app.is_revoked(*holder, *since)
             && !self
                 .servers
                 .iter()
-                .any(|server| app.revoked(RevocationKind::Server, *server, since))
+                .any(|server| app.revoked(RevocationKind::Server, *server, *since))
     }
 }
 
@@ -299,26 +349,18 @@ impl App {
         token: Option<&str>,
     ) -> Option<Answer> {
         let cache = &self.0.cache;
-        let Some(hash) = shown.hash() else {
-            let key = AnswerKey { of: None, question };
-            let answer = cache.peek(&key, Reader::Any, Answer::clone)?;
-            return self.admits_at_once(None, shown.ip()).then_some(answer);
-        };
-        if !self.0.revocations.is_current(Instant::now()) {
+        let hash = shown.hash();
+        if hash.is_some() && !self.0.revocations.is_current(Instant::now()) {
             return None;
         }
-        let credential = CredentialKey(hash);
-        cache.peek(&credential, Reader::Any, |authority| {
-            let authority = authority.as_ref()?;
-            let key = AnswerKey {
-                of: Some(&credential.0),
-                question,
-            };
-            let reader = position_of(self, &authority.user, token)
-                .map_or(Reader::Any, |position| Reader::AtLeast(mark_of(position)));
-            let answer = cache.peek(&key, reader, Answer::clone)?;
-            self.give(shown, authority, answer)
-        })?
+        // Sampled before the look at the answer: what changed up to there is gone from the cache by then.
+        let reached = self.0.db.watermark();
+        let key = AnswerKey {
+            of: hash.as_deref(),
+            question,
+        };
+        let answer = cache.peek(&key, Reader::Any, Answer::clone)?;
+        self.give(shown, token, reached, answer)
     }
 
     /// As [`kept_at_once`](Self::kept_at_once), for the price of one round trip to Redis, where there is no cache inside the
@@ -329,30 +371,17 @@ impl App {
         question: Question,
         token: Option<&str>,
     ) -> Option<Answer> {
-        let cache = &self.0.cache;
-        let Some(hash) = shown.hash() else {
-            let key = AnswerKey { of: None, question };
-            let answer = cache.fetch(&key, Reader::Any).await?;
-            return self.admits_at_once(None, shown.ip()).then_some(answer);
-        };
-        if !self.0.revocations.is_current(Instant::now()) {
+        let hash = shown.hash();
+        if hash.is_some() && !self.0.revocations.is_current(Instant::now()) {
             return None;
         }
-        // Whose writes the answer has to show is known once the credential is: until then by what holds before.
         let reached = self.0.db.watermark();
-        let credential = CredentialKey(hash);
         let key = AnswerKey {
-            of: Some(&credential.0),
+            of: hash.as_deref(),
             question,
         };
-        let (authority, answer) = cache.fetch_two((&credential, &key), Reader::Any).await;
-        let (authority, answer) = (authority??, answer?);
-        let wanted = position_of(self, &authority.user, token);
-        let reaches = |wanted: Position| reached.is_some_and(|reached| reached.reaches(wanted));
-        if wanted.is_some_and(|wanted| !reaches(wanted)) {
-            return None;
-        }
-        self.give(shown, &authority, answer)
+        let answer = self.0.cache.fetch(&key, Reader::Any).await?;
+        self.give(shown, token, reached, answer)
     }
 
     /// Whether answers have to be asked of Redis.
@@ -361,48 +390,58 @@ impl App {
         !self.0.cache.has_local_tier()
     }
 
-    /// The answer, if the credential still opens this door and the answer's authority holds.
-    fn give(&self, shown: Shown<'_>, authority: &Authority, answer: Answer) -> Option<Answer> {
-        if let Shown::ApiKey(_, ip) = shown
-            && !allows(self, authority, ip)
+    /// The answer, if the credential it was made for still opens the door and it shows what this reader has to be shown, who may use the
+    /// caches as far as they had `reached` before it was found.
+    fn give(
+        &self,
+        shown: Shown<'_>,
+        token: Option<&str>,
+        reached: Option<Position>,
+        answer: Answer,
+    ) -> Option<Answer> {
+        let Some(door) = &answer.0.about.door else {
+            let for_all =
+                matches!(shown, Shown::Nothing(_)) && self.admits_at_once(None, shown.ip());
+            return for_all.then_some(answer);
+        };
+        if let Some(wanted) = position_of(self, door.holder, token)
+            && !reached.is_some_and(|reached| reached.reaches(wanted))
         {
             return None;
         }
-        if self.is_revoked(&authority.user, authority.mark)
-            || !answer.0.about.holds_for(self, &authority.user)
+        if let Shown::ApiKey(_, ip) = shown
+            && !door.is_open(self, ip)
         {
+            return None;
+        }
+        if !answer.0.about.holds(self) {
             return None;
         }
         // A use that is to be written down, or told to the browser, goes the long way, once a minute.
-        if !Used::of(&authority.user).is_some_and(|used| self.0.uses.knows(used, self.now())) {
+        let now = self.now();
+        if !door
+            .holder
+            .used
+            .is_some_and(|used| self.0.uses.knows(used, now))
+        {
             return None;
         }
-        self.admits_at_once(Some(authority.user.id), None)
+        self.admits_at_once(Some(door.holder.user), None)
             .then_some(answer)
     }
 
     /// Whether authority of this user that was looked up in sight of `since` has to be looked up again.
-    pub(crate) fn is_revoked(&self, user: &UserActor, since: Mark) -> bool {
+    pub(crate) fn is_revoked(&self, holder: Holder, since: Mark) -> bool {
         let revoked = |kind, subject| self.revoked(kind, subject, since);
-        revoked(RevocationKind::User, user.id.uuid())
-            || user
+        revoked(RevocationKind::User, holder.user.uuid())
+            || holder
                 .role
-                .as_ref()
-                .is_some_and(|role| revoked(RevocationKind::Role, role.id.uuid()))
-            || user
-                .session()
-                .is_some_and(|session| revoked(RevocationKind::Session, session.uuid()))
-            || user
-                .api_key()
-                .is_some_and(|key| revoked(RevocationKind::ApiKey, key.uuid()))
+                .is_some_and(|role| revoked(RevocationKind::Role, role.uuid()))
+            || holder.used.is_some_and(|used| match used {
+                Used::Session(session) => revoked(RevocationKind::Session, session.uuid()),
+                Used::ApiKey(key) => revoked(RevocationKind::ApiKey, key.uuid()),
+            })
     }
-}
-
-/// Whether an API key may be used now, from this address.
-pub(crate) fn allows(app: &App, authority: &Authority, ip: Option<IpAddr>) -> bool {
-    authority.expires_at.is_none_or(|at| at > app.now())
-        && (authority.allowed_ips.is_empty()
-            || ip.is_some_and(|ip| api_key::allows_ip(&authority.allowed_ips, ip)))
 }
 
 impl Shown<'_> {
@@ -428,7 +467,7 @@ mod tests {
     #[test]
     fn an_answer_survives_redis_byte_by_byte() {
         let about = About {
-            since: None,
+            door: None,
             servers: vec![Uuid::nil()],
             parts: vec!["part:user:1".to_owned()],
         };

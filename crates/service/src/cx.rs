@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use panel_cache::{Key, Loaded, Mark, Reader};
-use panel_domain::actor::{Actor, UserActor};
+use panel_domain::actor::Actor;
 use panel_domain::id::UserId;
 use panel_storage::{Freshness, Position, ReadConn, ReadLog, Source, Tx};
 use scoped_futures::ScopedBoxFuture;
 
-use crate::answers::{Noted, Proof};
+use crate::answers::{Holder, Noted, Proof};
 use crate::app::{App, Inner};
 use crate::auth::{Access, Identity};
 use crate::error::Error;
@@ -55,9 +55,9 @@ pub struct Cx {
 impl Cx {
     pub(crate) fn new(app: App, who: Identity, request: RequestMeta) -> Self {
         let Identity { actor, proof } = who;
-        let position = actor
-            .user()
-            .and_then(|user| position_of(&app, user, request.consistency_token.as_deref()));
+        let position = actor.user().and_then(|user| {
+            position_of(&app, Holder::of(user), request.consistency_token.as_deref())
+        });
         Self {
             proof,
             noted: Mutex::new(None),
@@ -360,9 +360,9 @@ pub(crate) const fn primary_away() -> Error {
 
 /// How far a database must have come for the user to see what they wrote: what the token of the request says, or what this
 /// process has heard lately.
-pub(crate) fn position_of(app: &App, user: &UserActor, token: Option<&str>) -> Option<Position> {
+pub(crate) fn position_of(app: &App, holder: Holder, token: Option<&str>) -> Option<Position> {
     let mut text = uuid::Uuid::encode_buffer();
-    let principal = user.id.uuid().hyphenated().encode_lower(&mut text);
+    let principal = holder.user.uuid().hyphenated().encode_lower(&mut text);
     let told = token.and_then(|token| app.0.db.tokens().read(token, principal, app.now()));
     let now = Instant::now();
     let seen = app.0.recent_writes.of(principal, now);
@@ -371,7 +371,7 @@ pub(crate) fn position_of(app: &App, user: &UserActor, token: Option<&str>) -> O
     }
     match (told, seen) {
         // Browsers send back what they were told. Programs seldom do.
-        (None, _) if user.api_key().is_some() && !app.0.recent_writes.is_complete(now) => {
+        (None, _) if holder.is_program() && !app.0.recent_writes.is_complete(now) => {
             Some(Position::LATEST)
         }
         (Some(told), Some(seen)) => Some(told.later(seen)),

@@ -242,9 +242,32 @@ impl NodeClient {
         };
         let began = Instant::now();
         let permit = self.permit(call)?;
-        match request.timeout(total).send().await {
+        match self.send(request, total).await {
             Ok(response) => self.receive(call, permit, response, began).await,
             Err(error) => Err(self.transport_failure(call, permit, &error, began)),
+        }
+    }
+
+    /// Sends `request`, and a reading whose connection broke once more: a daemon closes connections that nobody used for a while, perhaps
+    /// in the moment in which one is used again.
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        total: Duration,
+    ) -> Result<Response, reqwest::Error> {
+        let began = Instant::now();
+        let http = &self.shared.http;
+        let request = request.timeout(total).build()?;
+        let again = (request.method() == Method::GET)
+            .then(|| request.try_clone())
+            .flatten();
+        let answer = http.execute(request).await;
+        match (answer, again) {
+            (Err(error), Some(mut again)) if cause_of(&error) == Some(Cause::Broken) => {
+                *again.timeout_mut() = Some(total.saturating_sub(began.elapsed()));
+                http.execute(again).await
+            }
+            (answer, _) => answer,
         }
     }
 
@@ -319,20 +342,12 @@ impl NodeClient {
         error: &reqwest::Error,
         began: Instant,
     ) -> Error {
-        if error.is_builder() {
-            // Our own mistake (an address that is no base, say), not the node's silence.
+        let Some(cause) = cause_of(error) else {
             return Error::Unexpected {
                 call: call.name,
                 status: 0,
                 detail: error.to_string(),
             };
-        }
-        let cause = if error.is_connect() {
-            Cause::Connect
-        } else if error.is_timeout() {
-            Cause::Deadline
-        } else {
-            Cause::Broken
         };
         tracing::debug!(node = %self.target.id, call = call.name, effect = ?call.effect, error = %Chain(error), "node gave no answer");
         self.unreachable(call, permit, cause, began)
@@ -356,6 +371,19 @@ impl NodeClient {
 
     fn stream_piece(&self) -> Duration {
         self.shared.settings.deadlines.stream_piece
+    }
+}
+
+/// Why there was no answer; nothing when it is our own mistake (an address that is no base, say) and not the node's silence.
+fn cause_of(error: &reqwest::Error) -> Option<Cause> {
+    if error.is_builder() {
+        None
+    } else if error.is_connect() {
+        Some(Cause::Connect)
+    } else if error.is_timeout() {
+        Some(Cause::Deadline)
+    } else {
+        Some(Cause::Broken)
     }
 }
 

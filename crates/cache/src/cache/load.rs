@@ -127,38 +127,8 @@ impl Cache {
         value.downcast_ref::<K::Value>().map(take)
     }
 
-    /// The values of two keys, as far as Redis holds them and `reader` may use them, for one round trip; nothing where there
-    /// is a tier inside the process, which has them nearer.
-    pub async fn fetch_two<A: Key, B: Key>(
-        &self,
-        (first, second): (&A, &B),
-        reader: Reader,
-    ) -> (Option<A::Value>, Option<B::Value>) {
-        let nothing = (None, None);
-        if (A::SECRET || B::SECRET) && !self.inner.cache_secrets || self.inner.local.is_on() {
-            return nothing;
-        }
-        let watermark = self.watermark().filter(|mark| reader.may_use(*mark));
-        let (Some(watermark), Some(remote)) = (watermark, &self.inner.remote) else {
-            return nothing;
-        };
-        let names = (first.name(), second.name());
-        let Some([a, b]) = remote.get_many([&names.0, &names.1]).await else {
-            return nothing;
-        };
-        (
-            a.and_then(|held| {
-                self.believe::<A>(&names.0, held, watermark)
-                    .map(|(value, _)| value)
-            }),
-            b.and_then(|held| {
-                self.believe::<B>(&names.1, held, watermark)
-                    .map(|(value, _)| value)
-            }),
-        )
-    }
-
-    /// As [`fetch_two`](Self::fetch_two), for one key.
+    /// The value of `key`, if Redis holds it and `reader` may use it, for one round trip; nothing where there is a tier inside the process,
+    /// which has it nearer.
     pub async fn fetch<K: Key>(&self, key: &K, reader: Reader) -> Option<K::Value> {
         if K::SECRET && !self.inner.cache_secrets || self.inner.local.is_on() {
             return None;

@@ -16,7 +16,7 @@ use panel_storage::consistency::RevocationKind;
 use panel_storage::{ReadConn, ReadLog, Source, api_keys, nodes, roles, sessions, users};
 
 use super::uses::Used;
-use crate::answers::{Proof, allows};
+use crate::answers::{Door, Holder, Proof};
 use crate::app::App;
 use crate::cx::{mark_of, primary_away};
 use crate::error::Error;
@@ -66,7 +66,7 @@ pub async fn resolve_api_key(
         load_api_key(app, hash.as_bytes())
     })
     .await?;
-    if !allows(app, &authority, ip) {
+    if !Door::of(&authority).is_open(app, ip) {
         return Err(Error::Unauthenticated);
     }
     Ok(Identity::of(app, authority, hash.to_hex()))
@@ -95,7 +95,7 @@ impl Identity {
         Self {
             proof: Some(Proof {
                 hash,
-                since: authority.mark,
+                door: Door::of(&authority),
             }),
             actor: authority.user.into(),
         }
@@ -240,7 +240,9 @@ where
             Ok(None) => return Err(Error::Unauthenticated),
             // What was read just now is as new as it gets.
             Ok(Some(loaded)) if loads.load(Ordering::Relaxed) => return Ok(loaded),
-            Ok(Some(cached)) if careless || !app.is_revoked(&cached.user, cached.mark) => {
+            Ok(Some(cached))
+                if careless || !app.is_revoked(Holder::of(&cached.user), cached.mark) =>
+            {
                 ReadLog::add("cache=credential");
                 return Ok(cached);
             }
@@ -275,14 +277,14 @@ async fn without_primary(
             })
             .await;
         if let Ok(Some(cached)) = cached
-            && !app.is_revoked(&cached.user, cached.mark)
+            && !app.is_revoked(Holder::of(&cached.user), cached.mark)
         {
             ReadLog::add("cache=credential");
             return Ok(cached);
         }
     }
     let authority = found?.value.ok_or(Error::Unauthenticated)?;
-    if app.is_revoked(&authority.user, authority.mark) {
+    if app.is_revoked(Holder::of(&authority.user), authority.mark) {
         return Err(Error::Unauthenticated);
     }
     Ok(authority)

@@ -9,6 +9,7 @@ use panel_domain::actor::UserActor;
 use panel_domain::id::{ApiKeyId, SessionId};
 use panel_storage::{api_keys, sessions};
 use scoped_futures::ScopedFutureExt;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::app::App;
@@ -19,7 +20,7 @@ use crate::error::Error;
 const EVERY: Duration = Duration::from_secs(5);
 
 /// A credential that was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Used {
     Session(SessionId),
     ApiKey(ApiKeyId),

@@ -56,6 +56,29 @@ async fn faults_before_the_effect_leave_nothing() {
 }
 
 #[tokio::test]
+async fn a_reading_whose_connection_broke_is_asked_again_once() {
+    let panel = Panel::start();
+    let sim = panel.node().await;
+    let server = installed(&panel, &sim).await;
+    let node = client(&sim);
+    sim.fail_next(Fault::DropConnection);
+    node.server(server).await.unwrap();
+    sim.fail_next(Fault::DropConnection);
+    sim.fail_next(Fault::DropConnection);
+    let error = node.server(server).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Unreachable {
+                cause: Cause::Broken,
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn faults_after_the_effect_leave_it() {
     let panel = Panel::start();
     let sim = panel.node().await;
