@@ -1,6 +1,7 @@
 //! Operations whose answers are kept whole, and what of a request decides which answer it is given.
 
 use std::io::Write as _;
+use std::time::Instant;
 
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
@@ -104,10 +105,11 @@ impl Kept {
         app: &App,
         request: &ServiceRequest,
         address: ClientAddress,
+        now: Instant,
     ) -> Option<HttpResponse> {
         let shown = self.shown(request, address)?;
         let token = authenticate::consistency_token(request);
-        let answer = app.kept_at_once(shown, self.question(), token)?;
+        let answer = app.kept_at_once(shown, self.question(), token, now)?;
         Some(self.response(app, request, &answer))
     }
 

@@ -339,7 +339,7 @@ impl About {
 }
 
 impl App {
-    /// The kept answer to `question` for whoever shows this credential, if it can be given without waiting for anything. The
+    /// The kept answer to `question` for whoever shows this credential `now`, if it can be given without waiting for anything. The
     /// request counts as any other; where that needs a round trip, or in any doubt, there is none.
     #[must_use]
     pub fn kept_at_once(
@@ -347,10 +347,11 @@ impl App {
         shown: Shown<'_>,
         question: Question,
         token: Option<&str>,
+        now: Instant,
     ) -> Option<Answer> {
         let cache = &self.0.cache;
         let hash = shown.hash();
-        if hash.is_some() && !self.0.revocations.is_current(Instant::now()) {
+        if hash.is_some() && !self.0.revocations.is_current(now) {
             return None;
         }
         // Sampled before the look at the answer: what changed up to there is gone from the cache by then.
@@ -360,7 +361,7 @@ impl App {
             question,
         };
         let answer = cache.peek(&key, Reader::Any, Answer::clone)?;
-        self.give(shown, token, reached, answer)
+        self.give(shown, token, now, reached, answer)
     }
 
     /// As [`kept_at_once`](Self::kept_at_once), for the price of one round trip to Redis, where there is no cache inside the
@@ -372,7 +373,8 @@ impl App {
         token: Option<&str>,
     ) -> Option<Answer> {
         let hash = shown.hash();
-        if hash.is_some() && !self.0.revocations.is_current(Instant::now()) {
+        let now = Instant::now();
+        if hash.is_some() && !self.0.revocations.is_current(now) {
             return None;
         }
         let reached = self.0.db.watermark();
@@ -381,7 +383,7 @@ impl App {
             question,
         };
         let answer = self.0.cache.fetch(&key, Reader::Any).await?;
-        self.give(shown, token, reached, answer)
+        self.give(shown, token, now, reached, answer)
     }
 
     /// Whether answers have to be asked of Redis.
@@ -396,6 +398,7 @@ impl App {
         &self,
         shown: Shown<'_>,
         token: Option<&str>,
+        now: Instant,
         reached: Option<Position>,
         answer: Answer,
     ) -> Option<Answer> {
@@ -404,7 +407,7 @@ impl App {
                 matches!(shown, Shown::Nothing(_)) && self.admits_at_once(None, shown.ip());
             return for_all.then_some(answer);
         };
-        if let Some(wanted) = position_of(self, door.holder, token)
+        if let Some(wanted) = position_of(self, door.holder, token, now)
             && !reached.is_some_and(|reached| reached.reaches(wanted))
         {
             return None;

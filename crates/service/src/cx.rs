@@ -55,9 +55,10 @@ pub struct Cx {
 impl Cx {
     pub(crate) fn new(app: App, who: Identity, request: RequestMeta) -> Self {
         let Identity { actor, proof } = who;
-        let position = actor.user().and_then(|user| {
-            position_of(&app, Holder::of(user), request.consistency_token.as_deref())
-        });
+        let token = request.consistency_token.as_deref();
+        let position = actor
+            .user()
+            .and_then(|user| position_of(&app, Holder::of(user), token, Instant::now()));
         Self {
             proof,
             noted: Mutex::new(None),
@@ -360,11 +361,15 @@ pub(crate) const fn primary_away() -> Error {
 
 /// How far a database must have come for the user to see what they wrote: what the token of the request says, or what this
 /// process has heard lately.
-pub(crate) fn position_of(app: &App, holder: Holder, token: Option<&str>) -> Option<Position> {
+pub(crate) fn position_of(
+    app: &App,
+    holder: Holder,
+    token: Option<&str>,
+    now: Instant,
+) -> Option<Position> {
     let mut text = uuid::Uuid::encode_buffer();
     let principal = holder.user.uuid().hyphenated().encode_lower(&mut text);
     let told = token.and_then(|token| app.0.db.tokens().read(token, principal, app.now()));
-    let now = Instant::now();
     let seen = app.0.recent_writes.of(principal, now);
     if app.0.failpoints.without(Rule::OwnWrites) {
         return None;

@@ -68,6 +68,9 @@ impl RequestLog {
     }
 }
 
+/// Longer than most lines are.
+const USUAL: usize = 512;
+
 fn write_line(line: &mut Vec<u8>, form: Form, second: &str, micros: u32, request: &Request<'_>) {
     let Request {
         id,
@@ -79,39 +82,35 @@ fn write_line(line: &mut Vec<u8>, form: Form, second: &str, micros: u32, request
     let (micros, fraction) = (six_digits(micros), six_digits(took.subsec_micros()));
     match form {
         Form::Json => {
-            // By hand: a formatter takes longer than all else that happens to a request whose answer is kept.
-            for part in [
-                "{\"timestamp\":\"",
-                second,
-                ".",
-                text(&micros),
-                "Z\",\"level\":\"INFO\",\"message\":\"Answered ",
-                method,
-                " ",
-                route,
-                "\",\"route\":\"",
-                route,
-                "\",\"status\":",
-                text(&three_digits(*status)),
-                ",\"seconds\":",
-            ] {
-                line.extend_from_slice(part.as_bytes());
-            }
+            // By hand, and not in a loop: a formatter takes longer than all else that happens to a request whose answer is kept, and what is
+            // the same in all lines is copied without a call.
+            line.reserve(USUAL);
+            line.extend_from_slice(b"{\"timestamp\":\"");
+            line.extend_from_slice(second.as_bytes());
+            line.push(b'.');
+            line.extend_from_slice(&micros);
+            line.extend_from_slice(b"Z\",\"level\":\"INFO\",\"message\":\"Answered ");
+            line.extend_from_slice(method.as_bytes());
+            line.push(b' ');
+            line.extend_from_slice(route.as_bytes());
+            line.extend_from_slice(b"\",\"route\":\"");
+            line.extend_from_slice(route.as_bytes());
+            line.extend_from_slice(b"\",\"status\":");
+            line.extend_from_slice(&three_digits(*status));
+            line.extend_from_slice(b",\"seconds\":");
             match took.as_secs() {
                 0 => line.push(b'0'),
                 seconds => line.extend_from_slice(seconds.to_string().as_bytes()),
             }
-            for part in [
-                ".",
-                text(&fraction),
-                ",\"target\":\"panel_http_api::requests\",\"span\":{\"method\":\"",
-                method,
-                "\",\"request_id\":\"",
-                id,
-                "\",\"name\":\"request\"}}\n",
-            ] {
-                line.extend_from_slice(part.as_bytes());
-            }
+            line.push(b'.');
+            line.extend_from_slice(&fraction);
+            line.extend_from_slice(
+                b",\"target\":\"panel_http_api::requests\",\"span\":{\"method\":\"",
+            );
+            line.extend_from_slice(method.as_bytes());
+            line.extend_from_slice(b"\",\"request_id\":\"");
+            line.extend_from_slice(id.as_bytes());
+            line.extend_from_slice(b"\",\"name\":\"request\"}}\n");
         }
         Form::Plain => {
             let (micros, fraction) = (text(&micros), text(&fraction));

@@ -152,10 +152,12 @@ pub(crate) fn consistency_token(request: &ServiceRequest) -> Option<&str> {
 fn cookie<'a>(request: &'a ServiceRequest, name: &str) -> Option<&'a str> {
     let lines = request.headers().get_all(COOKIE);
     lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(known, value)| (known == name).then_some(value))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .find_map(|pair| {
+            let pair = pair.trim_ascii();
+            pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
+        })
+        .and_then(|value| std::str::from_utf8(value).ok())
 }
 
 /// The context of the request's use case, or why there is none.

@@ -104,7 +104,7 @@ where
         let address = ClientAddress::find(&request, &worker.state.options().trusted_proxies);
         let wanted = worker.wants_kept(&request);
         if let Some(kept) = &wanted
-            && let Some(answer) = kept.at_once(worker.state.app(), &request, address)
+            && let Some(answer) = kept.at_once(worker.state.app(), &request, address, passing.began)
         {
             return Either::Left(ready(Ok(worker.give(&passing, kept, request, answer))));
         }

@@ -79,11 +79,14 @@ async fn a_kept_answer_costs_redis_nothing() {
 async fn without_a_cache_in_the_process_a_kept_answer_costs_one_command() {
     let app = TestApp::builder().local_cache(false).start().await;
     let browser = app.user("reader").await;
-    eventually("the answer to be fetched without its credential", async || {
-        let before = app.redis().commands("get").await;
-        browser.get(ME).await.ok();
-        app.redis().commands("get").await == before + 1
-    })
+    eventually(
+        "the answer to be fetched without its credential",
+        async || {
+            let before = app.redis().commands("get").await;
+            browser.get(ME).await.ok();
+            app.redis().commands("get").await == before + 1
+        },
+    )
     .await;
 }
 

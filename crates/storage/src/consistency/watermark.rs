@@ -21,6 +21,9 @@ pub const INTERVAL: Duration = Duration::from_millis(100);
 /// were no caches.
 const SOON: Duration = Duration::from_millis(20);
 
+/// Within what time of being told keys can be waited for.
+const SETTLES_WITHIN: Duration = Duration::from_millis(200);
+
 /// Most rows taken at once; who has more to catch up with empties his caches instead.
 const MOST_ROWS: i64 = 20_000;
 
@@ -62,8 +65,6 @@ pub struct Watermark {
     sink: Arc<dyn InvalidationSink>,
     previous: Option<Snapshot>,
     unsettled: Vec<Unsettled>,
-    /// Whether the last step moved the watermark.
-    moved: bool,
 }
 
 /// Keys that the watermark has perhaps not passed yet.
@@ -71,6 +72,7 @@ struct Unsettled {
     keys: Vec<String>,
     /// A position sampled after the keys were seen: once the watermark is there, it has passed their commits.
     until: Option<Position>,
+    told_at: Instant,
 }
 
 /// What was seen by the previous step.
@@ -139,7 +141,6 @@ impl Watermark {
             sink,
             previous: None,
             unsettled: Vec::new(),
-            moved: false,
         }
     }
 
@@ -202,6 +203,7 @@ impl Watermark {
             self.unsettled.push(Unsettled {
                 keys: keys.clone(),
                 until: None,
+                told_at: Instant::now(),
             });
         }
         if moves {
@@ -241,7 +243,6 @@ impl Watermark {
         self.db.raise_watermark(vouched);
         self.unsettled
             .retain(|keys| !keys.until.is_some_and(|until| vouched.reaches(until)));
-        self.moved = moves;
         if let Some(watermark) = self.db.watermark() {
             self.sink.came_to(watermark).await;
         }
@@ -254,8 +255,11 @@ impl Watermark {
             crate::consistency::Rounds::new(INTERVAL, "the log of invalidations", shutdown);
         let mut stepped_at = Instant::now();
         loop {
-            // Of a database that has stopped, asking more often is of no use.
-            let settles = self.moved && !self.unsettled.is_empty();
+            // Of a database that lags or has stopped, asking more often is of no use.
+            let settles = self
+                .unsettled
+                .first()
+                .is_some_and(|oldest| oldest.told_at.elapsed() < SETTLES_WITHIN);
             let sooner = async {
                 if !settles {
                     self.db.reader_waits().await;
