@@ -105,6 +105,8 @@ impl Nodes {
         let http = reqwest::Client::builder()
             .user_agent(concat!("Roost/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(settings.deadlines.connect)
+            // Daemons keep idle connections, proxies in front of them mostly for a minute: whoever ends one first has no request lost on it.
+            .pool_idle_timeout(Duration::from_secs(30))
             // A redirect would turn a POST into a GET, and a node has no reason for one.
             .redirect(reqwest::redirect::Policy::none())
             // Nodes are reached directly; a proxy of the environment is for other traffic.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorInternalServerError;
+use actix_web::http::KeepAlive;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, AUTHORIZATION, HeaderMap, HeaderName,
@@ -112,6 +113,8 @@ pub(crate) fn serve(
             }
         }
     })
+    // As the real ones, which end no connection because nobody uses it.
+    .keep_alive(KeepAlive::Os)
     .workers(workers)
     .shutdown_timeout(0)
     .disable_signals()
