@@ -19,6 +19,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::ops::Deref;
 use std::os::fd::AsFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServerHandle, ServiceRequest, ServiceResponse};
@@ -113,8 +114,9 @@ pub(crate) fn serve(
             }
         }
     })
-    // As the real ones, which end no connection because nobody uses it.
+    // As the real ones, which end no connection because nobody uses it, or not yet.
     .keep_alive(KeepAlive::Os)
+    .client_request_timeout(Duration::ZERO)
     .workers(workers)
     .shutdown_timeout(0)
     .disable_signals()

@@ -1,12 +1,12 @@
 //! Authority that was taken back, known to every process within a second.
 
-use foldhash::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use foldhash::HashMap;
 use uuid::Uuid;
 
 use super::PositionSource;
