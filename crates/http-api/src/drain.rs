@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use panel_service::Error;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Instrument as _;
 
 use crate::error::Answer;
 
-/// Whether the server is about to stop, and the changes that must end before it does.
+/// Whether the server is about to stop, and the requests and changes that must end before it does.
 #[derive(Debug, Clone, Default)]
 pub struct Drain {
     open: Arc<AtomicBool>,
     begun: Arc<AtomicBool>,
-    changes: TaskTracker,
+    begun_work: TaskTracker,
 }
 
 impl Drain {
@@ -56,7 +57,7 @@ impl Drain {
         T: 'static,
         E: Into<crate::error::Failure> + 'static,
     {
-        let change = self.changes.track_future(change.in_current_span());
+        let change = self.begun_work.track_future(change.in_current_span());
         match actix_web::rt::spawn(change).await {
             Ok(result) => result.map_err(Into::into),
             Err(panicked) => Err(Error::internal(panicked).into()),
@@ -65,20 +66,25 @@ impl Drain {
 
     /// As [`run_to_end`](Self::run_to_end), for what has more to answer than success or failure. `None`: it panicked.
     pub async fn run<T: 'static>(&self, change: impl Future<Output = T> + 'static) -> Option<T> {
-        let change = self.changes.track_future(change.in_current_span());
+        let change = self.begun_work.track_future(change.in_current_span());
         actix_web::rt::spawn(change).await.ok()
     }
 
-    /// How many changes have not ended yet.
-    #[must_use]
-    pub fn unfinished(&self) -> usize {
-        self.changes.len()
+    /// A request that has begun: the server does not stop before this is dropped.
+    pub(crate) fn request(&self) -> TaskTrackerToken {
+        self.begun_work.token()
     }
 
-    /// Waits until every change has ended, for `patience` at most. Gives how many were still running.
+    /// How many requests and changes have not ended yet.
+    #[must_use]
+    pub fn unfinished(&self) -> usize {
+        self.begun_work.len()
+    }
+
+    /// Waits until every request and change has ended, for `patience` at most. Gives how many were still running.
     pub async fn finish(&self, patience: Duration) -> usize {
-        self.changes.close();
-        match tokio::time::timeout(patience, self.changes.wait()).await {
+        self.begun_work.close();
+        match tokio::time::timeout(patience, self.begun_work.wait()).await {
             Ok(()) => 0,
             Err(_) => self.unfinished(),
         }

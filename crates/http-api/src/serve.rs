@@ -144,9 +144,16 @@ where
 }
 
 async fn finish(handle: &ServerHandle, drain: &crate::drain::Drain) {
-    handle.stop(true).await;
-    let unfinished = drain.finish(PATIENCE).await;
+    // A worker with nothing to answer stops at once, and takes along the connections to daemons and databases that it has opened:
+    // requests of other workers may be using them.
+    let in_time = drain.finish(PATIENCE).await == 0;
+    handle.stop(in_time).await;
+    let unfinished = if in_time {
+        drain.finish(PATIENCE).await
+    } else {
+        drain.unfinished()
+    };
     if unfinished > 0 {
-        tracing::error!(unfinished, "Stopped although changes had not ended");
+        tracing::error!(unfinished, "Stopped although requests had not ended");
     }
 }

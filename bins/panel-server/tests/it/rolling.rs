@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use panel_domain::actor::ApiKeyScope;
-use panel_testkit::{Client, ENCRYPTION_KEY, Method, TestApp};
+use panel_testkit::{Client, ENCRYPTION_KEY, Method, TestApp, factory};
 use serde_json::json;
+use wings_sim::Fault;
 
 use crate::process::{Running, free_port, get, get_keeping};
 
@@ -160,4 +161,44 @@ async fn told_to_stop_it_sends_clients_away_and_told_again_it_ends() {
     running.terminate();
     assert!(running.wait(), "{}", running.log());
     assert!(running.log().contains("ending at once"));
+}
+
+/// Whether the server is answering a request.
+async fn is_busy(app: &TestApp, server: &Server) -> bool {
+    let ops = format!("http://127.0.0.1:{}", server.ops).parse().unwrap();
+    let metrics = app.anonymous().at(&ops).get("/metrics").await;
+    metrics.text().contains("http_requests_in_flight 1")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_node_is_answered_before_the_server_stops() {
+    let app = TestApp::builder().system_clock().start().await;
+    let sim = app.sim().await;
+    let owner = app.user("owner").await;
+    let game = factory::server_on(&app, owner.user_id(), sim.node(), sim.allocations()[0]).await;
+    sim.restart().await.unwrap();
+    let server = Server::new();
+    let mut running = server.start(&app, "0");
+    let url = format!("http://127.0.0.1:{}", server.port).parse().unwrap();
+    let owner = owner.at(&url);
+    // Each on a connection of its own, so that it is answered by another worker; the daemon is called on one connection.
+    let send = |method, action: &str| {
+        let path = format!("/api/client/servers/{}/{action}", game.id);
+        owner.request(method, &path).header("connection", "close")
+    };
+    send(Method::GET, "resources").send().await.ok();
+    sim.fail_next_of("POST", "/power", Fault::Delay(1500));
+    let start = send(Method::POST, "power").json(json!({ "action": "start" }));
+    let start = tokio::spawn(start.send());
+    panel_testkit::eventually("the start to be under way", async || {
+        is_busy(&app, &server).await
+    })
+    .await;
+    running.terminate();
+    start.await.unwrap().ok();
+    assert!(
+        tokio::task::block_in_place(|| running.wait()),
+        "{}",
+        running.log()
+    );
 }

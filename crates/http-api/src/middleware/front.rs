@@ -170,7 +170,7 @@ impl Worker {
         let result = if let Some(refused) = csrf::refusal(&request, &self.state) {
             Ok(request.error_response(refused).map_into_boxed_body())
         } else {
-            let in_flight = self.requests.begin();
+            let in_flight = (self.requests.begin(), self.state.drain().request());
             let result = routes.call(request).instrument(span.clone()).await;
             drop(in_flight);
             result.map(ServiceResponse::map_into_boxed_body)
