@@ -7,7 +7,9 @@ use futures_util::StreamExt;
 use redis::RedisResult;
 use serde::{Deserialize, Serialize};
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use uuid::Uuid;
 
+use crate::change::Change;
 use crate::link::Link;
 use crate::mark::Mark;
 
@@ -24,6 +26,8 @@ enum Wire {
     Dropped {
         keys: Vec<String>,
         at: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<Uuid>,
     },
     Wrote {
         principal: String,
@@ -39,8 +43,8 @@ enum Wire {
 /// A message between processes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Message {
-    /// These keys changed at this position.
-    Dropped { keys: Vec<String>, at: Mark },
+    /// This made these keys invalid.
+    Dropped { keys: Vec<String>, change: Change },
     /// This principal's writes reach up to this position.
     Wrote {
         principal: String,
@@ -55,9 +59,10 @@ pub(crate) enum Message {
 impl Message {
     pub(crate) fn encode(self) -> Option<String> {
         let wire = match self {
-            Self::Dropped { keys, at } => Wire::Dropped {
+            Self::Dropped { keys, change } => Wire::Dropped {
                 keys,
-                at: at.encode(),
+                at: change.at.encode(),
+                change: change.id,
             },
             Self::Wrote {
                 principal,
@@ -76,9 +81,12 @@ impl Message {
     /// `None` for what another version may have said.
     pub(crate) fn decode(text: &[u8]) -> Option<Self> {
         Some(match serde_json::from_slice(text).ok()? {
-            Wire::Dropped { keys, at } => Self::Dropped {
+            Wire::Dropped { keys, at, change } => Self::Dropped {
                 keys,
-                at: Mark::decode(&at)?,
+                change: Change {
+                    at: Mark::decode(&at)?,
+                    id: change,
+                },
             },
             Wire::Wrote {
                 principal,
@@ -157,7 +165,14 @@ mod tests {
         let at = Mark::new(3, 77);
         let dropped = || Message::Dropped {
             keys: vec!["server:1".to_owned()],
-            at,
+            change: Change {
+                at,
+                id: Some(Uuid::nil()),
+            },
+        };
+        let unnamed = || Message::Dropped {
+            keys: Vec::new(),
+            change: at.into(),
         };
         let wrote = || Message::Wrote {
             principal: "user:1".to_owned(),
@@ -170,7 +185,13 @@ mod tests {
             answer_to: Some(("here".to_owned(), 7)),
         };
         let heard = || Message::Heard { number: 7 };
-        for make in [&dropped as &dyn Fn() -> Message, &wrote, &asked, &heard] {
+        for make in [
+            &dropped as &dyn Fn() -> Message,
+            &unnamed,
+            &wrote,
+            &asked,
+            &heard,
+        ] {
             let text = make().encode().unwrap();
             assert_eq!(Message::decode(text.as_bytes()), Some(make()));
         }

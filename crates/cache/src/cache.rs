@@ -6,8 +6,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::announcements::Announcements;
 use crate::bus::{self, Message};
+use crate::change::Change;
 use crate::flight::Flights;
 use crate::floors::Floors;
 use crate::limits::{Decision, Limiter, RateLimit};
@@ -137,15 +140,17 @@ impl Cache {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes `keys` invalid that this process changed with a transaction whose commit `at` covers: in this process before
-    /// this returns, in the region, as far as Redis can be reached, by the future it returns, which may be spawned. To be
+    /// Makes `keys` invalid that this process changed with a transaction: in this process before this returns, in the region, as far as Redis can be reached, by the future it returns, which may be spawned. To be
     /// called after COMMIT and before the answer is given.
-    pub fn invalidate<S: AsRef<str>>(
+    pub fn invalidate<S: AsRef<str>, C: Into<Change>>(
         &self,
         keys: &[S],
-        at: Mark,
-    ) -> impl Future<Output = ()> + Send + use<S> {
-        self.note(keys, at);
+        change: C,
+    ) -> impl Future<Output = ()> + Send + use<S, C> {
+        let change = change.into();
+        for key in keys {
+            self.note(key.as_ref(), change);
+        }
         let batches: Vec<Vec<String>> = match self.inner.remote {
             Some(_) => keys
                 .chunks(BATCH)
@@ -161,10 +166,10 @@ impl Cache {
             for keys in batches {
                 let message = Message::Dropped {
                     keys: keys.clone(),
-                    at,
+                    change,
                 };
                 cache
-                    .deliver(remote, &keys, at, message.encode().as_deref())
+                    .deliver(remote, &keys, change.at, message.encode().as_deref())
                     .await;
             }
         }
@@ -172,10 +177,21 @@ impl Cache {
 
     /// Applies a batch of the invalidation log, then raises the watermark. The log is read by one task, every batch once
     /// and in order; an empty batch is worth applying, as it raises the watermark too. The first batch need not reach back:
-    /// what Redis holds from before it is not believed.
-    pub async fn apply_log<S: AsRef<str>>(&self, keys: &[S], position: LogPosition) {
+    /// what Redis holds from before it is not believed. Each row is a key and the [`id`](Change::id) of its change.
+    pub async fn apply_log<S: AsRef<str>>(
+        &self,
+        rows: &[(S, Option<Uuid>)],
+        position: LogPosition,
+    ) {
         let first = self.watermark().is_none();
-        self.note(keys, position.seen);
+        let mut news = Vec::new();
+        for (key, id) in rows {
+            let (key, id) = (key.as_ref(), *id);
+            let at = position.seen;
+            if self.note(key, Change { at, id }) {
+                news.push(key);
+            }
+        }
         {
             let mut book = self.book();
             book.floors.know(position.seen.later(position.watermark));
@@ -187,7 +203,7 @@ impl Cache {
             }
         }
         if let Some(remote) = &self.inner.remote {
-            for batch in keys.chunks(BATCH) {
+            for batch in news.chunks(BATCH) {
                 self.deliver(remote, batch, position.seen, None).await;
             }
             self.deliver_owed(remote).await;
@@ -292,7 +308,12 @@ impl Cache {
                     on_news(News::Listening);
                 },
                 |message| match message {
-                    Message::Dropped { keys, at } => self.drop_here(&keys, at),
+                    Message::Dropped { keys, change } => {
+                        // Whoever says it has told Redis.
+                        for key in &keys {
+                            self.drop_here(key, change, false);
+                        }
+                    }
                     Message::Wrote {
                         principal,
                         at,
@@ -362,25 +383,20 @@ impl Cache {
         self.inner.limiter.decide(limit).await
     }
 
-    /// Drops `keys` from this process and remembers that Redis has to be told.
-    fn note<S: AsRef<str>>(&self, keys: &[S], at: Mark) {
-        self.drop_and_raise(keys, at, self.inner.remote.is_some());
+    /// Drops `key` from this process and remembers that Redis has to be told. Gives whether the change was new.
+    fn note(&self, key: &str, change: Change) -> bool {
+        self.drop_here(key, change, self.inner.remote.is_some())
     }
 
-    /// Drops `keys` from this process; somebody else has told Redis.
-    fn drop_here<S: AsRef<str>>(&self, keys: &[S], at: Mark) {
-        self.drop_and_raise(keys, at, false);
-    }
-
-    fn drop_and_raise<S: AsRef<str>>(&self, keys: &[S], at: Mark, owes_redis: bool) {
+    fn drop_here(&self, key: &str, change: Change, owes_redis: bool) -> bool {
         let now = self.inner.time.now();
         let mut book = self.book();
-        for key in keys {
-            let name = key.as_ref();
-            book.flights.orphan(name);
-            book.floors.raise(name, at, now, owes_redis);
-            self.inner.local.drop_older(name, at);
+        let new = book.floors.raise(key, change, now, owes_redis);
+        if new {
+            book.flights.orphan(key);
+            self.inner.local.drop_older(key, change.at);
         }
+        new
     }
 
     async fn deliver<S: AsRef<str>>(

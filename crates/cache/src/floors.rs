@@ -1,9 +1,12 @@
 //! What was invalidated lately, and from which position on a value is new enough again.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use foldhash::{HashMap, HashSet};
+use uuid::Uuid;
 
+use crate::change::Change;
 use crate::mark::Mark;
 
 /// How long the floor of a key is remembered after its invalidation. A source that lags more than this must not be read
@@ -15,8 +18,13 @@ const MAX_FLOORS: usize = 50_000;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
+/// How many changes of a key are known again. Others are taken for new ones, and the key is dropped once more.
+const KNOWN_CHANGES: usize = 8;
+
 struct Floor {
     mark: Mark,
+    /// The last changes that are below `mark`.
+    below: VecDeque<Uuid>,
     until: Duration,
 }
 
@@ -32,17 +40,34 @@ pub(crate) struct Floors {
 }
 
 impl Floors {
-    /// Values of `name` from before `mark` are old. `owes_redis`: Redis has yet to be told.
-    pub(crate) fn raise(&mut self, name: &str, mark: Mark, now: Duration, owes_redis: bool) {
+    /// Values of `name` from before `change` are old. `owes_redis`: Redis has yet to be told. Gives `false` when it was known, and from
+    /// which position on a value is new enough again is known better than now.
+    pub(crate) fn raise(
+        &mut self,
+        name: &str,
+        change: Change,
+        now: Duration,
+        owes_redis: bool,
+    ) -> bool {
+        let Change { at: mark, id } = change;
         self.know(mark);
         let until = now + FLOOR_KEPT;
         match self.by_name.get_mut(name) {
             Some(floor) => {
-                floor.mark = floor.mark.later(mark);
                 floor.until = until;
+                if let Some(id) = id {
+                    if floor.mark.epoch == mark.epoch && floor.below.contains(&id) {
+                        return false;
+                    }
+                    floor.below.truncate(KNOWN_CHANGES - 1);
+                    floor.below.push_front(id);
+                }
+                floor.mark = floor.mark.later(mark);
             }
             None => {
-                self.by_name.insert(name.to_owned(), Floor { mark, until });
+                let below = id.into_iter().collect();
+                let floor = Floor { mark, below, until };
+                self.by_name.insert(name.to_owned(), floor);
             }
         }
         if owes_redis {
@@ -51,6 +76,7 @@ impl Floors {
         if self.by_name.len() > MAX_FLOORS {
             self.forget_keys();
         }
+        true
     }
 
     /// Values of any key from before `mark` are old.
@@ -158,7 +184,7 @@ mod tests {
     #[test]
     fn a_value_from_before_the_invalidation_is_refused_while_the_floor_is_kept() {
         let mut floors = Floors::default();
-        floors.raise("server:1", at(20), Duration::ZERO, false);
+        floors.raise("server:1", at(20).into(), Duration::ZERO, false);
         assert!(!floors.admit("server:1", at(19)));
         assert!(floors.admit("server:1", at(20)));
         assert!(!floors.admit("server:1", Mark::new(2, 30)));
@@ -171,22 +197,49 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_is_heard_of_again_raises_no_floor() {
+        let change = |lsn, id| Change {
+            at: at(lsn),
+            id: Some(Uuid::from_u128(id)),
+        };
+        let mut floors = Floors::default();
+        let mut raise = |change| floors.raise("server:1", change, Duration::ZERO, false);
+        assert!(raise(change(20, 1)));
+        assert!(!raise(change(25, 1)));
+        assert!(raise(change(22, 2)), "another one does");
+        assert!(!raise(change(25, 1)) && !raise(change(25, 2)));
+        let replaced = Change {
+            at: Mark::new(2, 21),
+            ..change(0, 1)
+        };
+        assert!(raise(replaced), "in another history the floor says nothing");
+
+        let mut floors = Floors::default();
+        floors.raise("server:1", change(20, 1), Duration::ZERO, false);
+        floors.raise("server:1", change(30, 1), Duration::ZERO, false);
+        assert!(floors.admit("server:1", at(20)));
+        floors.raise("server:1", change(22, 2), Duration::ZERO, false);
+        assert!(!floors.admit("server:1", at(21)));
+        assert!(floors.admit("server:1", at(22)));
+    }
+
+    #[test]
     fn a_floor_never_sinks() {
         let mut floors = Floors::default();
-        floors.raise("server:1", at(20), Duration::ZERO, false);
-        floors.raise("server:1", at(10), Duration::ZERO, false);
+        floors.raise("server:1", at(20).into(), Duration::ZERO, false);
+        floors.raise("server:1", at(10).into(), Duration::ZERO, false);
         assert!(!floors.admit("server:1", at(15)));
     }
 
     #[test]
     fn what_redis_was_not_told_is_kept_until_it_was() {
         let mut floors = Floors::default();
-        floors.raise("server:1", at(20), Duration::ZERO, true);
+        floors.raise("server:1", at(20).into(), Duration::ZERO, true);
         floors.sweep(FLOOR_KEPT * 10);
         assert!(!floors.admit_from_redis("server:1", at(19)));
         assert_eq!(floors.owed(10), Some((vec!["server:1".to_owned()], at(20))));
 
-        floors.raise("server:1", at(30), Duration::ZERO, true);
+        floors.raise("server:1", at(30).into(), Duration::ZERO, true);
         floors.delivered(&["server:1"], at(20));
         assert_eq!(floors.owed_count(), 1, "the second change is still owed");
         floors.delivered(&["server:1"], at(30));
@@ -210,7 +263,12 @@ mod tests {
         let mut floors = Floors::default();
         for index in 0..=MAX_FLOORS {
             let lsn = 10 + index as u64;
-            floors.raise(&format!("server:{index}"), at(lsn), Duration::ZERO, true);
+            floors.raise(
+                &format!("server:{index}"),
+                at(lsn).into(),
+                Duration::ZERO,
+                true,
+            );
         }
         let highest = 10 + MAX_FLOORS as u64;
         assert_eq!(floors.owed_count(), 0);

@@ -10,7 +10,7 @@
 //!   first batch of the invalidation log there is none, and the caches are neither read nor filled.
 //! * A reader that has to see a position uses the caches only when the watermark covers it ([`Reader`]).
 //! * A load is kept only when its source covers the watermark of the moment it began and the floor of its key: the highest
-//!   position at which the key was invalidated, known for [`FLOOR_KEPT`]. In Redis a script compares with the same floor.
+//!   position at which the key was invalidated, known for [`FLOOR_KEPT`]. A change that is heard of by several ways counts once. In Redis a script compares with the same floor.
 //!   A source that lags more than `FLOOR_KEPT` must not be read from.
 //! * Redis is never needed and never trusted with more than speed. An invalidation it did not confirm stays owed: until it
 //!   is delivered, this process does not believe what Redis holds for that key. After every new connection (Redis may have
@@ -21,6 +21,7 @@
 mod announcements;
 mod bus;
 mod cache;
+mod change;
 mod flight;
 mod floors;
 mod key;
@@ -35,6 +36,7 @@ mod telemetry;
 mod time;
 
 pub use cache::{Cache, Loaded, LogPosition, News};
+pub use change::Change;
 pub use floors::FLOOR_KEPT;
 pub use key::Key;
 pub use limits::{Client, Decision, RateLimit};

@@ -163,12 +163,12 @@ impl TokenHash {
     pub fn to_hex(&self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         // For every request, and so without a formatter for each byte.
-        let digits = self.0.iter().flat_map(|byte| {
-            [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]))
-        });
-        let mut text = String::with_capacity(2 * self.0.len());
-        text.extend(digits);
-        text
+        let mut digits = Vec::with_capacity(2 * self.0.len());
+        for byte in self.0 {
+            let halves = [byte >> 4, byte & 15];
+            digits.extend_from_slice(&halves.map(|half| DIGITS[usize::from(half)]));
+        }
+        String::from_utf8(digits).unwrap_or_default()
     }
 }
 

@@ -17,7 +17,7 @@ use panel_domain::actor::UserActor;
 use panel_domain::api_key;
 use panel_domain::id::{RoleId, UserId};
 use panel_secrets::TokenHash;
-use panel_storage::consistency::{Mark, RevocationKind};
+use panel_storage::consistency::{Mark, Revocation, RevocationKind};
 use panel_storage::{Part, Position, ReadLog};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -75,6 +75,18 @@ impl Holder {
             role: user.role.as_ref().map(|role| role.id),
             used: Used::of(user),
         }
+    }
+
+    /// The revocations by which what the user may do ends.
+    fn ends_with(self) -> impl Iterator<Item = Revocation> {
+        let of = |kind, subject| Revocation { kind, subject };
+        let credential = self.used.map(|used| match used {
+            Used::Session(session) => of(RevocationKind::Session, session.uuid()),
+            Used::ApiKey(key) => of(RevocationKind::ApiKey, key.uuid()),
+        });
+        let role = self.role.map(|role| of(RevocationKind::Role, role.uuid()));
+        let user = of(RevocationKind::User, self.user.uuid());
+        std::iter::once(user).chain(role).chain(credential)
     }
 
     /// Whether it is a program that asks, with an API key.
@@ -330,11 +342,12 @@ impl About {
         let Some(Door { holder, since, .. }) = &self.door else {
             return false;
         };
-        !app.is_revoked(*holder, *since)
-            && !self
-                .servers
-                .iter()
-                .any(|server| app.revoked(RevocationKind::Server, *server, *since))
+        let servers = self.servers.iter().map(|subject| Revocation {
+            kind: RevocationKind::Server,
+            subject: *subject,
+        });
+        let all = holder.ends_with().chain(servers);
+        !app.0.revocations.any_revoked_since(all, *since)
     }
 }
 
@@ -435,15 +448,8 @@ impl App {
 
     /// Whether authority of this user that was looked up in sight of `since` has to be looked up again.
     pub(crate) fn is_revoked(&self, holder: Holder, since: Mark) -> bool {
-        let revoked = |kind, subject| self.revoked(kind, subject, since);
-        revoked(RevocationKind::User, holder.user.uuid())
-            || holder
-                .role
-                .is_some_and(|role| revoked(RevocationKind::Role, role.uuid()))
-            || holder.used.is_some_and(|used| match used {
-                Used::Session(session) => revoked(RevocationKind::Session, session.uuid()),
-                Used::ApiKey(key) => revoked(RevocationKind::ApiKey, key.uuid()),
-            })
+        let revocations = &self.0.revocations;
+        revocations.any_revoked_since(holder.ends_with(), since)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
-use panel_cache::{Cache, LogPosition, Mark, News};
+use panel_cache::{Cache, Change, LogPosition, Mark, News};
 use panel_storage::consistency::{
     Invalidation, InvalidationSink, Revocations, SinkError, Watermark,
 };
@@ -28,12 +28,13 @@ impl CommitObserver for CommitFanOut {
         if commit.keys.is_empty() {
             return;
         }
-        // This process forgets the keys here and now; the region is told by the task. The log brings the same keys again
-        // within a tenth of a second, should that be lost.
-        tokio::spawn(
-            self.cache
-                .invalidate(&commit.keys, mark_of(commit.position)),
-        );
+        // This process forgets the keys here and now; the region is told by the task. The log brings the same keys again,
+        // should that be lost.
+        let change = Change {
+            at: mark_of(commit.position),
+            id: Some(commit.change),
+        };
+        tokio::spawn(self.cache.invalidate(&commit.keys, change));
     }
 }
 
@@ -53,8 +54,9 @@ impl InvalidationSink for LogSink {
             match invalidation {
                 Invalidation::Keys(keys) => {
                     let watermark = self.db.watermark().map_or(Mark::new(0, 0), mark_of);
+                    let rows: Vec<_> = keys.iter().map(|row| (&row.key, row.change)).collect();
                     self.cache
-                        .apply_log(keys, LogPosition { watermark, seen })
+                        .apply_log(&rows, LogPosition { watermark, seen })
                         .await;
                 }
                 Invalidation::Everything => {

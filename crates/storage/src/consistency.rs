@@ -12,7 +12,7 @@ pub use position::{Position, PositionSource};
 pub use recent_writes::RecentWrites;
 pub use revocations::{Mark, Revocation, RevocationKind, Revocations};
 pub use token::Tokens;
-pub use watermark::{Invalidation, InvalidationSink, SinkError, Watermark};
+pub use watermark::{ChangedKey, Invalidation, InvalidationSink, SinkError, Watermark};
 
 use std::future::Future;
 use std::time::Duration;

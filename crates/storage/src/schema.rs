@@ -51,6 +51,7 @@ diesel::table! {
         xid -> Int8,
         key -> Text,
         created_at -> Timestamptz,
+        change -> Nullable<Uuid>,
     }
 }
 

@@ -68,7 +68,7 @@ async fn a_load_is_kept_when_its_source_covers_the_watermark_of_its_beginning() 
     let cache = ready(options(None)).await;
     let load = SlowLoad::start(&cache, Reader::Any).await;
     // The watermark moves on, but nothing happens to the key.
-    cache.apply_log(&["name:b"], log(30)).await;
+    cache.apply_log(&[("name:b", None)], log(30)).await;
     load.end(10, "value").await;
     assert!(is_cached(&cache).await);
 }
@@ -114,7 +114,7 @@ async fn a_load_whose_key_is_invalidated_meanwhile_is_not_kept() {
     assert!(!is_cached(&cache).await);
 
     let load = SlowLoad::start(&cache, Reader::Any).await;
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
     load.end(20, "value").await;
     assert!(!is_cached(&cache).await);
 
@@ -148,7 +148,7 @@ async fn the_floor_covers_changes_that_the_watermark_does_not() {
         watermark: at(20),
         seen: at(25),
     };
-    cache.apply_log(&["name:a"], position).await;
+    cache.apply_log(&[("name:a", None)], position).await;
     assert_eq!(cache.watermark(), Some(at(20)));
     SlowLoad::start(&cache, Reader::Any)
         .await
@@ -275,7 +275,7 @@ async fn readers_and_writers_at_once_never_see_what_their_token_forbids() {
             cache.invalidate(&["name:a"], at(changed)).await;
         }
         tokio::task::yield_now().await;
-        cache.apply_log(&["name:a"], log(changed)).await;
+        cache.apply_log(&[("name:a", None)], log(changed)).await;
     }
     for task in tasks {
         task.await.unwrap();

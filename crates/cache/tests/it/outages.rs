@@ -83,7 +83,7 @@ async fn killed_in_the_middle_nobody_notices() {
         redis.kill().await;
         cache.invalidate(&["name:a"], at(20)).await;
         assert_eq!(source.get(&cache, "a", Reader::Any, 20, "two").await, "two");
-        cache.apply_log(&["name:a"], log(30)).await;
+        cache.apply_log(&[("name:a", None)], log(30)).await;
         assert_eq!(
             source.get(&cache, "a", Reader::Any, 30, "three").await,
             "three"
@@ -130,7 +130,7 @@ async fn hung_in_the_middle_the_breaker_answers_until_it_is_back() {
     assert_eq!(source.get(&cache, "a", Reader::Any, 10, "one").await, "one");
     answers_without_waiting(&cache).await;
     cache.invalidate(&["name:a"], at(20)).await;
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
     redis.resume();
 
     // What Redis could not be told is not believed, before and after it is told.
@@ -156,7 +156,7 @@ async fn an_invalidation_that_redis_refused_is_delivered_later() {
     let source = Source::default();
     source.get(&cache, "a", Reader::Any, 10, "one").await;
     redis.order(REFUSE_WRITES).await;
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
     redis.replicate(None).await;
     assert!(held(redis.url(), "a").await.is_some());
     eventually("Redis is told", || async {
@@ -185,7 +185,7 @@ async fn what_a_rolled_back_redis_holds_is_not_believed() {
         .await
         .unwrap();
     cache.invalidate(&["name:a"], at(20)).await;
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
 
     redis.restart().await;
     let mut connection = redis_connection(redis.url()).await;
@@ -289,7 +289,7 @@ async fn full_it_is_a_miss_and_limits_are_local() {
         "one"
     );
     cache.invalidate(&["name:a"], at(20)).await;
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
     assert_eq!(source.get(&cache, "a", Reader::Any, 20, "new").await, "new");
     let limit = RateLimit {
         bucket: "test",

@@ -65,7 +65,7 @@ async fn after_a_fail_over_the_new_master_is_used() {
     );
 
     sentinels.master().kill().await;
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
     assert_eq!(source.get(cache, "a", Reader::Any, 20, "new").await, "new");
     eventually("the new master is used", || keeps(cache, 20)).await;
     let reader = Reader::AtLeast(at(20));

@@ -45,7 +45,7 @@ pub(crate) fn log(lsn: u64) -> LogPosition {
     }
 }
 
-pub(crate) const NO_KEYS: &[&str] = &[];
+pub(crate) const NO_KEYS: &[(&str, Option<uuid::Uuid>)] = &[];
 
 /// Options with a budget that a busy test machine keeps.
 pub(crate) fn options(redis: Option<&str>) -> Options {

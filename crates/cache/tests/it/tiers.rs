@@ -81,7 +81,7 @@ async fn a_change_is_seen_after_the_log_was_applied(options: Options) {
     let source = Source::default();
     source.get(&cache, "a", Reader::Any, 10, "old").await;
     source.get(&cache, "b", Reader::Any, 10, "same").await;
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
     assert_eq!(source.get(&cache, "a", Reader::Any, 20, "new").await, "new");
     assert_eq!(
         source.get(&cache, "b", Reader::Any, 20, "unread").await,
@@ -100,7 +100,7 @@ async fn a_writer_bypasses_the_caches_until_the_watermark_covers_it(options: Opt
         source.get(&cache, "a", Reader::Any, 20, "unread").await,
         "old"
     );
-    cache.apply_log(&["name:a"], log(20)).await;
+    cache.apply_log(&[("name:a", None)], log(20)).await;
     assert_eq!(source.get(&cache, "a", writer, 20, "new").await, "new");
     let reads = source.reads();
     assert_eq!(source.get(&cache, "a", writer, 20, "unread").await, "new");
@@ -284,7 +284,7 @@ async fn processes_share_what_redis_holds() {
     );
 
     // Only the first has heard of the change; the second may not use what lies in its own tier for a reader who has.
-    first.apply_log(&["name:a"], log(20)).await;
+    first.apply_log(&[("name:a", None)], log(20)).await;
     let writer = Reader::AtLeast(at(20));
     assert_eq!(source.get(&second, "a", writer, 20, "two").await, "two");
     // And it cannot put the old value back into Redis for the first.
@@ -304,7 +304,7 @@ async fn redis_refuses_what_is_older_than_the_floor_of_its_key() {
     let source = Source::default();
     source.get(&informed, "a", Reader::Any, 10, "old").await;
     assert_eq!(held(redis.url(), "a").await.as_deref(), Some("\"old\""));
-    informed.apply_log(&["name:a"], log(20)).await;
+    informed.apply_log(&[("name:a", None)], log(20)).await;
     assert_eq!(held(redis.url(), "a").await, None);
 
     source.get(&behind, "a", Reader::Any, 15, "old").await;

@@ -339,16 +339,25 @@ impl Revocations {
         subject: impl Into<Uuid>,
         mark: Mark,
     ) -> bool {
-        let revocation = Revocation {
-            kind,
-            subject: subject.into(),
-        };
+        let subject = subject.into();
+        self.any_revoked_since([Revocation { kind, subject }], mark)
+    }
+
+    /// Whether authority of any of them that was loaded after `mark` was taken back since, as far as this process knows.
+    #[must_use]
+    pub fn any_revoked_since(
+        &self,
+        revocations: impl IntoIterator<Item = Revocation>,
+        mark: Mark,
+    ) -> bool {
         let known = self.known();
         // Of another history nothing is known.
         mark.history != known.mark.history
-            || known.latest.get(&revocation).is_some_and(|seen| {
-                let is_read = seen.noted_at.is_none_or(|at| known.read_at > Some(at));
-                !is_read || seen.xid.is_some_and(|xid| xid >= mark.until)
+            || revocations.into_iter().any(|revocation| {
+                known.latest.get(&revocation).is_some_and(|seen| {
+                    let is_read = seen.noted_at.is_none_or(|at| known.read_at > Some(at));
+                    !is_read || seen.xid.is_some_and(|xid| xid >= mark.until)
+                })
             })
     }
 

@@ -1,13 +1,14 @@
 //! How far this process has followed the log of invalidations.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{self, BigInt, Bool, Nullable, Text, Timestamptz};
 use futures_util::future::BoxFuture;
+use uuid::Uuid;
 
 use super::Position;
 use super::position::Sample;
@@ -31,9 +32,18 @@ const MOST_ROWS: i64 = 20_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invalidation<'a> {
     /// What is kept under these keys.
-    Keys(&'a [String]),
+    Keys(&'a [ChangedKey]),
     /// Everything: some invalidations were missed, or the database's history has changed.
     Everything,
+}
+
+/// A row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedKey {
+    /// What is kept under it is old.
+    pub key: String,
+    /// What [`Commit::change`](crate::Commit::change) called the transaction, where its process knew of the key.
+    pub change: Option<Uuid>,
 }
 
 /// Why a cache could not drop what it was told to.
@@ -41,8 +51,9 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The caches of this process, all tiers.
 pub trait InvalidationSink: Send + Sync {
-    /// Drops it from every tier, and gives `Ok` when no tier can show it any more. `seen` was sampled after the log was read: all that is
-    /// told of lies before. After an error the same is told again, and the watermark stays where it was.
+    /// Drops it from every tier, and gives `Ok` when no tier can show it any more, nor keeps what is loaded from before `seen`. That was
+    /// sampled after the log was read: all that is told of lies before. After an error the same is told again, and the watermark stays
+    /// where it was.
     fn apply<'a>(
         &'a self,
         invalidation: Invalidation<'a>,
@@ -57,22 +68,20 @@ pub trait InvalidationSink: Send + Sync {
 ///
 /// What holds after each step: no cache of this process shows anything older than the watermark. For that a step first makes
 /// sure that nothing is loaded from before the new watermark any more, then drops keys, then moves the watermark. A snapshot
-/// shows more than its position vouches for, so a key is told as soon as it is seen, and **again** whenever the watermark moves
-/// until it has passed the commit: between the two, a value may have been loaded from a database that had come to the
-/// old watermark, but not to the commit.
+/// shows more than its position vouches for, so a key is told with a position that was sampled after it was seen: until then a
+/// value may be loaded from a database that has come to the watermark, but not to the commit.
 pub struct Watermark {
     db: Db,
     sink: Arc<dyn InvalidationSink>,
     previous: Option<Snapshot>,
-    unsettled: Vec<Unsettled>,
+    told: Option<Told>,
 }
 
-/// Keys that the watermark has perhaps not passed yet.
-struct Unsettled {
-    keys: Vec<String>,
-    /// A position sampled after the keys were seen: once the watermark is there, it has passed their commits.
-    until: Option<Position>,
-    told_at: Instant,
+/// The keys that were told last.
+struct Told {
+    /// Once the watermark is there, values of them can be kept that were loaded from anywhere.
+    seen: Position,
+    at: Instant,
 }
 
 /// What was seen by the previous step.
@@ -99,6 +108,8 @@ struct LogRow {
     xid: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
     key: Option<String>,
+    #[diesel(sql_type = Nullable<sql_types::Uuid>)]
+    change: Option<Uuid>,
 }
 
 /// The log's rows of transactions that were not over at `from`, and what the snapshot that shows them is. A row is written
@@ -111,7 +122,7 @@ fn log_since(from: i64, since: Option<DateTime<Utc>>) -> ReadSql {
     )
     .bind::<Nullable<Timestamptz>, _>(since)
     .sql(
-        " - interval '10 minutes' < e.invalidations_kept_from, false) AS missed, i.id, i.xid, i.key \
+        " - interval '10 minutes' < e.invalidations_kept_from, false) AS missed, i.id, i.xid, i.key, i.change \
          FROM db_epoch e CROSS JOIN (SELECT pg_current_snapshot() AS snapshot) s \
          LEFT JOIN cache_invalidations i ON i.xid >= ",
     )
@@ -140,7 +151,7 @@ impl Watermark {
             db,
             sink,
             previous: None,
-            unsettled: Vec::new(),
+            told: None,
         }
     }
 
@@ -177,7 +188,14 @@ impl Watermark {
             .as_ref()
             .is_some_and(|previous| previous.epoch != sample.epoch);
         let (mut keys, mut seen) = (Vec::new(), HashSet::new());
-        for LogRow { id, xid, key, .. } in rows {
+        for LogRow {
+            id,
+            xid,
+            key,
+            change,
+            ..
+        } in rows
+        {
             let (Some(id), Some(xid), Some(key)) = (id, xid, key) else {
                 continue;
             };
@@ -189,27 +207,14 @@ impl Watermark {
                 .as_ref()
                 .is_none_or(|previous| !previous.seen.contains(&id))
             {
-                keys.push(key);
+                keys.push(ChangedKey { key, change });
             }
         }
         let moves = self
             .db
             .watermark()
             .is_none_or(|watermark| watermark.later(vouched) != watermark);
-        for earlier in &mut self.unsettled {
-            earlier.until.get_or_insert(sample);
-        }
-        if !keys.is_empty() {
-            self.unsettled.push(Unsettled {
-                keys: keys.clone(),
-                until: None,
-                told_at: Instant::now(),
-            });
-        }
         if moves {
-            let again = self.unsettled.iter().flat_map(|unsettled| &unsettled.keys);
-            let all: BTreeSet<_> = again.cloned().collect();
-            keys = all.into_iter().collect();
             self.db.raise_floor(vouched, server);
         }
         let invalidation = if missed || too_many || another_history {
@@ -228,6 +233,10 @@ impl Watermark {
             self.sink.apply(invalidation, seen).await.map_err(|error| {
                 Error::unavailable(format!("the caches did not follow the log: {error}"))
             })?;
+            self.told = Some(Told {
+                seen,
+                at: Instant::now(),
+            });
         } else if server == Place::Primary && self.db.is_held_up(vouched, sample) {
             // Its own write was the last that there was, and a sample of the primary counts less than itself: only another one
             // lets the watermark pass it.
@@ -241,8 +250,7 @@ impl Watermark {
         });
         self.db.has_come_to(server, vouched);
         self.db.raise_watermark(vouched);
-        self.unsettled
-            .retain(|keys| !keys.until.is_some_and(|until| vouched.reaches(until)));
+        self.told = self.told.take().filter(|told| !vouched.reaches(told.seen));
         if let Some(watermark) = self.db.watermark() {
             self.sink.came_to(watermark).await;
         }
@@ -257,9 +265,9 @@ impl Watermark {
         loop {
             // Of a database that lags or has stopped, asking more often is of no use.
             let settles = self
-                .unsettled
-                .first()
-                .is_some_and(|oldest| oldest.told_at.elapsed() < SETTLES_WITHIN);
+                .told
+                .as_ref()
+                .is_some_and(|told| told.at.elapsed() < SETTLES_WITHIN);
             let sooner = async {
                 if !settles {
                     self.db.reader_waits().await;

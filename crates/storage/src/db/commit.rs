@@ -26,6 +26,8 @@ pub struct Commit {
     pub position: Position,
     /// The cache keys that hold something older now.
     pub keys: Vec<String>,
+    /// What the log of invalidations calls the transaction beside these keys.
+    pub change: Uuid,
     /// The authority that was taken back.
     pub revocations: Vec<Revocation>,
 }
@@ -52,16 +54,16 @@ pub(crate) struct Pending {
 
 impl Pending {
     /// Everything that precedes COMMIT in its batch.
-    pub(super) fn batch(&self) -> String {
+    pub(super) fn batch(&self, change: Uuid) -> String {
         let mut sql = String::new();
         for statement in &self.statements {
             sql.push_str(statement);
             sql.push(';');
         }
-        let mut separator = "INSERT INTO cache_invalidations (key) VALUES ";
+        let mut separator = "INSERT INTO cache_invalidations (key, change) VALUES ";
         for key in &self.keys {
-            let row = LateSql::new("(").value(key).sql(")");
-            push(&mut sql, format_args!("{separator}{row}"));
+            let key = LateSql::new("(").value(key);
+            push(&mut sql, format_args!("{separator}{key},'{change}')"));
             separator = ",";
         }
         if !self.keys.is_empty() {
@@ -132,16 +134,17 @@ mod tests {
     #[test]
     fn keys_cannot_be_taken_for_sql() {
         let mut pending = Pending::default();
-        assert_eq!(pending.batch(), "");
+        assert_eq!(pending.batch(Uuid::nil()), "");
         pending.keys.insert("a'); DROP TABLE x;--".to_owned());
         pending.revocations.push(Revocation {
             kind: RevocationKind::User,
             subject: Uuid::nil(),
         });
         assert_eq!(
-            pending.batch(),
-            "INSERT INTO cache_invalidations (key) VALUES \
-             (convert_from(decode('6127293b2044524f50205441424c4520783b2d2d','hex'),'UTF8'));\
+            pending.batch(Uuid::nil()),
+            "INSERT INTO cache_invalidations (key, change) VALUES \
+             (convert_from(decode('6127293b2044524f50205441424c4520783b2d2d','hex'),'UTF8'),\
+             '00000000-0000-0000-0000-000000000000');\
              INSERT INTO revocations (kind, subject) VALUES ('user','00000000-0000-0000-0000-000000000000');"
         );
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use scoped_futures::ScopedBoxFuture;
+use uuid::Uuid;
 
 use super::server::Share;
 use super::session::Failure;
@@ -94,7 +95,8 @@ impl Db {
     pub(super) async fn commit(&self, tx: &mut Tx) -> Result<Position, Error> {
         let pending = std::mem::take(&mut tx.pending);
         let sample = self.positions().await?.sample(Source::Primary);
-        let sample = Sample::only(tx.session.commit(pending.batch(), sample).await?)?;
+        let change = Uuid::new_v4();
+        let sample = Sample::only(tx.session.commit(pending.batch(change), sample).await?)?;
         let position = if sample.moved {
             // A position of the old epoch would be satisfied by replicas that follow the old timeline.
             crate::consistency::epoch::observe(self).await?;
@@ -115,6 +117,7 @@ impl Db {
             observer.committed(&Commit {
                 position,
                 keys: pending.keys.into_iter().collect(),
+                change,
                 revocations: pending.revocations,
             });
         }

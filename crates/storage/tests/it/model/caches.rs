@@ -136,9 +136,8 @@ fn no_rule_can_be_left_out() {
         (R::PrimaryCountsLess, Primary),
         (R::FollowByXmin, Primary),
         (R::DropBeforeWatermark, Replica),
-        (R::DropAgain, Primary),
         (R::LoadAtOrPastFloor, Primary),
-        (R::OvertakenLoadsAreNotKept, Replica),
+        (R::KeysHaveFloors, Replica),
         (R::EpochsDiffer, Primary),
         (R::EmptyOnNewEpoch, Primary),
     ] {
@@ -161,7 +160,7 @@ fn no_rule_can_be_left_out() {
         forgetful.discovery(PROMISE).is_some(),
         "what is lost in a crash could be counted"
     );
-    let floorless = search(sharing(Some(R::OvertakenLoadsAreNotKept)));
+    let floorless = search(sharing(Some(R::KeysHaveFloors)));
     assert!(
         floorless.discovery(PROMISE).is_some(),
         "the shared cache's floors could be left out"

@@ -22,6 +22,8 @@ pub(super) enum Action {
     Follow(usize),
     LoadFrom(usize, Source),
     Keep(usize),
+    /// Floors are not kept for ever.
+    Forget(usize),
 }
 
 /// A deployment to explore.
@@ -143,7 +145,7 @@ impl Panel {
             Step::Seen(snapshot) => Some((sample, snapshot)),
             Step::Dropping(vouched) => {
                 if self.has(Rule::DropBeforeWatermark) {
-                    self.drop_key(state, &mut process, vouched);
+                    self.drop_key(state, &mut process, sample.position);
                 } else {
                     self.move_watermark(&mut process, vouched);
                 }
@@ -154,7 +156,7 @@ impl Panel {
                 if self.has(Rule::DropBeforeWatermark) {
                     self.move_watermark(&mut process, vouched);
                 } else {
-                    self.drop_key(state, &mut process, vouched);
+                    self.drop_key(state, &mut process, sample.position);
                 }
                 None
             }
@@ -171,16 +173,6 @@ impl Panel {
                 process.last = last.max(process.last);
                 new
             };
-            let moves = process
-                .watermark
-                .is_none_or(|known| self.later(Some(known), vouched) != known);
-            for until in &mut process.unsettled {
-                until.get_or_insert(sample);
-            }
-            let again = moves && !process.unsettled.is_empty() && self.has(Rule::DropAgain);
-            if new {
-                process.unsettled.push(None);
-            }
             let another = process
                 .previous_epoch
                 .is_some_and(|epoch| epoch != sample.epoch);
@@ -189,7 +181,7 @@ impl Panel {
             process.xmin = snapshot.xmin;
             process.seen = snapshot.rows & at_or_above(snapshot.xmin);
             let empty = another && self.has(Rule::EmptyOnNewEpoch);
-            let drop = new || again || empty;
+            let drop = new || empty;
             if drop {
                 process.step = Step::Dropping(vouched);
             } else {
@@ -206,22 +198,26 @@ impl Panel {
         state.processes[index] = process;
     }
 
-    fn drop_key(&self, state: &mut State, process: &mut Process, vouched: Position) {
-        process.cache = None;
-        if let Some(load) = &mut process.load {
-            load.overtaken = true;
-        }
+    fn drop_key(&self, state: &mut State, process: &mut Process, seen: Position) {
         if self.shared_cache {
             state.shared = None;
-            state.shared_floor = Some(self.later(state.shared_floor, vouched));
+            state.shared_floor = Some(self.later(state.shared_floor, seen));
+        } else {
+            process.cache = None;
+            process.key_floor = Some(self.later(process.key_floor, seen));
         }
+    }
+
+    /// Whether the floor of its key has outlived what it is for: the watermark is past it, and so is every load.
+    fn is_over(&self, process: &Process) -> bool {
+        process.key_floor.is_some_and(|floor| {
+            let past = |position: Position| self.reaches(position, floor);
+            process.watermark.is_some_and(past) && process.load.is_none_or(|load| past(load.from))
+        })
     }
 
     fn move_watermark(&self, process: &mut Process, vouched: Position) {
         process.watermark = Some(self.later(process.watermark, vouched));
-        let passed =
-            |until: &Option<Position>| until.is_some_and(|until| self.reaches(vouched, until));
-        process.unsettled.retain(|until| !passed(until));
     }
 }
 
@@ -236,11 +232,11 @@ impl Model for Panel {
             xmin: 0,
             seen: 0,
             last: 0,
-            unsettled: Vec::new(),
             watermark: None,
             floor: None,
             load: None,
             cache: None,
+            key_floor: None,
         };
         vec![State {
             log: Vec::new(),
@@ -285,6 +281,9 @@ impl Model for Panel {
         }
         for (index, process) in state.processes.iter().enumerate() {
             actions.push(Action::Follow(index));
+            if self.is_over(process) {
+                actions.push(Action::Forget(index));
+            }
             if process.load.is_some() {
                 actions.push(Action::Keep(index));
             } else {
@@ -402,28 +401,20 @@ impl Model for Panel {
             Action::LoadFrom(index, source) => {
                 let value = state.snapshot(source).value;
                 let from = self.vouched(state.sample(source), source);
-                state.processes[index].load = Some(Load {
-                    from,
-                    value,
-                    overtaken: false,
-                });
+                state.processes[index].load = Some(Load { from, value });
             }
+            Action::Forget(index) => state.processes[index].key_floor = None,
             Action::Keep(index) => {
-                let load = state.processes[index].load.take()?;
-                let floor = state
-                    .shared_floor
-                    .is_none_or(|floor| self.reaches(load.from, floor));
-                let overtaken = if self.shared_cache {
-                    !floor
+                let process = &mut state.processes[index];
+                let load = process.load.take()?;
+                let (cache, floor) = if self.shared_cache {
+                    (&mut state.shared, state.shared_floor)
                 } else {
-                    load.overtaken
+                    (&mut process.cache, process.key_floor)
                 };
-                if !overtaken || !self.has(Rule::OvertakenLoadsAreNotKept) {
-                    if self.shared_cache {
-                        state.shared = Some(load.value);
-                    } else {
-                        state.processes[index].cache = Some(load.value);
-                    }
+                let new_enough = floor.is_none_or(|floor| self.reaches(load.from, floor));
+                if new_enough || !self.has(Rule::KeysHaveFloors) {
+                    *cache = Some(load.value);
                 }
             }
         }

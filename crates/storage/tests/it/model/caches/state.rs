@@ -23,12 +23,10 @@ pub(super) enum Rule {
     FollowByXmin,
     /// Keys are dropped before the watermark moves.
     DropBeforeWatermark,
-    /// Keys are dropped again until the watermark has passed their commit.
-    DropAgain,
     /// Values are loaded only from a source at or past the coming watermark.
     LoadAtOrPastFloor,
-    /// A value whose key was dropped since its load began is not kept (in a shared cache: one from before the key's floor).
-    OvertakenLoadsAreNotKept,
+    /// A value from before the key's floor, which is sampled after its change was seen, is not kept while that is remembered.
+    KeysHaveFloors,
     /// Positions of different epochs do not satisfy each other.
     EpochsDiffer,
     /// Another epoch empties the caches.
@@ -109,7 +107,6 @@ pub(super) enum Step {
 pub(super) struct Load {
     pub(super) from: Position,
     pub(super) value: u8,
-    pub(super) overtaken: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -121,12 +118,12 @@ pub(super) struct Process {
     pub(super) seen: u8,
     /// The last row seen (only where that is what it goes by).
     pub(super) last: u8,
-    /// Until where to drop again what was seen, once known.
-    pub(super) unsettled: Vec<Option<Position>>,
     pub(super) watermark: Option<Position>,
     pub(super) floor: Option<Position>,
     pub(super) load: Option<Load>,
     pub(super) cache: Option<u8>,
+    /// From where on a value of the key is kept.
+    pub(super) key_floor: Option<Position>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
