@@ -120,6 +120,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         None
     };
     process::keep_to(CLIENT_CORE)?;
+    client::sleep_precisely()?;
     // Started on this thread, whose end would be theirs.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -110,9 +110,10 @@ impl Cx {
         let stands = |facts: &ServerFacts| {
             !self.revoked(RevocationKind::Server, facts.id.uuid(), facts.mark)
         };
+        let stands_or_absent = |facts: &Option<ServerFacts>| facts.as_ref().is_none_or(stands);
         if parts.revocations.is_current(std::time::Instant::now()) {
             let cached = self
-                .cached(&key, SERVER_TTL, |conn| async move {
+                .cached_if(&key, SERVER_TTL, stands_or_absent, |conn| async move {
                     if conn.source() == Source::Replica {
                         return Err(primary_away());
                     }
@@ -120,8 +121,9 @@ impl Cx {
                 })
                 .await;
             match cached {
-                Ok(Some(facts)) if stands(&facts) => return Ok(facts),
-                Ok(_) | Err(Error::Unavailable { .. }) => {}
+                // What was read just now is as new as it gets.
+                Ok(Some(facts)) => return Ok(facts),
+                Ok(None) | Err(Error::Unavailable { .. }) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -286,6 +287,26 @@ impl Cx {
         F: FnOnce(ReadConn) -> Fut,
         Fut: Future<Output = Result<K::Value, Error>>,
     {
+        self.cached_if(key, ttl, |_| true, load).await
+    }
+
+    /// As [`cached`](Self::cached), but of what is held only a value for which `stands` says yes.
+    ///
+    /// # Errors
+    /// As [`cached`](Self::cached).
+    pub(crate) async fn cached_if<K, P, F, Fut>(
+        &self,
+        key: &K,
+        ttl: Duration,
+        stands: P,
+        load: F,
+    ) -> Result<K::Value, Error>
+    where
+        K: Key,
+        P: Fn(&K::Value) -> bool,
+        F: FnOnce(ReadConn) -> Fut,
+        Fut: Future<Output = Result<K::Value, Error>>,
+    {
         if let Some(conn) = self.once().and_then(Once::reader) {
             // What is not committed is in no cache, and must not get there.
             return load(conn).await;
@@ -294,18 +315,24 @@ impl Cx {
         if let Some(position) = self.position() {
             self.app.0.db.await_caches(position);
         }
-        let loads = std::sync::atomic::AtomicBool::new(false);
+        let (loads, replaces) = (AtomicBool::new(false), AtomicBool::new(false));
+        let stands = |value: &K::Value| {
+            let stands = stands(value);
+            replaces.fetch_or(!stands, Ordering::Relaxed);
+            stands
+        };
         let value = self
             .app
             .0
             .cache
-            .get_or_load(key, ttl, reader, || async {
-                loads.store(true, std::sync::atomic::Ordering::Relaxed);
+            .get_or_load_if(key, ttl, reader, stands, || async {
+                loads.store(true, Ordering::Relaxed);
                 // Taken first: whatever database is chosen afterwards has come at least this far.
                 let position = self.app.0.db.watermark();
                 let mut conn = self.read_primary().await?;
                 let fills = conn.may_fill_caches().await?;
-                let position = self.vouched(&mut conn, key, position).await?;
+                let replaces = replaces.load(Ordering::Relaxed);
+                let position = self.vouched(&mut conn, key, position, replaces).await?;
                 let value = load(conn).await?;
                 Ok(match position {
                     Some(position) if fills => Loaded::at(mark_of(position), value),
@@ -313,7 +340,7 @@ impl Cx {
                 })
             })
             .await;
-        if !loads.into_inner() {
+        if !loads.load(Ordering::Relaxed) {
             ReadLog::add(format_args!("cache={}", K::KIND));
         }
         value
@@ -322,19 +349,20 @@ impl Cx {
 
 impl Cx {
     /// What a value of `key` vouches for that is read from `conn` from now on; `reached` is the watermark from before `conn` was
-    /// chosen. Where the key has changed since, the primary is asked how far it has come: with a log that is followed on a
-    /// replica which lags, nothing that changes would be kept for as long otherwise.
+    /// chosen. Where the key has changed since, or is known to (`replaces`), the primary is asked how far it has come: with a log that
+    /// is followed on a replica which lags, nothing that changes would be kept for as long otherwise.
     async fn vouched<K: Key>(
         &self,
         conn: &mut ReadConn,
         key: &K,
         reached: Option<Position>,
+        replaces: bool,
     ) -> Result<Option<Position>, Error> {
         let Some(reached) = reached else {
             return Ok(None);
         };
-        if conn.source() == Source::Replica || self.parts().cache.would_keep(key, mark_of(reached))
-        {
+        let suffices = !replaces && self.parts().cache.would_keep(key, mark_of(reached));
+        if conn.source() == Source::Replica || suffices {
             return Ok(Some(reached));
         }
         Ok(Some(reached.later(conn.position().await?)))

@@ -70,6 +70,28 @@ impl Cache {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Loaded<K::Value>, E>>,
     {
+        self.get_or_load_if(key, ttl, reader, |_| true, load).await
+    }
+
+    /// As [`get_or_load`](Self::get_or_load), but of what is held only a value for which `stands` says yes. What is loaded then takes the
+    /// place of the other.
+    ///
+    /// # Errors
+    /// As [`get_or_load`](Self::get_or_load).
+    pub async fn get_or_load_if<K, P, F, Fut, E>(
+        &self,
+        key: &K,
+        ttl: Duration,
+        reader: Reader,
+        stands: P,
+        load: F,
+    ) -> Result<K::Value, E>
+    where
+        K: Key,
+        P: Fn(&K::Value) -> bool,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<Loaded<K::Value>, E>>,
+    {
         if K::SECRET && !self.inner.cache_secrets {
             return Ok(load().await?.value);
         }
@@ -80,6 +102,7 @@ impl Cache {
         let name = key.name();
         if let Some(value) = self.find_here::<K>(&name, watermark)
             && let Some(value) = value.downcast_ref::<K::Value>()
+            && stands(value)
         {
             return Ok(value.clone());
         }
@@ -92,14 +115,16 @@ impl Cache {
                         name: &name,
                         flight,
                     };
-                    return self.lead::<K, _, _, _>(flight, ttl, load).await;
+                    return self.lead::<K, _, _, _, _>(flight, ttl, stands, load).await;
                 }
                 Role::Join(joined) => joined,
             };
             telemetry::joined(K::KIND);
             match joined.outcome().await {
                 Some(Outcome::Done { value, vouched }) if content(reader, vouched) => {
-                    if let Some(value) = value.downcast_ref::<K::Value>() {
+                    if let Some(value) = value.downcast_ref::<K::Value>()
+                        && stands(value)
+                    {
                         return Ok(value.clone());
                     }
                     return Ok(load().await?.value);
@@ -165,21 +190,23 @@ impl Cache {
         }
     }
 
-    async fn lead<K, F, Fut, E>(
+    async fn lead<K, P, F, Fut, E>(
         &self,
         leading: Leading<'_>,
         ttl: Duration,
+        stands: P,
         load: F,
     ) -> Result<K::Value, E>
     where
         K: Key,
+        P: Fn(&K::Value) -> bool,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Loaded<K::Value>, E>>,
     {
         // Read after the load can be invalidated: a change that is not in this watermark finds the load.
         let begun = self.watermark();
         if let Some(begun) = begun
-            && let Some(value) = self.find_in_redis::<K>(&leading, begun, ttl).await
+            && let Some(value) = self.find_in_redis::<K>(&leading, begun, ttl, stands).await
         {
             return Ok(value);
         }
@@ -209,6 +236,7 @@ impl Cache {
         leading: &Leading<'_>,
         begun: Mark,
         ttl: Duration,
+        stands: impl Fn(&K::Value) -> bool,
     ) -> Option<K::Value> {
         let Some(held) = self.inner.remote.as_ref()?.get(leading.name).await else {
             telemetry::miss(Tier::Redis, K::KIND);
@@ -216,6 +244,9 @@ impl Cache {
         };
         let bytes = held.payload.len();
         let (value, position) = self.believe::<K>(leading.name, held, begun)?;
+        if !stands(&value) {
+            return None;
+        }
         let value = Arc::new(value);
         let shared: Value = Arc::<K::Value>::clone(&value);
         // It may be old, but nothing up to `begun` has changed it.

@@ -337,3 +337,26 @@ async fn redis_keeps_the_newer_of_two_values() {
     third.invalidate(&["name:a"], at(26)).await;
     assert_eq!(held(redis.url(), "a").await, None);
 }
+
+#[tokio::test]
+async fn what_does_not_stand_any_more_is_replaced_in_both_tiers() {
+    let redis = TestRedis::shared().await;
+    let first = ready(options(Some(redis.url()))).await;
+    let second = ready(options(Some(redis.url()))).await;
+    let source = Source::default();
+    let get = async |cache: &Cache, lsn, value| {
+        let stands = |value: &String| value != "old";
+        let load = || source.read(lsn, value);
+        let Ok(value) = cache
+            .get_or_load_if(&Name("a"), TTL, Reader::Any, stands, load)
+            .await;
+        value
+    };
+    source.get(&first, "a", Reader::Any, 10, "old").await;
+    source.get(&second, "a", Reader::Any, 10, "unread").await;
+    assert_eq!(get(&first, 20, "new").await, "new");
+    assert_eq!(get(&first, 20, "unread").await, "new");
+    assert_eq!(get(&second, 20, "unread").await, "new", "Redis has it");
+    assert_eq!(held(redis.url(), "a").await.as_deref(), Some("\"new\""));
+    assert_eq!(source.reads(), 2);
+}
