@@ -4,6 +4,9 @@
 //! answer into a DTO of `panel_api_types`; errors become statuses and codes in [`error`] alone.
 //! `docs/ADDING-AN-ENDPOINT.md` shows the way.
 
+// The futures of use cases lie in those of handlers and middleware, deeper than the compiler looks by default.
+#![recursion_limit = "256"]
+
 mod admin;
 mod auth;
 mod client;

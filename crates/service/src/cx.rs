@@ -276,18 +276,18 @@ impl Cx {
     ///
     /// # Errors
     /// What `load` gives; that is not cached.
-    pub(crate) async fn cached<K, F, Fut>(
+    pub(crate) fn cached<K, F, Fut>(
         &self,
         key: &K,
         ttl: Duration,
         load: F,
-    ) -> Result<K::Value, Error>
+    ) -> impl Future<Output = Result<K::Value, Error>>
     where
         K: Key,
         F: FnOnce(ReadConn) -> Fut,
         Fut: Future<Output = Result<K::Value, Error>>,
     {
-        self.cached_if(key, ttl, |_| true, load).await
+        self.cached_if(key, ttl, |_| true, load)
     }
 
     /// As [`cached`](Self::cached), but of what is held only a value for which `stands` says yes.

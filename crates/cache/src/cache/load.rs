@@ -58,19 +58,19 @@ impl Cache {
     ///
     /// # Errors
     /// What `load` fails with; that is not cached, and whoever joined the load tries its own.
-    pub async fn get_or_load<K, F, Fut, E>(
+    pub fn get_or_load<K, F, Fut, E>(
         &self,
         key: &K,
         ttl: Duration,
         reader: Reader,
         load: F,
-    ) -> Result<K::Value, E>
+    ) -> impl Future<Output = Result<K::Value, E>>
     where
         K: Key,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Loaded<K::Value>, E>>,
     {
-        self.get_or_load_if(key, ttl, reader, |_| true, load).await
+        self.get_or_load_if(key, ttl, reader, |_| true, load)
     }
 
     /// As [`get_or_load`](Self::get_or_load), but of what is held only a value for which `stands` says yes. What is loaded then takes the
