@@ -4,16 +4,12 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 /// What this process has announced and waits for.
 pub(crate) struct Announcements {
     channel: String,
-    /// The longest wait for the others to have heard something.
-    patience: Duration,
     numbers: AtomicU64,
     /// For each number as many permits as processes have answered.
     awaited: Mutex<HashMap<u64, Arc<Semaphore>>>,
@@ -21,12 +17,11 @@ pub(crate) struct Announcements {
 
 impl Announcements {
     /// Answers come to a channel of this process's own, under the one of all.
-    pub(crate) fn new(channel_of_all: &str, patience: Duration) -> Self {
+    pub(crate) fn new(channel_of_all: &str) -> Self {
         // Another number in each process.
         let process = RandomState::new().build_hasher().finish();
         Self {
             channel: format!("{channel_of_all}:{process:016x}"),
-            patience,
             numbers: AtomicU64::new(0),
             awaited: Mutex::default(),
         }
@@ -74,13 +69,12 @@ impl Expected<'_> {
         (self.announcements.channel.clone(), self.number)
     }
 
-    /// Whether `listeners` processes have answered in time.
+    /// Waits until `listeners` processes have answered; `false` for more than can be counted.
     pub(crate) async fn by(self, listeners: usize) -> bool {
-        let Ok(listeners) = u32::try_from(listeners) else {
-            return false;
-        };
-        let all = self.heard.acquire_many(listeners);
-        timeout(self.announcements.patience, all).await.is_ok()
+        match u32::try_from(listeners) {
+            Ok(listeners) => self.heard.acquire_many(listeners).await.is_ok(),
+            Err(_) => false,
+        }
     }
 }
 

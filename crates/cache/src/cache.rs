@@ -29,6 +29,9 @@ const BATCH: usize = 500;
 /// The pause before a broken subscription is made again.
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(1);
 
+/// The pause before a write is announced again.
+const SAID_AGAIN_AFTER: Duration = Duration::from_millis(5);
+
 /// Where in the database's history a batch of the invalidation log was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogPosition {
@@ -63,6 +66,7 @@ pub struct Cache {
 struct Inner {
     local: Local,
     local_ttl: Duration,
+    heard_within: Duration,
     remote: Option<Remote>,
     limiter: Limiter,
     announcements: Announcements,
@@ -107,9 +111,10 @@ impl Cache {
         let channel = remote.as_ref().map(Remote::channel).unwrap_or_default();
         Ok(Self {
             inner: Arc::new(Inner {
-                announcements: Announcements::new(&channel, options.redis_budget),
+                announcements: Announcements::new(&channel),
                 local: Local::new(options.local_capacity),
                 local_ttl: options.local_ttl,
+                heard_within: options.heard_within,
                 remote,
                 limiter,
                 book,
@@ -246,16 +251,31 @@ impl Cache {
     /// Tells the processes of the region that the writes of `principal` reach up to `at`; the writer calls it after COMMIT
     /// for clients that do not send their token back. Lost when Redis is away.
     pub async fn announce(&self, principal: &str, at: Mark) {
-        self.say_wrote(principal, at, None).await;
+        if self.say_wrote(principal, at, None).await.is_err() {
+            tracing::debug!("a write was not announced to the region");
+        }
     }
 
-    /// As [`announce`](Self::announce), and waits until all of them have heard it, for [`Options::redis_budget`] at most.
+    /// As [`announce`](Self::announce), and waits until all of them have heard it, for [`Options::heard_within`] at most. A Redis that does
+    /// not answer in time is asked again; whether it is gone they find out themselves.
     pub async fn announce_and_wait(&self, principal: &str, at: Mark) {
-        let expected = self.inner.announcements.expect();
-        let listeners = self
-            .say_wrote(principal, at, Some(expected.answer_to()))
-            .await;
-        if !expected.by(listeners).await {
+        let heard = async {
+            loop {
+                let expected = self.inner.announcements.expect();
+                let said = self
+                    .say_wrote(principal, at, Some(expected.answer_to()))
+                    .await;
+                match said {
+                    Ok(listeners) => return expected.by(listeners).await,
+                    Err(Away) if self.connect().await => {
+                        tokio::time::sleep(SAID_AGAIN_AFTER).await;
+                    }
+                    Err(Away) => return false,
+                }
+            }
+        };
+        let heard = tokio::time::timeout(self.inner.heard_within, heard).await;
+        if !heard.is_ok_and(|heard| heard) {
             telemetry::unheard_announcement();
         }
     }
@@ -266,23 +286,19 @@ impl Cache {
         principal: &str,
         at: Mark,
         answer_to: Option<(String, u64)>,
-    ) -> usize {
+    ) -> Result<usize, Away> {
         let Some(remote) = &self.inner.remote else {
-            return 0;
+            return Ok(0);
         };
         let message = Message::Wrote {
             principal: principal.to_owned(),
             at,
             answer_to,
         };
-        let Some(message) = message.encode() else {
-            return 0;
-        };
-        let said = remote.publish(&remote.channel(), &message).await;
-        said.unwrap_or_else(|Away| {
-            tracing::debug!("a write was not announced to the region");
-            0
-        })
+        match message.encode() {
+            Some(message) => remote.publish(&remote.channel(), &message).await,
+            None => Err(Away),
+        }
     }
 
     /// Listens to the other processes of the region until `shutdown` ends: drops what they dropped, and calls `on_news`

@@ -42,9 +42,10 @@ impl fmt::Debug for RedisTarget {
 pub struct Options {
     /// Where Redis is; `None` runs without (tests, commands of an operator).
     pub redis: Option<RedisTarget>,
-    /// The time one Redis operation may take, connection included, before it counts as a miss; also how long the
-    /// others of the region are waited for to hear of a write.
+    /// The time one Redis operation may take, connection included, before it counts as a miss.
     pub redis_budget: Duration,
+    /// How long the others of the region are waited for to hear of a write.
+    pub heard_within: Duration,
     /// The bytes the tier inside the process may hold (values are weighed by their JSON form); `None` switches it off.
     pub local_capacity: Option<u64>,
     /// The longest time a value stays in the tier inside the process.
@@ -58,11 +59,12 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// No Redis; 24 MiB for at most 10 s in the process; a budget of 50 ms; no secrets.
+    /// No Redis; 24 MiB for at most 10 s in the process; a budget of 50 ms, and 250 ms to be heard; no secrets.
     fn default() -> Self {
         Self {
             redis: None,
             redis_budget: Duration::from_millis(50),
+            heard_within: Duration::from_millis(250),
             local_capacity: Some(24 * 1024 * 1024),
             local_ttl: Duration::from_secs(10),
             cache_secrets: false,

@@ -438,6 +438,9 @@ fn database(installation: &Installation, keys: &KeyRing) -> Db {
 fn cache(installation: &Installation, options: &Builder) -> Cache {
     let mut cache = CacheOptions {
         redis_budget: options.redis_budget,
+        heard_within: options
+            .redis_budget
+            .max(CacheOptions::default().heard_within),
         cache_secrets: options.decryption_cache,
         ..CacheOptions::default()
     };

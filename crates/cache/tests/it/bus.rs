@@ -1,8 +1,9 @@
 //! What processes tell each other.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use panel_cache::{Cache, Mark, News, Reader};
+use panel_cache::{Cache, Mark, News, Options, Reader};
 use panel_test_db::TestRedis;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -111,6 +112,28 @@ async fn an_announcement_that_was_waited_for_was_heard_by_everybody() {
     for process in readers.into_iter().chain([writer]) {
         process.stop().await;
     }
+}
+
+#[tokio::test]
+async fn an_announcement_that_redis_was_too_slow_for_is_made_again() {
+    let redis = TestRedis::start().await;
+    let reader = Process::start(&redis).await;
+    let hasty = Options {
+        redis_budget: Duration::from_millis(50),
+        ..options(Some(redis.url()))
+    };
+    let writer = ready(hasty).await;
+    redis.pause();
+    let waits = {
+        let writer = writer.clone();
+        tokio::spawn(async move { writer.announce_and_wait("user:1", at(20)).await })
+    };
+    // Redis lets one budget pass before it goes on.
+    writer.announce("user:2", at(21)).await;
+    redis.resume();
+    waits.await.unwrap();
+    assert!(reader.heard_of("user:1", at(20)));
+    reader.stop().await;
 }
 
 #[tokio::test]

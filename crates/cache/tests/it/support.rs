@@ -54,6 +54,7 @@ pub(crate) fn options(redis: Option<&str>) -> Options {
             url: url.to_owned(),
         }),
         redis_budget: Duration::from_secs(10),
+        heard_within: PATIENCE,
         local_ttl: TTL,
         ..Options::default()
     }
