@@ -282,7 +282,7 @@ pub async fn insert_free(
     Ok(ids.into_iter().map(EggId::from).collect())
 }
 
-/// Moves eggs from one nest to another, and gives how many there were.
+/// Moves eggs from one nest to another, and gives the ids of those that were there.
 ///
 /// # Errors
 /// [`Error::Conflict`] on `eggs_name_key`, [`Error::ForeignKey`] on a nest that is not there.
@@ -291,36 +291,49 @@ pub async fn move_many(
     from: NestId,
     ids: &[EggId],
     to: NestId,
-) -> Result<usize, Error> {
+) -> Result<Vec<EggId>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    tx.execute(
-        diesel::update(
-            eggs::table
-                .filter(eggs::nest_id.eq(from.uuid()))
-                .filter(eggs::id.eq_any(ids)),
+    let moved: Vec<Uuid> = tx
+        .load(
+            diesel::update(
+                eggs::table
+                    .filter(eggs::nest_id.eq(from.uuid()))
+                    .filter(eggs::id.eq_any(ids)),
+            )
+            .set(eggs::nest_id.eq(to.uuid()))
+            .returning(eggs::id),
         )
-        .set(eggs::nest_id.eq(to.uuid())),
-    )
-    .await
+        .await?;
+    Ok(moved.into_iter().map(EggId::from).collect())
 }
 
-/// Deletes eggs of a nest with their variables, and gives how many there were.
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Deletes eggs of a nest with their variables, and gives the ids of those that were there.
 ///
 /// # Errors
 /// [`Error::ForeignKey`] while servers run one, or on [`INHERITANCE_KEY`] while another egg inherits from one.
-pub async fn delete_many(tx: &mut Tx, nest: NestId, ids: &[EggId]) -> Result<usize, Error> {
+pub async fn delete_many(tx: &mut Tx, nest: NestId, ids: &[EggId]) -> Result<Vec<EggId>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     // In one statement: what these eggs inherit from each other must not keep them.
-    tx.execute(
-        Sql::new("WITH gone AS (DELETE FROM egg_inheritance WHERE egg_id = ANY (")
-            .bind::<Array<SqlUuid>, _>(ids.clone())
-            .sql(")) DELETE FROM eggs WHERE nest_id = ")
-            .bind::<SqlUuid, _>(nest.uuid())
-            .sql(" AND id = ANY (")
-            .bind::<Array<SqlUuid>, _>(ids)
-            .sql(")"),
-    )
-    .await
+    let gone: Vec<Gone> = tx
+        .load(
+            Sql::new("WITH own AS (DELETE FROM egg_inheritance WHERE nest_id = ")
+                .bind::<SqlUuid, _>(nest.uuid())
+                .sql(" AND egg_id = ANY (")
+                .bind::<Array<SqlUuid>, _>(ids.clone())
+                .sql(")) DELETE FROM eggs WHERE nest_id = ")
+                .bind::<SqlUuid, _>(nest.uuid())
+                .sql(" AND id = ANY (")
+                .bind::<Array<SqlUuid>, _>(ids)
+                .sql(") RETURNING id"),
+        )
+        .await?;
+    Ok(gone.into_iter().map(|egg| EggId::from(egg.id)).collect())
 }
 
 /// Deletes all eggs of a nest with their variables.

@@ -22,7 +22,7 @@ pub async fn delete(cx: &Cx, nest: NestId, id: EggId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes eggs of a nest, all or none, and gives how many there were.
+/// Deletes eggs of a nest, all or none, and gives how many there were. Ids of other eggs are passed over.
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`] for the nest, [`Error::Conflict`] while servers run one of them or another egg inherits
@@ -30,15 +30,18 @@ pub async fn delete(cx: &Cx, nest: NestId, id: EggId) -> Result<(), Error> {
 pub async fn delete_many(cx: &Cx, nest: NestId, ids: Vec<EggId>) -> Result<usize, Error> {
     cx.require_admin(AdminPermission::EggsDelete)?;
     crate::nests::find(cx, nest).await?;
-    let entry = cx.entry(Event::EggDelete, json!({ "uuids": ids, "nest_uuid": nest }));
+    let entry = cx.entry(Event::EggDelete, json!({}));
     let (ids, entry) = (&ids, &entry);
     cx.write(|tx| {
         async move {
             let deleted = rows::delete_many(tx, nest, ids)
                 .await
                 .map_err(still_needed)?;
-            entry.record(tx);
-            Ok(deleted)
+            if !deleted.is_empty() {
+                let details = json!({ "uuids": deleted, "nest_uuid": nest });
+                entry.clone().with(details).record(tx);
+            }
+            Ok(deleted.len())
         }
         .scope_boxed()
     })

@@ -22,7 +22,7 @@ pub async fn move_one(cx: &Cx, nest: NestId, id: EggId, into: NestId) -> Result<
     Ok(())
 }
 
-/// Moves eggs from one nest to another, all or none, and gives how many there were.
+/// Moves eggs from one nest to another, all or none, and gives how many there were. Ids of other eggs are passed over.
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`] for a nest, [`Error::Taken`] when the other nest has an egg of that name,
@@ -36,10 +36,7 @@ pub async fn move_many(
     cx.require_admin(AdminPermission::EggsUpdate)?;
     crate::nests::find(cx, nest).await?;
     crate::nests::find(cx, into).await?;
-    let entry = cx.entry(
-        Event::EggUpdate,
-        json!({ "uuids": ids, "nest_uuid": nest, "destination_nest_uuid": into }),
-    );
+    let entry = cx.entry(Event::EggUpdate, json!({}));
     let (ids, entry) = (&ids, &entry);
     cx.write(|tx| {
         async move {
@@ -52,8 +49,12 @@ pub async fn move_many(
                     .taken(NAME_KEY, "destination_nest_uuid", NAME_TAKEN)
                     .map_err(no_nest),
             }?;
-            entry.record(tx);
-            Ok(moved)
+            if !moved.is_empty() {
+                let details =
+                    json!({ "uuids": moved, "nest_uuid": nest, "destination_nest_uuid": into });
+                entry.clone().with(details).record(tx);
+            }
+            Ok(moved.len())
         }
         .scope_boxed()
     })

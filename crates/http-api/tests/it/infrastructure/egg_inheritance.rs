@@ -221,3 +221,25 @@ async fn copies_and_files_stand_alone() {
             .contains(&"features".to_owned())
     );
 }
+
+/// A list of eggs to delete or to move may name eggs of another nest, which are nobody's business there.
+#[tokio::test]
+async fn what_is_done_to_eggs_of_a_nest_leaves_other_nests_alone() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let (nest, other) = (factory::nest(&app).await, factory::nest(&app).await);
+    let (_, parent_id) = egg(&admin, nest, "parent").await;
+    let (child, child_id) = egg(&admin, nest, "child").await;
+    let inheritance = format!("{child}/inheritance");
+    admin.put(&inheritance, all_from(&parent_id)).await.ok();
+    let eggs = format!("/api/admin/nests/{other}/eggs");
+    let named = json!({ "egg_uuids": [child_id] });
+    let answer = admin.post(&format!("{eggs}/delete"), named).await.ok();
+    assert_eq!(answer["deleted"], 0);
+    let named = json!({ "egg_uuids": [child_id], "destination_nest_uuid": other });
+    let answer = admin.post(&format!("{eggs}/move"), named).await.ok();
+    assert_eq!(answer["moved"], 0);
+    assert_eq!(inherited(&admin, &child).await.len(), PARTS.len());
+    let log = admin.get("/api/admin/activity").await.ok();
+    assert!(!log.to_string().contains("nest:egg.delete"), "{log}");
+}
