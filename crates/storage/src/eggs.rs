@@ -6,7 +6,8 @@ mod variables;
 pub use inheritance::{Inherited, heirs, inherited, inheriting, lock_eggs, set_inherited};
 pub use variables::{
     EggVariable, delete_unused_variables, delete_variable, find_variable, insert_variables,
-    lock_variables, order_variables, put_variable, put_variables, variables, variables_of_many,
+    lock_variable, lock_variables, order_variables, put_variables, update_variable, variables,
+    variables_of_many,
 };
 
 use chrono::{DateTime, Utc};
@@ -74,6 +75,18 @@ pub async fn find_in_nest(
     .await
 }
 
+/// The egg of this id and nest, locked until the transaction ends: whoever changes it meanwhile waits.
+pub async fn lock(tx: &mut Tx, nest: NestId, id: EggId) -> Result<Option<Egg>, Error> {
+    tx.optional(
+        eggs::table
+            .find(id.uuid())
+            .filter(eggs::nest_id.eq(nest.uuid()))
+            .select(Egg::as_select())
+            .for_update(),
+    )
+    .await
+}
+
 /// Which eggs a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct EggFilter {
@@ -129,18 +142,28 @@ pub async fn starter_slugs(conn: &mut impl Readable) -> Result<Vec<String>, Erro
 /// # Errors
 /// [`Error::Conflict`] on `eggs_name_key` or `eggs_starter_slug_key`.
 pub async fn insert(tx: &mut Tx, egg: &Egg) -> Result<(), Error> {
-    tx.execute(diesel::insert_into(eggs::table).values((
-        eggs::id.eq(egg.id.uuid()),
-        eggs::nest_id.eq(egg.nest_id.uuid()),
-        eggs::starter_slug.eq(egg.starter_slug.clone()),
-        eggs::created_at.eq(egg.created_at),
-        EggContent::from(egg),
-    )))
-    .await?;
-    Ok(())
+    insert_many(tx, std::slice::from_ref(egg)).await
 }
 
-/// Everything about an egg that an import or an edit replaces.
+/// How an egg's servers use their addresses, which most formats of files cannot say.
+#[derive(Debug, Clone, Copy, AsChangeset, Insertable)]
+#[diesel(table_name = eggs, check_for_backend(Pg))]
+#[expect(missing_docs, reason = "the fields are the columns")]
+pub struct EggAddressing {
+    pub force_outgoing_ip: bool,
+    pub separate_port: bool,
+}
+
+impl From<&Egg> for EggAddressing {
+    fn from(egg: &Egg) -> Self {
+        Self {
+            force_outgoing_ip: egg.force_outgoing_ip,
+            separate_port: egg.separate_port,
+        }
+    }
+}
+
+/// Everything else about an egg that an import or an edit replaces.
 #[derive(Debug, Clone, AsChangeset, Insertable)]
 #[diesel(table_name = eggs, treat_none_as_null = true, check_for_backend(Pg))]
 #[expect(missing_docs, reason = "the fields are the columns")]
@@ -156,8 +179,6 @@ pub struct EggContent {
     pub docker_images: Value,
     pub features: Vec<String>,
     pub file_denylist: Vec<String>,
-    pub force_outgoing_ip: bool,
-    pub separate_port: bool,
     pub source: Option<Value>,
 }
 
@@ -176,36 +197,29 @@ impl From<&Egg> for EggContent {
             docker_images: egg.docker_images,
             features: egg.features,
             file_denylist: egg.file_denylist,
-            force_outgoing_ip: egg.force_outgoing_ip,
-            separate_port: egg.separate_port,
             source: egg.source,
         }
     }
 }
 
-/// Replaces the content of an egg; eggs that inherit from it follow. `false`: there is none of this id.
+/// Replaces the content of an egg; eggs that inherit from it follow. Without `addressing`, that stays as it is. `false`: there is none
+/// of this id.
 ///
 /// # Errors
 /// [`Error::Conflict`] on `eggs_name_key`.
-pub async fn update(tx: &mut Tx, id: EggId, content: &EggContent) -> Result<bool, Error> {
+pub async fn update(
+    tx: &mut Tx,
+    id: EggId,
+    content: &EggContent,
+    addressing: Option<EggAddressing>,
+) -> Result<bool, Error> {
     tx.changed(Part::Egg(id));
     let found = tx
-        .execute(diesel::update(eggs::table.find(id.uuid())).set(content.clone()))
+        .execute(diesel::update(eggs::table.find(id.uuid())).set((content.clone(), addressing)))
         .await?
         > 0;
     inheritance::follow(tx, id);
     Ok(found)
-}
-
-/// Deletes an egg with its variables. `false`: there was none.
-///
-/// # Errors
-/// [`Error::ForeignKey`] while servers run it.
-pub async fn delete(tx: &mut Tx, id: EggId) -> Result<bool, Error> {
-    Ok(tx
-        .execute(diesel::delete(eggs::table.find(id.uuid())))
-        .await?
-        > 0)
 }
 
 /// The eggs of these ids, in no particular order.
@@ -243,6 +257,7 @@ pub async fn insert_many(tx: &mut Tx, rows: &[Egg]) -> Result<(), Error> {
                 eggs::starter_slug.eq(egg.starter_slug.clone()),
                 eggs::created_at.eq(egg.created_at),
                 EggContent::from(egg),
+                EggAddressing::from(egg),
             )
         })
         .collect();
@@ -267,6 +282,7 @@ pub async fn insert_free(
                 eggs::starter_slug.eq(egg.starter_slug.clone()),
                 eggs::created_at.eq(egg.created_at),
                 EggContent::from(egg),
+                EggAddressing::from(egg),
             )
         })
         .collect();

@@ -343,10 +343,7 @@ pub async fn egg(app: &TestApp) -> Egg {
     write(app, "an egg", |tx| {
         async move {
             eggs::insert(tx, egg).await?;
-            for variable in rows {
-                eggs::put_variable(tx, variable).await?;
-            }
-            Ok(())
+            Ok(eggs::insert_variables(tx, rows).await?)
         }
         .scope_boxed()
     })

@@ -160,3 +160,67 @@ async fn addresses_are_neither_shared_nor_lost() {
                   WHERE a.allocation_id = s.allocation_id AND a.server_id = s.id)";
     assert_eq!(race.count(strays).await, 0);
 }
+
+/// Two people change different things about the same egg, and about the same variable.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_an_egg_at_the_same_time_all_hold() {
+    let race = Race::start().await;
+    let egg = format!("/api/admin/nests/{}/eggs/{}", race.egg.nest, race.egg.id);
+    let (_, variable) = &race.egg.variables[0];
+    let variable = format!("{egg}/variables/{variable}");
+    for round in 0..20 {
+        let text = format!("round {round}");
+        let here = race.somewhere(0);
+        let there = race.somewhere(1);
+        let changes = [
+            (&here, &egg, json!({ "author": text })),
+            (&there, &egg, json!({ "description": text })),
+            (&there, &variable, json!({ "name": text })),
+            (&here, &variable, json!({ "description": text })),
+        ];
+        let changes = changes
+            .into_iter()
+            .map(|(client, path, body)| async move { client.patch(path, body).await.ok() });
+        futures_util::future::join_all(changes).await;
+        let shown = race.admin.get(&egg).await.ok()["egg"].clone();
+        assert_eq!(shown["author"], text);
+        assert_eq!(shown["description"], text);
+        let shown = race.admin.get(&format!("{egg}/variables")).await.ok();
+        assert_eq!(shown["variables"][0]["name"], text);
+        assert_eq!(shown["variables"][0]["description"], text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_variable_of_an_egg_does_not_come_back() {
+    let race = Race::start().await;
+    let egg = format!("/api/admin/nests/{}/eggs/{}", race.egg.nest, race.egg.id);
+    for round in 0..20 {
+        let new = json!({
+            "name": "New", "description": null, "order": 50, "env_variable": format!("NEW_{round}"), "default_value": null,
+            "user_viewable": true, "user_editable": true, "secret": false, "rules": ["string"],
+        });
+        let made = race.admin.post(&format!("{egg}/variables"), new).await.ok();
+        let path = format!(
+            "{egg}/variables/{}",
+            made["variable"]["uuid"].as_str().unwrap()
+        );
+        let (here, there) = (race.somewhere(0), race.somewhere(1));
+        let (gone, changed) = futures_util::future::join(
+            here.delete(&path),
+            there.patch(&path, json!({ "name": "Changed" })),
+        )
+        .await;
+        gone.ok();
+        assert!(
+            [200, 404].contains(&changed.status),
+            "{}",
+            changed.describe()
+        );
+        let left = race.admin.get(&format!("{egg}/variables")).await.ok();
+        assert!(
+            !left.to_string().contains(&format!("NEW_{round}\"")),
+            "{left}"
+        );
+    }
+}

@@ -26,7 +26,8 @@ pub async fn duplicate(
     cx.require_admin(AdminPermission::EggsCreate)?;
     let egg = find(cx, nest, id).await?;
     crate::nests::find(cx, into).await?;
-    let variables = rows::variables(&mut cx.read().await?, id).await?;
+    // A replica may know the egg and not yet its variables; the copy would lack them for good.
+    let variables = rows::variables(&mut cx.read_primary().await?, id).await?;
     let mut model = to_model(&egg, &variables)?;
     model.name = name;
     // The new egg is not the one that newer files of the old one are for.

@@ -148,12 +148,12 @@ async fn insert_free(
 pub async fn reimport_url(cx: &Cx, nest: NestId, id: EggId, url: &str) -> Result<Vec<Note>, Error> {
     cx.require_admin(AdminPermission::EggsUpdate)?;
     let url = Url::parse(url).map_err(|error| Error::invalid("url", error.to_string()))?;
-    let before = find(cx, nest, id).await?;
+    find(cx, nest, id).await?;
     let file = fetcher(cx)?
         .get(&url, LIMITS)
         .await
         .map_err(|error| Error::invalid("url", error.to_string()))?;
-    replace(cx, before, &file).await
+    replace(cx, nest, id, &file).await
 }
 
 fn fetcher(cx: &Cx) -> Result<Fetcher, Error> {

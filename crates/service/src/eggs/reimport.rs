@@ -11,7 +11,7 @@ use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
 use super::import::read;
-use super::{Egg, NAME_KEY, NAME_TAKEN, find, from_model};
+use super::{NAME_KEY, NAME_TAKEN, find, from_model};
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -26,33 +26,34 @@ use crate::error::{Error, Taken};
 /// [`Error::Denied`], [`Error::NotFound`], [`Error::Invalid`] when it is no egg, [`Error::Taken`] for a name that another egg of the nest has.
 pub async fn reimport(cx: &Cx, nest: NestId, id: EggId, file: &[u8]) -> Result<Vec<Note>, Error> {
     cx.require_admin(AdminPermission::EggsUpdate)?;
-    let before = find(cx, nest, id).await?;
-    replace(cx, before, file).await
+    find(cx, nest, id).await?;
+    replace(cx, nest, id, file).await
 }
 
-/// As [`reimport`], for somebody who may and with the egg at hand.
-pub(super) async fn replace(cx: &Cx, before: Egg, file: &[u8]) -> Result<Vec<Note>, Error> {
-    let (id, nest) = (before.id, before.nest_id);
-    let (mut model, mut notes) = read(file)?;
+/// As [`reimport`], for somebody who may.
+pub(super) async fn replace(
+    cx: &Cx,
+    nest: NestId,
+    id: EggId,
+    file: &[u8],
+) -> Result<Vec<Note>, Error> {
+    let (model, mut notes) = read(file)?;
     let says_all = model
         .source
         .format
         .is_none_or(|format| format.family() == Family::Native);
-    if !says_all {
-        model.force_outgoing_ip = before.force_outgoing_ip;
-        model.separate_port = before.separate_port;
-    }
-    let (egg, variables) = from_model(&model, id, nest, before.starter_slug, cx.now())?;
+    let (egg, variables) = from_model(&model, id, nest, None, cx.now())?;
     let entry = cx.entry(
         Event::EggUpdate,
         json!({ "uuid": id, "name": egg.name, "nest_uuid": nest, "imported": true }),
     );
+    let addressing = says_all.then(|| rows::EggAddressing::from(&egg));
     let (content, variables, entry) = (&rows::EggContent::from(&egg), &variables, &entry);
     let inherited = rows::inherited(&mut cx.read_primary().await?, id).await?;
     let (deleted, kept) = cx
         .write(|tx| {
             async move {
-                let found = rows::update(tx, id, content)
+                let found = rows::update(tx, id, content, addressing)
                     .await
                     .taken(NAME_KEY, "name", NAME_TAKEN)?;
                 if !found {

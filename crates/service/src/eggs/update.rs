@@ -40,12 +40,29 @@ pub struct EggUpdate {
 /// [`Error::Denied`], [`Error::NotFound`], [`Error::Invalid`], [`Error::Taken`] for a name that another egg of the nest has.
 pub async fn update(cx: &Cx, nest: NestId, id: EggId, input: EggUpdate) -> Result<(), Error> {
     cx.require_admin(AdminPermission::EggsUpdate)?;
-    let mut conn = cx.read_primary().await?;
-    let before = rows::find(&mut conn, id)
-        .await?
-        .filter(|egg| egg.nest_id == nest)
-        .ok_or(Error::not_found("egg"))?;
-    drop(conn);
+    let entry = cx.entry(Event::EggUpdate, json!({}));
+    let (input, entry) = (&input, &entry);
+    cx.write(|tx| {
+        async move {
+            let before = rows::lock(tx, nest, id)
+                .await?
+                .ok_or(Error::not_found("egg"))?;
+            let egg = changed(before, input.clone())?;
+            let (content, addressing) = (rows::EggContent::from(&egg), (&egg).into());
+            rows::update(tx, id, &content, Some(addressing))
+                .await
+                .taken(NAME_KEY, "name", NAME_TAKEN)?;
+            let details = json!({ "uuid": id, "name": egg.name, "nest_uuid": nest });
+            entry.clone().with(details).record(tx);
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await
+}
+
+/// An egg as it is after a change.
+fn changed(before: rows::Egg, input: EggUpdate) -> Result<rows::Egg, Error> {
     let mut model = to_model(&before, &[])?;
     let mut invalid = Invalid::new();
     let has_no_command = input
@@ -93,28 +110,16 @@ pub async fn update(cx: &Cx, nest: NestId, id: EggId, input: EggUpdate) -> Resul
     );
     check_egg(&model, &mut invalid);
     invalid.finish()?;
-    let (mut egg, _) = from_model(&model, id, nest, before.starter_slug, before.created_at)?;
+    let (mut egg, _) = from_model(
+        &model,
+        before.id,
+        before.nest_id,
+        before.starter_slug,
+        before.created_at,
+    )?;
     // What only an export asks for stays as it is; the model was read without variables.
     egg.source = before.source;
-    let entry = cx.entry(
-        Event::EggUpdate,
-        json!({ "uuid": id, "name": egg.name, "nest_uuid": nest }),
-    );
-    let (content, entry) = (&rows::EggContent::from(&egg), &entry);
-    cx.write(|tx| {
-        async move {
-            let found = rows::update(tx, id, content)
-                .await
-                .taken(NAME_KEY, "name", NAME_TAKEN)?;
-            if !found {
-                return Err(Error::not_found("egg"));
-            }
-            entry.record(tx);
-            Ok(())
-        }
-        .scope_boxed()
-    })
-    .await
+    Ok(egg)
 }
 
 fn set<T>(place: &mut T, change: Option<T>) {

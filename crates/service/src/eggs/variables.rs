@@ -145,7 +145,7 @@ async fn insert(cx: &Cx, row: EggVariable) -> Result<EggVariable, Error> {
                     format!("an egg has at most {MAX_VARIABLES} variables"),
                 ));
             }
-            rows::put_variable(tx, row_ref)
+            rows::insert_variables(tx, std::slice::from_ref(row_ref))
                 .await
                 .taken(ENV_KEY, "env_variable", ENV_TAKEN)?;
             entry.record(tx);
@@ -170,11 +170,31 @@ pub async fn update(
 ) -> Result<(), Error> {
     cx.require_admin(AdminPermission::EggsUpdate)?;
     find(cx, nest, egg).await?;
-    let before = on_primary(cx, egg, id).await?;
+    let entry = cx.entry(Event::EggVariableUpdate, json!({}));
+    let (input, entry) = (&input, &entry);
+    cx.write(|tx| {
+        async move {
+            let before = rows::lock_variable(tx, egg, id)
+                .await?
+                .ok_or(Error::not_found("egg variable"))?;
+            let row = changed(before, input.clone())?;
+            rows::update_variable(tx, &row)
+                .await
+                .taken(ENV_KEY, "env_variable", ENV_TAKEN)?;
+            entry.clone().with(described(&row)).record(tx);
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await
+}
+
+/// A variable as it is after a change.
+fn changed(before: EggVariable, input: VariableUpdate) -> Result<EggVariable, Error> {
     let mut invalid = Invalid::new();
     let row = EggVariable {
-        id,
-        egg_id: egg,
+        id: before.id,
+        egg_id: before.egg_id,
         name: input.name.unwrap_or(before.name),
         description: input.description.unwrap_or(before.description),
         name_translations: input
@@ -196,19 +216,7 @@ pub async fn update(
     };
     check_variable(&row, &mut invalid);
     invalid.finish()?;
-    let entry = cx.entry(Event::EggVariableUpdate, described(&row));
-    let (row, entry) = (&row, &entry);
-    cx.write(|tx| {
-        async move {
-            rows::put_variable(tx, row)
-                .await
-                .taken(ENV_KEY, "env_variable", ENV_TAKEN)?;
-            entry.record(tx);
-            Ok(())
-        }
-        .scope_boxed()
-    })
-    .await
+    Ok(row)
 }
 
 /// Deletes a variable with the values that servers gave it.

@@ -82,26 +82,34 @@ impl From<&EggVariable> for VariableContent {
     }
 }
 
-/// Adds a variable, or replaces the content of the one with the same id.
+/// The variable of this id and egg, locked until the transaction ends: whoever changes or deletes it meanwhile waits.
+pub async fn lock_variable(
+    tx: &mut Tx,
+    egg: EggId,
+    id: EggVariableId,
+) -> Result<Option<EggVariable>, Error> {
+    tx.optional(
+        egg_variables::table
+            .find(id.uuid())
+            .filter(egg_variables::egg_id.eq(egg.uuid()))
+            .select(EggVariable::as_select())
+            .for_update(),
+    )
+    .await
+}
+
+/// Replaces the content of a variable. `false`: there is none of its id and egg.
 ///
 /// # Errors
 /// [`Error::Conflict`] on `egg_variables_env_variable_key`.
-pub async fn put_variable(tx: &mut Tx, variable: &EggVariable) -> Result<(), Error> {
-    let content = VariableContent::from(variable);
-    tx.execute(
-        diesel::insert_into(egg_variables::table)
-            .values((
-                egg_variables::id.eq(variable.id.uuid()),
-                egg_variables::egg_id.eq(variable.egg_id.uuid()),
-                egg_variables::created_at.eq(variable.created_at),
-                content.clone(),
-            ))
-            .on_conflict(egg_variables::id)
-            .do_update()
-            .set(content),
-    )
-    .await?;
-    Ok(())
+pub async fn update_variable(tx: &mut Tx, variable: &EggVariable) -> Result<bool, Error> {
+    let row = egg_variables::table
+        .find(variable.id.uuid())
+        .filter(egg_variables::egg_id.eq(variable.egg_id.uuid()));
+    Ok(tx
+        .execute(diesel::update(row).set(VariableContent::from(variable)))
+        .await?
+        > 0)
 }
 
 /// Deletes a variable of an egg with the values servers gave it. `false`: there was none.
