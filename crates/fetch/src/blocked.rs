@@ -28,12 +28,15 @@ impl Blocked {
     }
 }
 
-/// The IPv4 address that packets to an IPv6 address end at: mapped and compatible forms, NAT64 (RFC 6052,
+/// The IPv4 address that packets to an IPv6 address end at: mapped, compatible and translated forms (RFC 4291, RFC 7915), NAT64 (RFC 6052,
 /// RFC 8215's local prefix) and 6to4 (RFC 3056).
 fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let (high, low) = match (a, b, c, d, e, f) {
-        (0, 0, 0, 0, 0, 0 | 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) | (0x64, 0xff9b, 1, ..) => (g, h),
+        (0, 0, 0, 0, 0, 0 | 0xffff)
+        | (0, 0, 0, 0, 0xffff, 0)
+        | (0x64, 0xff9b, 0, 0, 0, 0)
+        | (0x64, 0xff9b, 1, ..) => (g, h),
         (0x2002, high, low, ..) => (high, low),
         _ => return None,
     };
@@ -52,6 +55,7 @@ mod tests {
             "127.0.0.1",
             "::ffff:127.0.0.1",
             "::127.0.0.1",
+            "::ffff:0:127.0.0.1",
             "64:ff9b::7f00:1",
             "64:ff9b:1::127.0.0.1",
             "2002:7f00:1::",

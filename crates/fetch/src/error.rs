@@ -73,6 +73,7 @@ impl From<reqwest::Error> for Error {
             }
             source = inner.source();
         }
-        Self::Unreachable(error)
+        // Addresses of private files carry their key; errors are logged.
+        Self::Unreachable(error.without_url())
     }
 }

@@ -168,6 +168,10 @@ async fn what_is_no_success_and_who_does_not_answer_is_told() {
         get(&format!("http://127.0.0.1:{port}/")).await,
         Err(Error::Unreachable(_))
     ));
+    let error = get(&format!("http://127.0.0.1:{port}/egg?token=secret"))
+        .await
+        .unwrap_err();
+    assert!(!format!("{error:?}").contains("secret"), "{error:?}");
 }
 
 /// A host that takes the connection and says nothing.

@@ -62,8 +62,8 @@ impl Setting {
 use Fallback::{Required, Unset, Value};
 
 /// Networks that answer only to machines near the panel, and so must never be fetched from on a user's behalf.
-const PRIVATE_NETWORKS: &str = "0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,\
-192.168.0.0/16,224.0.0.0/4,::/128,::1/128,::ffff:0:0/96,64:ff9b::/96,fc00::/7,fe80::/10,ff00::/8";
+const PRIVATE_NETWORKS: &str = "0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,\
+192.168.0.0/16,198.18.0.0/15,224.0.0.0/3,::/128,::1/128,::ffff:0:0/96,64:ff9b::/96,64:ff9b:1::/48,fc00::/7,fe80::/9,ff00::/8";
 
 /// Every setting, in the order of the documentation.
 pub const SETTINGS: &[Setting] = &[

@@ -115,8 +115,10 @@ async fn insert_free(
     let entries: Vec<_> = eggs
         .iter()
         .map(|(url, egg, _, _)| {
+            // What follows the path may be a key to a private file.
+            let from = url.split(['?', '#']).next();
             let data =
-                json!({ "uuid": egg.id, "name": egg.name, "nest_uuid": egg.nest_id, "url": url });
+                json!({ "uuid": egg.id, "name": egg.name, "nest_uuid": egg.nest_id, "url": from });
             cx.entry(Event::EggImport, data)
         })
         .collect();
