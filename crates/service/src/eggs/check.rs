@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use panel_domain::egg;
 use panel_domain::validate::Invalid;
 use panel_eggs::{Egg, Variable};
+use serde::Serialize;
+use serde_json::Value;
 
 /// Notes what is wrong with an egg as a whole, its variables apart.
 pub(super) fn check_egg(egg: &Egg, invalid: &mut Invalid) {
@@ -16,6 +18,29 @@ pub(super) fn check_egg(egg: &Egg, invalid: &mut Invalid) {
     ] {
         let ok = texts.iter().all(|text| storable(text));
         invalid.require(ok, field, "must not contain NUL characters");
+    }
+    part_storable("config_files", &egg.config.files, invalid);
+    part_storable("config_startup", &egg.config.startup, invalid);
+    part_storable("config_stop", &egg.config.stop, invalid);
+    part_storable("config_script", &egg.script, invalid);
+    part_storable("docker_images", &egg.docker_images, invalid);
+    part_storable("startup_commands", &egg.startup_commands, invalid);
+}
+
+/// A column of type `json` takes a NUL, but nothing that reads it later does: comparing parts, or giving a server its image.
+fn part_storable(field: &str, part: &impl Serialize, invalid: &mut Invalid) {
+    let ok = serde_json::to_value(part).is_ok_and(|value| value_storable(&value));
+    invalid.require(ok, field, "must not contain NUL characters");
+}
+
+fn value_storable(value: &Value) -> bool {
+    match value {
+        Value::String(text) => storable(text),
+        Value::Array(items) => items.iter().all(value_storable),
+        Value::Object(map) => map
+            .iter()
+            .all(|(key, value)| storable(key) && value_storable(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }
 

@@ -360,3 +360,29 @@ async fn starter_eggs_are_installed_once() {
         .expect_error(400, "invalid_input")
         .expect_fields(&["slugs"]);
 }
+
+/// The database would take it in an egg, and fail whoever compares or uses it later.
+#[tokio::test]
+async fn a_nul_in_an_egg_is_refused() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let nest = factory::nest(&app).await;
+    let import = format!("/api/admin/nests/{nest}/eggs/import");
+    let nul = "a\u{0}b";
+    for (pointer, value, field) in [
+        ("/scripts/installation/script", json!(nul), "config_script"),
+        ("/docker_images", json!({ "A": nul }), "docker_images"),
+        ("/startup", json!(nul), "startup_commands"),
+        ("/config/stop", json!(nul), "config_stop"),
+        (
+            "/config/files",
+            json!({ nul: { "parser": "file", "find": {} } }),
+            "config_files",
+        ),
+    ] {
+        let mut file = file();
+        *file.pointer_mut(pointer).unwrap() = value;
+        let answer = admin.post(&import, file).await;
+        answer.expect_status(400).expect_fields(&[field]);
+    }
+}
