@@ -110,7 +110,7 @@ pub(super) enum Compared {
 #[derive(Debug, Clone)]
 pub(super) struct Letters {
     pub(super) what: &'static str,
-    pub(super) regex: Regex,
+    pub(super) regex: &'static Regex,
 }
 
 /// The value under test and what surrounds it.

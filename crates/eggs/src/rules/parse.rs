@@ -1,9 +1,28 @@
 //! Rule elements: `name` or `name:arguments`.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::check::{Bound, Check, Compared, Order};
 use super::formats::DateFormat;
 use super::number::Numeric;
 use super::pattern::Pattern;
+
+/// Classes of letters, by Unicode and as far as ASCII goes.
+const ALPHA: (&str, &str) = (r"\pL\pM", "A-Za-z");
+const ALPHA_NUM: (&str, &str) = (r"\pL\pM\pN", "A-Za-z0-9");
+const ALPHA_DASH: (&str, &str) = (r"\pL\pM\pN_\-", r"A-Za-z0-9_\-");
+
+/// The classes as patterns, compiled once: the classes of Unicode are large, and a file may ask for one a hundred thousand times.
+static LETTERS: LazyLock<Result<BTreeMap<&str, Regex>, regex::Error>> = LazyLock::new(|| {
+    [ALPHA, ALPHA_NUM, ALPHA_DASH]
+        .into_iter()
+        .flat_map(|(unicode, ascii)| [unicode, ascii])
+        .map(|set| Ok((set, Regex::new(&format!(r"\A[{set}]+\z"))?)))
+        .collect()
+});
 
 /// The name of an element in its one spelling. Laravel takes alpha_dash, alpha-dash and AlphaDash for the same.
 pub(super) fn name(element: &str) -> String {
@@ -160,15 +179,11 @@ pub(super) fn element(element: &str) -> Result<Option<Check>, String> {
             pattern: Pattern::parse(arguments.whole()?)?,
             negated: true,
         },
-        "alpha" => Check::Letters(arguments.letters("letters", r"\pL\pM", "A-Za-z")?),
-        "alphanum" => {
-            Check::Letters(arguments.letters("letters and numbers", r"\pL\pM\pN", "A-Za-z0-9")?)
-        }
-        "alphadash" => Check::Letters(arguments.letters(
-            "letters, numbers, dashes and underscores",
-            r"\pL\pM\pN_\-",
-            r"A-Za-z0-9_\-",
-        )?),
+        "alpha" => Check::Letters(arguments.letters("letters", ALPHA)?),
+        "alphanum" => Check::Letters(arguments.letters("letters and numbers", ALPHA_NUM)?),
+        "alphadash" => Check::Letters(
+            arguments.letters("letters, numbers, dashes and underscores", ALPHA_DASH)?,
+        ),
         "ascii" => Check::Ascii,
         "lowercase" => Check::Lowercase,
         "uppercase" => Check::Uppercase,
@@ -300,16 +315,17 @@ impl Arguments<'_> {
     fn letters(
         &self,
         what: &'static str,
-        unicode: &str,
-        ascii: &str,
+        (unicode, ascii): (&'static str, &'static str),
     ) -> Result<super::check::Letters, String> {
         let set = if self.text.is_some_and(|text| text.trim() == "ascii") {
             ascii
         } else {
             unicode
         };
-        let regex =
-            regex::Regex::new(&format!(r"\A[{set}]+\z")).map_err(|error| error.to_string())?;
+        let regexes = LETTERS.as_ref().map_err(ToString::to_string)?;
+        let regex = regexes
+            .get(set)
+            .ok_or_else(|| "these letters are not known here".to_owned())?;
         Ok(super::check::Letters { what, regex })
     }
 }

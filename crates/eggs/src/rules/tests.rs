@@ -397,3 +397,10 @@ fn patterns_cannot_cost_much() {
         ["regex:/^(a+)+$/"]
     );
 }
+
+/// A file of the largest size has as many; compiling the classes of Unicode for each would take minutes.
+#[test]
+fn rules_on_letters_cost_little_each() {
+    let rules = ["alpha", "alpha_num", "alpha_dash", "alpha:ascii"].repeat(25_000);
+    assert!(RuleSet::parse(&rules).unsupported().is_empty());
+}
