@@ -210,6 +210,10 @@ fn file(name: String, node: Node, notes: &mut Notes) -> Option<ConfigFile> {
         }
         (_, Some(Node::Map(find))) => {
             for (matches, value) in find {
+                if matches!(&value, Node::Map(conditions) if conditions.is_empty()) {
+                    let place = below(&below(&path, "find"), &matches);
+                    notes.dropped(&place, "The key has no new value and is left out.");
+                }
                 find_entry(&mut replace, matches, value, parser);
             }
         }
@@ -277,6 +281,9 @@ fn replacement(node: Node, parser: Parser, path: &str, notes: &mut Notes) -> Opt
     let if_value = fields::optional_text(&mut map, "if_value", path, notes);
     let insert_new = fields::flag(&mut map, "insert_new", path, parser != Parser::File, notes);
     let update_existing = fields::flag(&mut map, "update_existing", path, true, notes);
+    for key in map.keys() {
+        notes.ignored(&below(path, key), "This has no meaning here.");
+    }
     Some(Replacement {
         matches,
         insert_new,

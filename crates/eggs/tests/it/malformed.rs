@@ -280,3 +280,23 @@ fn missing_meta_version() {
         "{refused:?}"
     );
 }
+
+#[test]
+fn parts_of_an_edit_that_mean_nothing() {
+    let files = |entry: Value| {
+        move |file: &mut Value| {
+            file["config"]["files"] = json!(json!({"a.json": entry}).to_string())
+        }
+    };
+    let import = noted(
+        files(json!({"parser": "json", "find": {"one": {}, "two": "2"}})),
+        &[("/config/files/a.json/find/one", NoteKind::Dropped)],
+    );
+    assert_eq!(import.egg.config.files[0].replace.len(), 1);
+    noted(
+        files(
+            json!({"parser": "json", "replace": [{"match": "a", "replace_with": 1, "colour": "red"}]}),
+        ),
+        &[("/config/files/a.json/replace/0/colour", NoteKind::Ignored)],
+    );
+}
