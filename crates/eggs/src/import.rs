@@ -33,6 +33,8 @@ pub struct Limits {
     pub rules: usize,
     /// How many regular expressions the file may have, in rules and in texts that tell the start: each is compiled.
     pub patterns: usize,
+    /// How many placeholders the new values in edited files may hold: each may become as long as the value of a variable.
+    pub placeholders: usize,
 }
 
 /// The limits [`import`] applies.
@@ -44,6 +46,7 @@ pub const LIMITS: Limits = Limits {
     values: 100_000,
     rules: 100,
     patterns: 250,
+    placeholders: 2_000,
 };
 
 /// An egg and what was not taken as it stood in the file.
@@ -242,6 +245,14 @@ fn read(document: Node, notes: &mut Notes) -> Result<Egg, ImportError> {
     let force_outgoing_ip = fields::flag(&mut root, "force_outgoing_ip", "", false, notes);
     let separate_port = fields::flag(&mut root, "separate_port", "", false, notes);
     let config = config::read(&mut root, &mut source, notes)?;
+    if config.placeholders() > LIMITS.placeholders {
+        return Err(ImportError::TooMany {
+            path: "/config/files".to_owned(),
+            what: "placeholders",
+            count: config.placeholders(),
+            limit: LIMITS.placeholders,
+        });
+    }
     let script = sections::script(&mut root, &mut source, notes);
     let variables = variables::read(&mut root, format, notes)?;
     if notes.patterns > LIMITS.patterns {

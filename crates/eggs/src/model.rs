@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::placeholders;
+
 /// A server type.
 ///
 /// The serialised names of the parts are those of the native API and of the columns that hold them, so
@@ -96,6 +98,17 @@ pub struct EggConfig {
     /// Where old daemons looked for logs. Kept for export only; nothing reads it.
     #[serde(default)]
     pub logs: Map<String, Value>,
+}
+
+impl EggConfig {
+    /// How many placeholders the new values of its files hold. Each may become a text as long as a variable's value, so
+    /// [`crate::Limits::placeholders`] bounds what a daemon is sent.
+    pub fn placeholders(&self) -> usize {
+        let edits = self.files.iter().flat_map(|file| &file.replace);
+        edits
+            .map(|edit| placeholders::count(&edit.replace_with))
+            .sum()
+    }
 }
 
 /// One file edited before each start.

@@ -130,6 +130,16 @@ impl<'a> Placeholders<'a> {
     }
 }
 
+/// How many placeholders the texts inside a value may hold at most: as many as opening braces.
+pub(crate) fn count(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.matches("{{").count(),
+        Value::Array(items) => items.iter().map(count).sum(),
+        Value::Object(entries) => entries.values().map(count).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
 /// Replaces each `{{path}}` for which the function has a text, in one pass. A path has letters, digits, dots,
 /// dashes and underscores; white space inside the braces is allowed around `config.` only, as daemons do.
 pub(crate) fn rewrite(text: &str, replacement: impl Fn(&str) -> Option<String>) -> String {
@@ -138,24 +148,8 @@ pub(crate) fn rewrite(text: &str, replacement: impl Fn(&str) -> Option<String>) 
     while let Some(start) = rest.find("{{") {
         let (before, from_braces) = rest.split_at(start);
         output.push_str(before);
-        let found = from_braces[2..]
-            .split_once("}}")
-            .and_then(|(inner, after)| {
-                let trimmed = inner.trim();
-                let path = if trimmed.starts_with("config.") {
-                    trimmed
-                } else {
-                    inner
-                };
-                let valid = path
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-                if valid {
-                    replacement(path).map(|text| (text, after))
-                } else {
-                    None
-                }
-            });
+        let found = path_in_braces(&from_braces[2..])
+            .and_then(|(path, after)| Some((replacement(path)?, after)));
         match found {
             Some((text, after)) => {
                 output.push_str(&text);
@@ -169,6 +163,17 @@ pub(crate) fn rewrite(text: &str, replacement: impl Fn(&str) -> Option<String>) 
     }
     output.push_str(rest);
     output
+}
+
+/// The path that a text behind opening braces begins with, and what follows the closing ones. It looks no further than the
+/// path: a file of opening braces alone would else be read to its end for each of them.
+fn path_in_braces(text: &str) -> Option<(&str, &str)> {
+    let in_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let unspaced = text.trim_start();
+    let (path, rest) = unspaced.split_at(unspaced.find(|c| !in_path(c))?);
+    let after = rest.trim_start().strip_prefix("}}")?;
+    let is_spaced = unspaced.len() < text.len() || !rest.starts_with("}}");
+    (!is_spaced || path.starts_with("config.")).then_some((path, after))
 }
 
 /// Breaks every remaining `{{config` a daemon could take for its own placeholder: values of variables are
@@ -329,6 +334,15 @@ mod tests {
                 "the value itself stays readable: {text}"
             );
         }
+    }
+
+    /// Reading on to the end for each brace would take hours here.
+    #[test]
+    fn a_text_of_braces_alone_is_read_once() {
+        let braces = "{".repeat(1 << 20);
+        assert_eq!(filled(&braces, &[]), braces);
+        let unclosed = "{{env.A ".repeat(1 << 17);
+        assert_eq!(filled(&unclosed, &[("A", "x")]), unclosed);
     }
 
     #[test]

@@ -50,8 +50,11 @@ pub fn preview_startup(
 fn render<'a>(command: &str, value_of: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut output = String::with_capacity(command.len());
     let mut rest = command;
+    // Where the last shell test ends: behind it, opening brackets are not followed to the end of the command each.
+    let tests_end = command.rfind("]]").unwrap_or(0);
     while !rest.is_empty() {
-        if let Some(inner) = rest.strip_prefix("[[")
+        if command.len() - rest.len() < tests_end
+            && let Some(inner) = rest.strip_prefix("[[")
             && let Some(end) = inner.find("]]")
         {
             let (test, after) = rest.split_at(end + 4);
@@ -80,12 +83,12 @@ fn render<'a>(command: &str, value_of: impl Fn(&str) -> Option<&'a str>) -> Stri
 
 /// The name of a placeholder at the beginning of a text, and what follows it.
 fn placeholder<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a str)> {
-    let (name, after) = text.strip_prefix(open)?.split_once(close)?;
-    let valid = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    valid.then_some((name, after))
+    let inner = text.strip_prefix(open)?;
+    let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    let (name, rest) = inner.split_at(end);
+    let after = rest.strip_prefix(close)?;
+    let begins_well = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    begins_well.then_some((name, after))
 }
 
 #[cfg(test)]
@@ -124,6 +127,15 @@ mod tests {
             "+n \"{{NAME}]\" 1"
         );
         assert_eq!(rendered("{{{A}}} {{", &[("A", "1")]), "{1} {{");
+    }
+
+    /// Reading on to the end for each of them would take hours here.
+    #[test]
+    fn a_command_of_openings_alone_is_read_once() {
+        for opening in ["{{", "${", "[[", "{{A ", "]] [["] {
+            let command = opening.repeat(1 << 19);
+            assert_eq!(rendered(&command, &[("A", "x")]), command, "{opening}");
+        }
     }
 
     #[test]

@@ -300,3 +300,30 @@ fn parts_of_an_edit_that_mean_nothing() {
         &[("/config/files/a.json/replace/0/colour", NoteKind::Ignored)],
     );
 }
+
+/// Two megabytes of placeholders would become gigabytes of a variable's value.
+#[test]
+fn a_bomb_of_placeholders_is_refused() {
+    let with_placeholders = |count: usize| {
+        let find = json!({"key": "{{env.PORT}}".repeat(count)});
+        let files = json!({"a.json": {"parser": "json", "find": find}}).to_string();
+        import(
+            with(|file| file["config"]["files"] = json!(files))
+                .to_string()
+                .as_bytes(),
+        )
+    };
+    assert!(with_placeholders(2_000).is_ok());
+    let refused = with_placeholders(2_001);
+    assert!(
+        matches!(
+            refused,
+            Err(ImportError::TooMany {
+                what: "placeholders",
+                count: 2_001,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+}

@@ -19,6 +19,14 @@ pub(super) fn check_egg(egg: &Egg, invalid: &mut Invalid) {
         let ok = texts.iter().all(|text| storable(text));
         invalid.require(ok, field, "must not contain NUL characters");
     }
+    invalid.require(
+        egg.config.placeholders() <= panel_eggs::LIMITS.placeholders,
+        "config_files",
+        format!(
+            "must have at most {} placeholders",
+            panel_eggs::LIMITS.placeholders
+        ),
+    );
     part_storable("config_files", &egg.config.files, invalid);
     part_storable("config_startup", &egg.config.startup, invalid);
     part_storable("config_stop", &egg.config.stop, invalid);
