@@ -284,9 +284,10 @@ impl NodeClient {
             .headers()
             .get(CONTENT_TYPE)
             .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-        let body = match read_bounded(response).await {
-            Ok(body) => body,
-            Err(error) => return Err(self.transport_failure(call, permit, &error, began)),
+        let body = match self.body_of(response).await {
+            Some(Ok(body)) => body,
+            Some(Err(error)) => return Err(self.transport_failure(call, permit, &error, began)),
+            None => return Err(self.unreachable(call, permit, Cause::Deadline, began)),
         };
         permit.answered();
         let result = judge(call, status, is_json, body);
@@ -312,7 +313,11 @@ impl NodeClient {
         }
         self.measure(call, "refused", began);
         let status = response.status();
-        let body = read_bounded(response).await.unwrap_or_default();
+        // Whatever comes of its words, the status says what is to be known.
+        let body = match self.body_of(response).await {
+            Some(Ok(body)) => body,
+            _ => Bytes::new(),
+        };
         match judge(call, status, true, body) {
             Err(error) => Err(error),
             Ok(_) => Err(Error::Unexpected {
@@ -321,6 +326,14 @@ impl NodeClient {
                 detail: "neither success nor error".into(),
             }),
         }
+    }
+
+    /// The whole body of an answer that is read into memory. `None`: it stopped coming. Streams and uploads have no deadline as a whole, so a
+    /// node that answers and then falls silent is noticed here.
+    async fn body_of(&self, response: Response) -> Option<Result<Bytes, reqwest::Error>> {
+        tokio::time::timeout(self.stream_piece(), read_bounded(response))
+            .await
+            .ok()
     }
 
     fn permit(&self, call: Call) -> Result<Permit, Error> {
@@ -346,7 +359,7 @@ impl NodeClient {
             return Error::Unexpected {
                 call: call.name,
                 status: 0,
-                detail: error.to_string(),
+                detail: Chain(error).to_string(),
             };
         };
         tracing::debug!(node = %self.target.id, call = call.name, effect = ?call.effect, error = %Chain(error), "node gave no answer");

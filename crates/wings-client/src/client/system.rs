@@ -42,12 +42,18 @@ impl NodeClient {
             .and_then(|value| value.to_str().ok())
             .and_then(Flavour::of_user_agent);
         let status = response.status().as_u16();
+        let unexpected = |detail: String| Error::Unexpected {
+            call: CALL.name,
+            status,
+            detail,
+        };
+        let body = match self.body_of(response).await {
+            Some(Ok(body)) => body,
+            Some(Err(error)) => return Err(unexpected(super::Chain(&error).to_string())),
+            None => return Err(unexpected("the answer stopped coming".into())),
+        };
         let system: SystemInformation =
-            response.json().await.map_err(|error| Error::Unexpected {
-                call: CALL.name,
-                status,
-                detail: super::Chain(&error).to_string(),
-            })?;
+            serde_json::from_slice(&body).map_err(|error| unexpected(error.to_string()))?;
         let flavour = match signed {
             Some(flavour) => flavour,
             None => match self.fetch_overview().await {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use futures_util::StreamExt as _;
 use serde_json::Value;
 use url::Url;
 
@@ -34,6 +35,8 @@ pub(crate) struct Answer {
     pub(crate) body: String,
     /// Never answer at all.
     pub(crate) hang: bool,
+    /// Begin to answer, and never come to the end of it.
+    pub(crate) stall: bool,
 }
 
 impl Answer {
@@ -43,6 +46,7 @@ impl Answer {
             headers: vec![("Content-Type", "application/json".into())],
             body: body.to_string(),
             hang: false,
+            stall: false,
         }
     }
 
@@ -52,6 +56,7 @@ impl Answer {
             headers: Vec::new(),
             body: body.into(),
             hang: false,
+            stall: false,
         }
     }
 
@@ -59,6 +64,13 @@ impl Answer {
         Self {
             hang: true,
             ..Self::text(200, "")
+        }
+    }
+
+    pub(crate) fn stall(status: u16, beginning: &str) -> Self {
+        Self {
+            stall: true,
+            ..Self::text(status, beginning)
         }
     }
 }
@@ -147,6 +159,11 @@ async fn handle(request: HttpRequest, body: web::Payload, state: web::Data<State
     let mut response = HttpResponse::build(StatusCode::from_u16(answer.status).unwrap());
     for (name, value) in answer.headers {
         response.insert_header((name, value));
+    }
+    if answer.stall {
+        let beginning = Ok::<_, std::io::Error>(web::Bytes::from(answer.body));
+        let never = futures_util::stream::pending();
+        return response.streaming(futures_util::stream::iter([beginning]).chain(never));
     }
     response.body(answer.body)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta};
 use panel_domain::clock::ManualClock;
 use panel_domain::id::{NodeId, ServerId, UserId};
@@ -124,6 +125,30 @@ async fn a_silent_node_costs_one_deadline_and_may_have_acted() {
         "{error}"
     );
     assert!(error.may_have_happened());
+}
+
+/// Neither streams nor uploads have a deadline as a whole, so what comes before and after them needs one of its own.
+#[tokio::test]
+async fn a_node_that_falls_silent_in_the_middle_of_an_answer_is_not_waited_for() {
+    let nodes = Nodes::new(clock(), quick()).unwrap();
+    let daemon = Daemon::start(|seen| match seen.path.as_str() {
+        "/api/system" => Answer::stall(200, "{\"version\": "),
+        path if path.ends_with("/contents") => Answer::stall(500, "{\"error\": "),
+        _ => Answer::stall(200, "{"),
+    });
+    let node = nodes.node(target(&daemon.url));
+    let server = ServerId::new_v4();
+    let refused = node.read_file(server, "/a", None).await.unwrap_err();
+    assert_eq!(refused.status(), Some(500), "{refused}");
+    let content = Bytes::from_static(b"new").into();
+    let error = node
+        .write_file_stream(server, "/a", None, content)
+        .await
+        .unwrap_err();
+    assert!(error.is_unreachable(), "{error}");
+    assert!(error.may_have_happened());
+    let error = node.information().await.unwrap_err();
+    assert!(matches!(error, Error::Unexpected { .. }), "{error}");
 }
 
 #[tokio::test]
