@@ -13,6 +13,9 @@ pub struct BreakerSettings {
     pub rest: TimeDelta,
     /// The longest rest.
     pub longest_rest: TimeDelta,
+    /// How long the others wait for the outcome of the one call that tries; after that another may. An archive takes minutes to be
+    /// written before the daemon answers.
+    pub probe_patience: TimeDelta,
 }
 
 impl Default for BreakerSettings {
@@ -21,6 +24,7 @@ impl Default for BreakerSettings {
             failures: 3,
             rest: TimeDelta::seconds(5),
             longest_rest: TimeDelta::seconds(60),
+            probe_patience: TimeDelta::seconds(15),
         }
     }
 }
@@ -74,6 +78,10 @@ impl Breaker {
         let probing = match *state {
             State::Closed(_) => false,
             State::Open { until, rest } if now >= until => {
+                *state = State::Probing { since: now, rest };
+                true
+            }
+            State::Probing { since, rest } if now - since >= self.settings.probe_patience => {
                 *state = State::Probing { since: now, rest };
                 true
             }
@@ -203,6 +211,18 @@ mod tests {
         fail(&breaker, 3, 0);
         drop(breaker.permit(at(5)).unwrap());
         assert!(breaker.permit(at(5)).is_some());
+    }
+
+    #[test]
+    fn a_probe_that_takes_long_does_not_keep_the_others_waiting() {
+        let breaker = breaker();
+        fail(&breaker, 3, 0);
+        let archive = breaker.permit(at(5)).unwrap();
+        assert!(breaker.permit(at(19)).is_none());
+        breaker.permit(at(20)).unwrap().answered();
+        assert!(breaker.permit(at(20)).is_some(), "the node is back");
+        archive.failed(at(900));
+        assert_eq!(breaker.resting_until(), None, "one failure is not three");
     }
 
     #[test]
