@@ -10,8 +10,11 @@ use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls;
 
-/// Has the server's node end the user's console and SFTP connections. Tokens end by themselves after ten minutes, so it is not
-/// tried for longer.
+/// How long until a node that could not be reached is asked again.
+const PAUSE: Duration = Duration::from_secs(15);
+
+/// Has the server's node end the user's console and SFTP connections. A node that is away is asked until it is back: tokens end by
+/// themselves after ten minutes, but file transfers do not.
 ///
 /// # Errors
 /// Those of the database; then the job is to be run again.
@@ -32,7 +35,7 @@ pub async fn revoke_connections(
     {
         Ok(()) => Ok(Progress::Done),
         Err(error) if error.is_not_found() => Ok(Progress::Done),
-        Err(error) if error.is_unreachable() => Ok(Progress::Again(Duration::from_secs(5))),
+        Err(error) if error.is_unreachable() => Ok(Progress::Again(PAUSE)),
         Err(error) => Err(error.into()),
     }
 }

@@ -36,6 +36,10 @@ impl NodeClient {
             return Ok(());
         }
         self.require(Capability::DeauthorizeUser).await?;
+        self.send_deauthorize_user(user, servers).await
+    }
+
+    async fn send_deauthorize_user(&self, user: UserId, servers: &[ServerId]) -> Result<(), Error> {
         let body = DeauthorizeUser {
             user: user.uuid(),
             servers: servers.iter().map(|server| server.uuid()).collect(),
@@ -85,14 +89,19 @@ impl NodeClient {
     /// Ends what a user has on a server, by whatever this daemon offers: sockets and SFTP are closed where that can be done, and tokens
     /// from [`crate::tokens`] are denied everywhere. Repeatable. Tokens made in the same second are refused as well.
     ///
+    /// Whether a daemon can close SFTP sessions is not told by its flavour: Pterodactyl's has taken the call over from Pelican's in a
+    /// later version. So it is tried, and a daemon that does not know it is content with the rest.
+    ///
     /// # Errors
-    /// As for every call.
+    /// As for every call. What can be done in spite of an error has been done.
     pub async fn revoke(&self, user: UserId, server: ServerId) -> Result<(), Error> {
-        let capabilities = self.profile().await?.capabilities();
-        if capabilities.has(Capability::DeauthorizeUser) {
-            self.deauthorize_user(user, &[server]).await?;
-        }
-        self.deny_tokens(server, vec![tokens::token_id(user, server)])
-            .await
+        let closed = match self.send_deauthorize_user(user, &[server]).await {
+            Err(error) if error.is_not_found() => Ok(()),
+            other => other,
+        };
+        let denied = self
+            .deny_tokens(server, vec![tokens::token_id(user, server)])
+            .await;
+        closed.and(denied)
     }
 }

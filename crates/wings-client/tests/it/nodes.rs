@@ -151,6 +151,34 @@ async fn a_node_that_falls_silent_in_the_middle_of_an_answer_is_not_waited_for()
     assert!(matches!(error, Error::Unexpected { .. }), "{error}");
 }
 
+/// Daemons that close a user's sessions on request, and daemons that do not know how, of the same flavours.
+#[tokio::test]
+async fn whether_a_daemon_can_shut_a_user_out_is_tried() {
+    let (user, server) = (UserId::new_v4(), ServerId::new_v4());
+    for (version, knows) in [("1.11.13", false), ("1.12.1", true)] {
+        let daemon = Daemon::start(move |seen| match seen.path.as_str() {
+            "/api/deauthorize-user" if !knows => Answer::text(404, "404 page not found"),
+            "/api/system" => system(version),
+            "/api/system/overview" => Answer::text(404, "404 page not found"),
+            _ => Answer::text(204, ""),
+        });
+        client(&daemon.url).revoke(user, server).await.unwrap();
+        let asked: Vec<String> = daemon.seen().into_iter().map(|seen| seen.path).collect();
+        let deny = format!("/api/servers/{server}/ws/deny");
+        assert_eq!(asked, ["/api/deauthorize-user", &deny], "{version}");
+    }
+    let failing = Daemon::start(|seen| match seen.path.as_str() {
+        "/api/deauthorize-user" => Answer::text(500, "no"),
+        _ => Answer::text(204, ""),
+    });
+    let error = client(&failing.url).revoke(user, server).await.unwrap_err();
+    assert_eq!(error.status(), Some(500));
+    assert!(
+        failing.last().path.ends_with("/ws/deny"),
+        "tokens are denied all the same"
+    );
+}
+
 #[tokio::test]
 async fn a_new_address_forgets_the_rest() {
     let nodes = Nodes::new(clock(), Settings::default()).unwrap();
