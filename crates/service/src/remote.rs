@@ -23,10 +23,11 @@ pub use sftp::{SftpAuth, SftpGrant, authenticate_sftp};
 pub use startup::{
     ChangeCommand, ChangeImage, ChangeVariable, change_command, change_image, change_variable,
 };
-pub use state::{StateChange, report_state};
+pub use state::{StateReport, report_state};
 
 use panel_domain::actor::Actor;
 use panel_domain::id::NodeId;
+use serde_json::Value;
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -39,5 +40,23 @@ fn this_node(cx: &Cx) -> Result<NodeId, Error> {
     match cx.actor() {
         Actor::Node(node) => Ok(*node),
         _ => Err(Error::Unauthenticated),
+    }
+}
+
+/// A document of a daemon as the database takes it: PostgreSQL refuses a NUL in any text of it, and a report that is refused is lost,
+/// or sent again for ever with all that stands beside it.
+fn storable(document: Value) -> Value {
+    let without_nul = |text: String| match text.contains('\0') {
+        true => text.replace('\0', "\u{fffd}"),
+        false => text,
+    };
+    match document {
+        Value::String(text) => Value::String(without_nul(text)),
+        Value::Array(items) => items.into_iter().map(storable).collect(),
+        Value::Object(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (without_nul(key), storable(value)))
+            .collect(),
+        other => other,
     }
 }

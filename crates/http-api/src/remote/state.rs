@@ -2,16 +2,10 @@
 
 use actix_web::{HttpResponse, post};
 use panel_domain::id::ServerId;
-use panel_service::remote::{self, StateChange};
-use serde::Deserialize;
+use panel_service::remote::{self, StateReport};
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path};
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Report {
-    data: StateChange,
-}
 
 /// A server's power has changed
 #[utoipa::path(
@@ -22,11 +16,11 @@ pub(crate) struct Report {
 pub(crate) async fn report(
     caller: Caller,
     server: Path<ServerId>,
-    report: Json<Report>,
+    report: Json<StateReport>,
 ) -> Answer<HttpResponse> {
-    let (server, change) = (server.into_inner(), report.into_inner().data);
+    let (server, report) = (server.into_inner(), report.into_inner());
     caller
-        .change(async move |cx| remote::report_state(&cx, server, change).await)
+        .change(async move |cx| remote::report_state(&cx, server, report).await)
         .await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }

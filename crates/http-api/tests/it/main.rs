@@ -17,6 +17,7 @@ mod kept;
 mod limits;
 mod races;
 mod redis_faults;
+mod remote;
 mod secrets;
 mod servers;
 mod setup;

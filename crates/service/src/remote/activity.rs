@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::DateTime;
 use ipnet::IpNet;
 use panel_domain::activity::{Log, accepts_from_daemon};
 use panel_domain::id::{ActivityId, ServerId, UserId};
@@ -11,7 +12,7 @@ use scoped_futures::ScopedFutureExt;
 use sha2::{Digest, Sha256};
 pub use wings_client::wire::remote::ActivityBatch;
 
-use super::this_node;
+use super::{storable, this_node};
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -85,12 +86,13 @@ pub async fn record_activity(cx: &Cx, batch: ActivityBatch) -> Result<(), Error>
                     .and_then(|ip| ip.parse().ok())
                     .map(|ip: std::net::IpAddr| IpNet::from(ip)),
                 data: if row.metadata.is_object() {
-                    row.metadata
+                    storable(row.metadata)
                 } else {
                     serde_json::json!({})
                 },
                 digest: Some(digest.to_vec()),
-                created_at: row.timestamp.min(now),
+                // Years before the first of these daemons, which the database may not even be able to say.
+                created_at: row.timestamp.clamp(DateTime::UNIX_EPOCH.min(now), now),
             }
         })
         .collect();

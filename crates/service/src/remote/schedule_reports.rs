@@ -9,7 +9,7 @@ use scoped_futures::ScopedFutureExt;
 use wings_client::wire::remote::ScheduleReport;
 pub use wings_client::wire::remote::ScheduleReports;
 
-use super::this_node;
+use super::{storable, this_node};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::schedules::stored;
@@ -40,9 +40,10 @@ pub async fn record_schedules(cx: &Cx, reports: ScheduleReports) -> Result<(), E
     for (schedule, report) in last {
         if let Some(server) = own.get(&schedule) {
             let errors: BTreeMap<_, _> = report.errors.into_iter().take(MAX_STEPS).collect();
+            let errors = storable(stored(&errors)?);
             // A node whose clock is ahead must not make a run look as if it was yet to come.
             let at = report.timestamp.min(now);
-            ended.push((schedule, *server, at, report.successful, stored(&errors)?));
+            ended.push((schedule, *server, at, report.successful, errors));
         }
     }
     if ended.is_empty() {

@@ -3,7 +3,7 @@
 use panel_domain::id::ServerId;
 use panel_storage::servers;
 use scoped_futures::ScopedFutureExt;
-pub use wings_client::wire::remote::StateChange;
+pub use wings_client::wire::remote::StateReport;
 
 use super::this_node;
 use crate::cx::Cx;
@@ -13,10 +13,10 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::NotFound`] for a server that is not the node's.
-pub async fn report_state(cx: &Cx, server: ServerId, change: StateChange) -> Result<(), Error> {
+pub async fn report_state(cx: &Cx, server: ServerId, report: StateReport) -> Result<(), Error> {
     let node = this_node(cx)?;
     let now = cx.now();
-    let state = change.new_state.as_str();
+    let state = report.data.new_state.as_str();
     cx.write(|tx| {
         async move {
             if servers::find(tx, servers::Scope::Node(node), server)

@@ -6,7 +6,8 @@ mod reports;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use super::server::ServerState;
@@ -379,8 +380,21 @@ pub struct StateChange {
 /// Body of `POST /api/remote/activity`. Answer 2xx and skip bad rows: the Go daemons send a refused batch again for ever.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ActivityBatch {
-    /// The rows.
+    /// The rows that can be read; others are left out.
+    #[serde(default, deserialize_with = "readable")]
     pub data: Vec<Activity>,
+}
+
+/// The entries of a list that are what they should be. A list that is missing or null has none.
+fn readable<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let entries = Option::<Vec<serde_json::Value>>::deserialize(deserializer)?;
+    Ok(entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| T::deserialize(entry).ok())
+        .collect())
 }
 
 /// One row of an [`ActivityBatch`].

@@ -9,7 +9,8 @@ use uuid::Uuid;
 /// Body of `POST /api/remote/schedule`: sent once, lost on failure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleReports {
-    /// The runs that ended.
+    /// The runs that ended, as far as they can be read.
+    #[serde(default, deserialize_with = "super::readable")]
     pub data: Vec<ScheduleReport>,
 }
 
@@ -23,7 +24,7 @@ pub struct ScheduleReport {
     /// What went wrong, by step.
     #[serde(default)]
     pub errors: BTreeMap<Uuid, String>,
-    /// When it ended.
+    /// When it ended, by the node's clock.
     pub timestamp: DateTime<Utc>,
 }
 

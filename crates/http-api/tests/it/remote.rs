@@ -1,0 +1,134 @@
+//! What daemons ask and report when they are honest, and when what they say cannot be read.
+
+use panel_testkit::factory::{self, Server, User};
+use panel_testkit::{Client, TestApp};
+use serde_json::{Value, json};
+
+const NIGHTLY: &str = "0 4 * * *";
+const COMMAND: &str = r#"{"type":"send_command","ignore_failure":false,"command":"save-all"}"#;
+
+/// A node with a server, and who owns that.
+struct Scene {
+    app: TestApp,
+    daemon: Client,
+    server: Server,
+    owner: User,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let app = TestApp::start().await;
+        let node = factory::node(&app).await;
+        let address = factory::allocations(&app, node.id, 25_565..=25_565).await[0];
+        let owner = factory::user(&app, "owner").await;
+        let server = factory::server_on(&app, owner.id, &node, address).await;
+        let daemon = app.node_client(&node);
+        Self {
+            app,
+            daemon,
+            server,
+            owner,
+        }
+    }
+
+    fn of_server(&self, rest: &str) -> String {
+        format!("/api/client/servers/{}{rest}", self.server.id)
+    }
+}
+
+/// The Go daemons keep what is refused and send it again with all that follows, for ever. Whoever writes a NUL into a console would
+/// end the log of all servers of the node.
+#[tokio::test]
+async fn a_batch_of_activity_is_taken_whatever_its_rows_are() {
+    let scene = Scene::set().await;
+    let row = |metadata: Value, timestamp: &str| {
+        json!({
+            "user": scene.owner.id, "server": scene.server.id, "event": "server:console.command",
+            "metadata": metadata, "ip": "192.0.2.1", "timestamp": timestamp,
+        })
+    };
+    let now = scene.app.now().to_rfc3339();
+    let batch = json!({ "data": [
+        row(json!({ "command": "one" }), &now),
+        { "server": "not an id", "event": "server:crashed", "timestamp": &now },
+        "not even a row",
+        row(json!({ "command": "t\u{0}wo", "k\u{0}ey": ["\u{0}"] }), &now),
+        row(json!({ "command": "three" }), "0000-01-01T00:00:00Z"),
+        row(json!({ "command": "four" }), "yesterday"),
+        row(json!({ "command": "five" }), "9999-01-01T00:00:00Z"),
+    ] });
+    for _ in 0..2 {
+        let answer = scene.daemon.post("/api/remote/activity", &batch).await;
+        answer.expect_status(200);
+    }
+    for nothing in [json!({ "data": null }), json!({ "data": [] }), json!({})] {
+        let answer = scene.daemon.post("/api/remote/activity", nothing).await;
+        answer.expect_status(200);
+    }
+    let owner = scene.app.sign_in(&scene.owner).await;
+    let log = owner.get(&scene.of_server("/activity")).await.ok();
+    let shown: Vec<(&str, &str)> = log["activities"]["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            let created = entry["created"].as_str().unwrap();
+            (entry["data"]["command"].as_str().unwrap(), &created[..4])
+        })
+        .collect();
+    let this_year = &now[..4];
+    for entry in [
+        ("one", this_year),
+        ("t\u{fffd}wo", this_year),
+        ("three", "1970"),
+        ("five", this_year),
+    ] {
+        assert!(shown.contains(&entry), "{entry:?}: {shown:?}");
+    }
+    assert_eq!(shown.len(), 4, "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_report_of_schedules_is_taken_as_far_as_it_can_be_read() {
+    let scene = Scene::set().await;
+    let step = serde_json::from_str(COMMAND).unwrap();
+    let (server, owner) = (scene.server.id, scene.owner.id);
+    let schedule = factory::schedule(&scene.app, server, owner, NIGHTLY, &[step]).await;
+    let owner = scene.app.sign_in(&scene.owner).await;
+    let path = scene.of_server(&format!("/schedules/{}", schedule.id));
+    let steps = owner.get(&format!("{path}/steps")).await.ok();
+    let step = steps["schedule_steps"][0]["uuid"].as_str().unwrap();
+    let report = json!({ "data": [
+        { "uuid": "none", "successful": true, "errors": {}, "timestamp": "2026-01-01T00:00:00Z" },
+        { "uuid": schedule.id, "successful": false, "errors": { step: "no\u{0}thing" }, "timestamp": "2026-01-02T03:04:05Z" },
+    ] });
+    let answer = scene.daemon.post("/api/remote/schedule", report).await;
+    answer.expect_status(200);
+    let shown = owner.get(&path).await.ok();
+    assert_eq!(shown["schedule"]["last_failure"], "2026-01-02T03:04:05Z");
+    let steps = owner.get(&format!("{path}/steps")).await.ok();
+    assert_eq!(steps["schedule_steps"][0]["error"], "no\u{fffd}thing");
+}
+
+/// Page 0 is the first one and says that it is page 1; the body of a reset is `null`, empty or absent.
+#[tokio::test]
+async fn a_daemon_starts() {
+    let scene = Scene::set().await;
+    for page in ["page=0&per_page=50", "page=1", "per_page=50"] {
+        let list = format!("/api/remote/servers?{page}");
+        let list = scene.daemon.get(&list).await.ok();
+        assert_eq!(list["data"][0]["uuid"], json!(scene.server.id));
+        assert_eq!(list["meta"]["current_page"], 1);
+        assert_eq!(list["meta"]["last_page"], 1);
+        assert_eq!(list["meta"]["total"], 1);
+    }
+    let reset = "/api/remote/servers/reset";
+    let bodies: [&[u8]; 3] = [b"null", b"{}", b""];
+    for body in bodies {
+        let request = scene.daemon.request(panel_testkit::Method::POST, reset);
+        let answer = request.body(body, "application/json").send().await;
+        answer.expect_status(200);
+    }
+    let request = scene.daemon.request(panel_testkit::Method::POST, reset);
+    request.send().await.expect_status(200);
+}
