@@ -1,6 +1,6 @@
 //! What daemons ask and report when they are honest, and when what they say cannot be read.
 
-use panel_testkit::factory::{self, Server, User};
+use panel_testkit::factory::{self, Node, Server, User};
 use panel_testkit::{Client, TestApp};
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ const COMMAND: &str = r#"{"type":"send_command","ignore_failure":false,"command"
 /// A node with a server, and who owns that.
 struct Scene {
     app: TestApp,
+    node: Node,
     daemon: Client,
     server: Server,
     owner: User,
@@ -25,6 +26,7 @@ impl Scene {
         let daemon = app.node_client(&node);
         Self {
             app,
+            node,
             daemon,
             server,
             owner,
@@ -108,6 +110,51 @@ async fn a_report_of_schedules_is_taken_as_far_as_it_can_be_read() {
     assert_eq!(shown["schedule"]["last_failure"], "2026-01-02T03:04:05Z");
     let steps = owner.get(&format!("{path}/steps")).await.ok();
     assert_eq!(steps["schedule_steps"][0]["error"], "no\u{fffd}thing");
+}
+
+/// It refuses the whole list over one word it does not know, and does not start.
+#[tokio::test]
+async fn an_old_daemon_is_not_told_of_parsers_it_does_not_know() {
+    let scene = Scene::set().await;
+    let admin = scene.app.admin().await;
+    let egg = &scene.server.egg;
+    let files = json!([
+        { "file": "a.toml", "parser": "toml", "replace": [] },
+        { "file": "a.yml", "parser": "yaml", "replace": [] },
+    ]);
+    let path = format!("/api/admin/nests/{}/eggs/{}", egg.nest, egg.id);
+    admin
+        .patch(&path, json!({ "config_files": files }))
+        .await
+        .ok();
+    let one = format!("/api/remote/servers/{}", scene.server.id);
+    for (flavour, version, expected) in [
+        (None, None, ["yaml"].as_slice()),
+        (Some("calagopus"), Some("0.22.12:eb45cb7"), &["yaml"]),
+        (Some("calagopus"), Some("1.2.0"), &["toml", "yaml"]),
+        (Some("pelican"), Some("1.0.0"), &["toml", "yaml"]),
+    ] {
+        let database = scene.app.database().connect().await;
+        let quoted =
+            |text: Option<&str>| text.map_or("NULL".to_owned(), |text| format!("'{text}'"));
+        let set = format!(
+            "UPDATE nodes SET flavour = {}, version = {} WHERE id = '{}'",
+            quoted(flavour),
+            quoted(version),
+            scene.node.id
+        );
+        database.batch_execute(&set).await.unwrap();
+        let list = scene.daemon.get("/api/remote/servers?page=0").await.ok();
+        for document in [&scene.daemon.get(&one).await.ok(), &list["data"][0]] {
+            let configs = document["process_configuration"]["configs"].as_array();
+            let parsers: Vec<&str> = configs
+                .unwrap()
+                .iter()
+                .map(|config| config["parser"].as_str().unwrap())
+                .collect();
+            assert_eq!(parsers, expected, "{flavour:?} {version:?}");
+        }
+    }
 }
 
 /// Page 0 is the first one and says that it is page 1; the body of a reset is `null`, empty or absent.

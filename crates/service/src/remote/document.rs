@@ -1,16 +1,19 @@
 //! A server's configuration as its daemon reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use panel_domain::id::{EggId, LocationId, ServerId};
+use panel_domain::id::{EggId, EggVariableId, LocationId, NodeId, ServerId};
+use panel_domain::schedule::Executor;
 use panel_eggs::{
-    Address, ServerFacts, effective_values, process_configuration, server_environment,
+    Address, Egg as Model, Parser, ServerFacts, effective_values, process_configuration,
+    server_environment,
 };
 use panel_storage::{Readable, allocations, eggs, locations, nodes, servers};
 use serde::Deserialize;
 use wings_client::wire::remote as wire;
 pub use wings_client::wire::remote::ServerDocument;
 
+use super::schedules::executor_of;
 use super::this_node;
 use crate::cx::Cx;
 use crate::eggs::to_model;
@@ -26,15 +29,17 @@ pub async fn server_document(cx: &Cx, server: ServerId) -> Result<ServerDocument
     let row = servers::find(&mut conn, servers::Scope::Node(node), server)
         .await?
         .ok_or(Error::not_found("server"))?;
-    documents(&mut conn, vec![row])
+    documents(&mut conn, node, vec![row])
         .await?
         .pop()
         .ok_or(Error::not_found("server"))
 }
 
-/// The configurations of servers, in the order given: eight queries at most, however many they are.
+/// The configurations of servers for a node, in the order given: eight queries at most, however many they are. Of each egg the parts
+/// are read once: a node that starts asks for a hundred servers at a time.
 pub(super) async fn documents(
     conn: &mut impl Readable,
+    node: NodeId,
     rows: Vec<servers::Server>,
 ) -> Result<Vec<ServerDocument>, Error> {
     let ids: Vec<ServerId> = rows.iter().map(|row| row.id).collect();
@@ -45,33 +50,42 @@ pub(super) async fn documents(
     let variables = eggs::variables_of_many(conn, &egg_ids).await?;
     let values = servers::variables_of_many(conn, &ids).await?;
     let addresses = allocations::of_servers(conn, &ids).await?;
-    let node_ids: Vec<_> = rows.iter().map(|row| row.node_id).collect();
+    let node_ids: Vec<NodeId> = rows.iter().map(|row| row.node_id).chain([node]).collect();
     let nodes = nodes::load_many(conn, &node_ids).await?;
     let location_ids: Vec<LocationId> = nodes.iter().map(|node| node.location_id).collect();
     let locations = locations::load_many(conn, &location_ids).await?;
-    let mut schedules = super::schedules::of_servers(conn, &rows, &nodes).await?;
+    // Who asks, not where the server is at this moment: the destination of a transfer reads what it is about to run.
+    let executor = nodes
+        .iter()
+        .find(|row| row.id == node)
+        .map_or(Executor::OldNode, executor_of);
+    let mut schedules = super::schedules::of_servers(conn, &ids, executor).await?;
+
+    let mut models: HashMap<EggId, Model> = HashMap::new();
+    for egg in &eggs {
+        let own: Vec<_> = variables
+            .iter()
+            .filter(|variable| variable.egg_id == egg.id)
+            .cloned()
+            .collect();
+        models.insert(egg.id, to_model(egg, &own)?);
+    }
+    let names: HashMap<EggVariableId, &str> = variables
+        .iter()
+        .map(|variable| (variable.id, variable.env_variable.as_str()))
+        .collect();
+    let mut own_values: HashMap<ServerId, BTreeMap<String, String>> = HashMap::new();
+    for value in values {
+        if let Some(name) = names.get(&value.variable_id) {
+            let of_server = own_values.entry(value.server_id).or_default();
+            of_server.insert((*name).to_owned(), value.value);
+        }
+    }
 
     rows.into_iter()
         .map(|server| {
-            let egg = eggs
-                .iter()
-                .find(|egg| egg.id == server.egg_id)
-                .ok_or(Error::not_found("egg"))?;
-            let own_variables: Vec<_> = variables
-                .iter()
-                .filter(|variable| variable.egg_id == egg.id)
-                .cloned()
-                .collect();
-            let model = to_model(egg, &own_variables)?;
-            let own_values = own_variables
-                .iter()
-                .filter_map(|variable| {
-                    let value = values.iter().find(|value| {
-                        value.server_id == server.id && value.variable_id == variable.id
-                    })?;
-                    Some((variable.env_variable.clone(), value.value.clone()))
-                })
-                .collect();
+            let egg = models.get(&server.egg_id).ok_or(Error::not_found("egg"))?;
+            let own_values = own_values.remove(&server.id).unwrap_or_default();
             let own_addresses: Vec<_> = addresses
                 .iter()
                 .filter(|(assignment, _)| assignment.server_id == server.id)
@@ -86,7 +100,14 @@ pub(super) async fn documents(
                 })
                 .map(|location| location.name.clone())
                 .unwrap_or_default();
-            let mut document = document(&server, &model, &own_values, &own_addresses, location)?;
+            let mut document = document(
+                &server,
+                egg,
+                &own_values,
+                &own_addresses,
+                location,
+                executor,
+            )?;
             document.settings.schedules = schedules.remove(&server.id).unwrap_or_default();
             Ok(document)
         })
@@ -95,10 +116,11 @@ pub(super) async fn documents(
 
 fn document(
     server: &servers::Server,
-    egg: &panel_eggs::Egg,
+    egg: &Model,
     own_values: &BTreeMap<String, String>,
     addresses: &[&(allocations::ServerAllocation, allocations::Allocation)],
     location: String,
+    executor: Executor,
 ) -> Result<ServerDocument, Error> {
     let of = |allocation: &allocations::Allocation| wire::Allocation {
         ip: allocation.ip.addr().to_string(),
@@ -145,8 +167,12 @@ fn document(
         timezone: server.timezone.clone(),
     };
     let values = effective_values(&egg.variables, own_values);
-    let process = serde_json::to_value(process_configuration(&egg.config, &values, &facts))
-        .map_err(Error::internal)?;
+    let mut process = process_configuration(&egg.config, &values, &facts);
+    if executor == Executor::OldNode {
+        // It refuses its whole list of servers, and so to boot, for the name of a parser that it does not know.
+        process = process.without_parser(Parser::Toml);
+    }
+    let process = serde_json::to_value(process).map_err(Error::internal)?;
     Ok(ServerDocument {
         settings: wire::Settings {
             id: None,

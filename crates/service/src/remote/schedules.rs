@@ -2,41 +2,30 @@
 
 use std::collections::HashMap;
 
-use panel_domain::id::{NodeId, ServerId};
+use panel_domain::id::ServerId;
 use panel_domain::node::Flavour;
 use panel_domain::schedule::{Action, Condition, Executor, Metric, Trigger};
 use panel_storage::Readable;
 use panel_storage::nodes::Node;
 use panel_storage::schedules::{self as rows, Schedule, ScheduleStep};
-use panel_storage::servers::Server;
 use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::node_calls::major_of;
 use crate::schedules::{read, stored};
 
-/// The enabled schedules of servers whose daemons run them. An old daemon refuses the whole server when it meets something that it
+/// The enabled schedules of servers for a daemon that runs them. An old daemon refuses the whole server when it meets something that it
 /// does not know, so a schedule that its daemon cannot run is left out.
 pub(super) async fn of_servers(
     conn: &mut impl Readable,
-    servers: &[Server],
-    nodes: &[Node],
+    servers: &[ServerId],
+    executor: Executor,
 ) -> Result<HashMap<ServerId, Vec<Value>>, Error> {
-    let executors: HashMap<NodeId, Executor> = nodes
-        .iter()
-        .map(|node| (node.id, executor_of(node)))
-        .collect();
-    let by_server: HashMap<ServerId, Executor> = servers
-        .iter()
-        .filter_map(|server| Some((server.id, *executors.get(&server.node_id)?)))
-        .filter(|(_, executor)| *executor != Executor::Panel)
-        .collect();
     let mut found: HashMap<ServerId, Vec<Value>> = HashMap::new();
-    if by_server.is_empty() {
+    if executor == Executor::Panel || servers.is_empty() {
         return Ok(found);
     }
-    let ids: Vec<ServerId> = by_server.keys().copied().collect();
-    let schedules = rows::enabled_of_many(conn, &ids).await?;
+    let schedules = rows::enabled_of_many(conn, servers).await?;
     if schedules.is_empty() {
         return Ok(found);
     }
@@ -44,10 +33,6 @@ pub(super) async fn of_servers(
     let steps = rows::steps_of_many(conn, &schedule_ids).await?;
     for schedule in &schedules {
         let own = steps.iter().filter(|step| step.schedule_id == schedule.id);
-        let executor = by_server
-            .get(&schedule.server_id)
-            .copied()
-            .unwrap_or(Executor::OldNode);
         if let Some(document) = document(schedule, own, executor)? {
             found.entry(schedule.server_id).or_default().push(document);
         }
@@ -56,7 +41,7 @@ pub(super) async fn of_servers(
 }
 
 /// Who runs the schedules of a node's servers.
-fn executor_of(node: &Node) -> Executor {
+pub(super) fn executor_of(node: &Node) -> Executor {
     let flavour: Option<Flavour> = node.flavour.as_deref().and_then(|name| name.parse().ok());
     Executor::of(
         flavour.unwrap_or(Flavour::Calagopus),

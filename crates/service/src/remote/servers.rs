@@ -30,7 +30,7 @@ pub async fn boot_page(cx: &Cx, page: BootPage) -> Result<ServerPage, Error> {
     let limit = i64::try_from(per_page).unwrap_or(i64::MAX);
     let (rows, total) = servers::on_node(&mut conn, node, offset, limit).await?;
     let total = u64::try_from(total).unwrap_or_default();
-    let data = documents(&mut conn, rows)
+    let data = documents(&mut conn, node, rows)
         .await?
         .into_iter()
         .map(|document| BootServer {
