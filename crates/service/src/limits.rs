@@ -50,6 +50,8 @@ pub enum Bucket {
     Remote,
     /// Signing in to SFTP with a password, per address and user.
     RemoteSftpAuth,
+    /// Signing in to SFTP with a password, per node and user: the address is what the node says. No setting.
+    RemoteSftpUser,
     /// The first account, per address. No setting.
     Setup,
     /// Giving the own password to change what it protects, per user. No setting.
@@ -93,6 +95,7 @@ impl Bucket {
             Self::ClientServersFilesPullQuery => "client_servers_files_pull_query",
             Self::Remote => "remote",
             Self::RemoteSftpAuth => "remote_sftp_auth",
+            Self::RemoteSftpUser => "remote_sftp_user",
             Self::Setup => "setup",
             Self::AccountPassword => "account_password",
             Self::ScheduleTrigger => "schedule_trigger",
@@ -121,6 +124,7 @@ impl Bucket {
             Self::ClientServersFilesPullQuery => (30, 60),
             Self::Remote => (0, 60),
             Self::RemoteSftpAuth => (20, 60),
+            Self::RemoteSftpUser => (60, 60),
         };
         Limit {
             hits,

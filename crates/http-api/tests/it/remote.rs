@@ -1,7 +1,7 @@
 //! What daemons ask and report when they are honest, and when what they say cannot be read.
 
-use panel_testkit::factory::{self, Node, Server, User};
-use panel_testkit::{Client, TestApp};
+use panel_testkit::factory::{self, Node, PASSWORD, Server, User};
+use panel_testkit::{Answer, Client, TestApp};
 use serde_json::{Value, json};
 
 const NIGHTLY: &str = "0 4 * * *";
@@ -35,6 +35,14 @@ impl Scene {
 
     fn of_server(&self, rest: &str) -> String {
         format!("/api/client/servers/{}{rest}", self.server.id)
+    }
+
+    async fn sftp(&self, method: &str, name: &str, password: &str, ip: &str) -> Answer {
+        let body = json!({
+            "type": method, "password": password, "ip": format!("{ip}:4711"), "session_id": "", "client_version": "",
+            "username": format!("{name}.{}", self.server.id.short()),
+        });
+        self.daemon.post("/api/remote/sftp/auth", body).await
     }
 }
 
@@ -178,4 +186,49 @@ async fn a_daemon_starts() {
     }
     let request = scene.daemon.request(panel_testkit::Method::POST, reset);
     request.send().await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_password_opens_the_files_unless_sign_ins_rest() {
+    let scene = Scene::set().await;
+    let name = scene.owner.username.clone();
+    let open = async || scene.sftp("password", &name, PASSWORD, "192.0.2.1").await;
+    let grant = open().await.ok();
+    assert_eq!(grant["user"], json!(scene.owner.id));
+    assert_eq!(grant["server"], json!(scene.server.id));
+    let permissions = grant["permissions"].as_array().unwrap();
+    assert!(permissions.contains(&json!("file.sftp")), "{permissions:?}");
+    let wrong = scene.sftp("password", &name, "wrong", "192.0.2.1").await;
+    wrong.expect_status(403);
+    let key = scene.sftp("public_key", &name, "ssh-ed25519 AAAA", "192.0.2.1");
+    key.await.expect_status(403);
+
+    let guesser = scene.app.anonymous();
+    for _ in 0..10 {
+        let guess = json!({ "user": name, "password": "guess" });
+        guesser
+            .post("/api/auth/login", guess)
+            .await
+            .expect_status(400);
+    }
+    open().await.expect_status(403);
+    scene.app.clock().advance(chrono::TimeDelta::minutes(6));
+    open().await.expect_status(200);
+}
+
+/// The address is what the node says, and a node may say another one for each guess.
+#[tokio::test]
+async fn a_node_cannot_guess_passwords_from_many_addresses() {
+    let scene = Scene::set().await;
+    let mut answers = Vec::new();
+    for number in 0..70 {
+        let ip = format!("198.51.{number}.1");
+        let answer = scene.sftp("password", &scene.owner.username, "wrong", &ip);
+        answers.push(answer.await.status);
+    }
+    assert!(
+        answers[..60].iter().all(|status| *status == 403),
+        "{answers:?}"
+    );
+    assert_eq!(answers.last(), Some(&429));
 }

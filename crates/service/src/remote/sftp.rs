@@ -9,7 +9,8 @@ use panel_domain::actor::{Actor, Credential};
 use panel_domain::id::ServerShortId;
 use panel_domain::policy;
 use panel_domain::server::ServerAction;
-use panel_storage::{roles, servers, ssh_keys, users};
+use panel_storage::users::{self, User};
+use panel_storage::{roles, servers, ssh_keys};
 use sha2::{Digest, Sha256};
 use wings_client::wire::remote::SftpMethod;
 pub use wings_client::wire::remote::{SftpAuth, SftpGrant};
@@ -28,42 +29,29 @@ use crate::node_calls;
 /// [`Error::Denied`] for every kind of no, [`Error::RateLimited`] after too many tries from one address.
 pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Error> {
     let node = this_node(cx)?;
-    let client = input
-        .ip
-        .as_deref()
-        .and_then(client_address)
-        .map_or_else(|| node.to_string(), |ip| format!("{:032x}", network_of(ip)));
     if input.method == SftpMethod::Password {
         // Clients offer several keys in turn, so only passwords count.
-        let client = format!("{client}:{}", input.username);
-        cx.limit(Bucket::RemoteSftpAuth, Client::Text(&client))
-            .await?;
+        let name = &input.username;
+        let client = input
+            .ip
+            .as_deref()
+            .and_then(client_address)
+            .map_or_else(|| node.to_string(), |ip| format!("{:032x}", network_of(ip)));
+        cx.limit(
+            Bucket::RemoteSftpAuth,
+            Client::Text(&format!("{client}:{name}")),
+        )
+        .await?;
+        cx.limit(
+            Bucket::RemoteSftpUser,
+            Client::Text(&format!("{node}:{name}")),
+        )
+        .await?;
     }
     let (username, short) = input.username.rsplit_once('.').ok_or_else(refused)?;
     let short: ServerShortId = short.parse().map_err(|_| refused())?;
+    let user = proven(cx, username, &input).await?.ok_or_else(refused)?;
     let mut conn = cx.read_primary().await?;
-    let user = users::find_by_login(&mut conn, username).await?;
-    let proven = match (&user, input.method) {
-        (Some(user), SftpMethod::Password) => match &user.password_hash {
-            Some(hash) => cx.parts().passwords.verify(&input.password, hash).await?,
-            None => false,
-        },
-        (Some(user), SftpMethod::PublicKey) => {
-            let shown = fingerprint(&input.password).ok_or_else(refused)?;
-            ssh_keys::of_user(&mut conn, user.id)
-                .await?
-                .iter()
-                .any(|key| key.fingerprint == shown)
-        }
-        (None, SftpMethod::Password) => {
-            cx.parts().passwords.verify_dummy(&input.password).await?;
-            false
-        }
-        (None, SftpMethod::PublicKey) => false,
-    };
-    let Some(user) = user.filter(|_| proven) else {
-        return Err(refused());
-    };
     let role = match user.role_id {
         Some(role) => roles::find(&mut conn, role).await?,
         None => None,
@@ -91,6 +79,39 @@ pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Er
         permissions: permissions.into_iter().map(str::to_owned).collect(),
         ignored_files: facts.ignored_files_of(&actor),
     })
+}
+
+/// The user of this name, if the password or key is theirs. No connection is held while a password is hashed, which waits for its turn.
+async fn proven(cx: &Cx, username: &str, input: &SftpAuth) -> Result<Option<User>, Error> {
+    let mut conn = cx.read_primary().await?;
+    let user = users::find_by_login(&mut conn, username).await?;
+    let passwords = &cx.parts().passwords;
+    match (user, input.method) {
+        (Some(user), SftpMethod::PublicKey) => {
+            let Some(shown) = fingerprint(&input.password) else {
+                return Ok(None);
+            };
+            let keys = ssh_keys::of_user(&mut conn, user.id).await?;
+            Ok(Some(user).filter(|_| keys.iter().any(|key| key.fingerprint == shown)))
+        }
+        (None, SftpMethod::PublicKey) => Ok(None),
+        (user, SftpMethod::Password) => {
+            drop(conn);
+            let now = cx.now();
+            // Sign-ins to an account rest after many failures, by whichever door.
+            let user =
+                user.filter(|user| user.sign_in_blocked_until.is_none_or(|until| until <= now));
+            let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+            let right = match hash {
+                Some(hash) => passwords.verify(&input.password, hash).await?,
+                None => {
+                    passwords.verify_dummy(&input.password).await?;
+                    false
+                }
+            };
+            Ok(user.filter(|_| right))
+        }
+    }
 }
 
 /// The same for every reason: a node that tries names learns nothing.
