@@ -80,8 +80,10 @@ impl Variables {
     }
 
     /// `text` with the values of variables for `{{name}}`; names that are not set stay as they are.
-    #[must_use]
-    pub fn fill(&self, text: &str) -> String {
+    ///
+    /// # Errors
+    /// [`TooLarge`] as soon as more comes of it than a variable can hold: a short text may name a long variable thousands of times.
+    pub fn fill(&self, text: &str) -> Result<String, TooLarge> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
@@ -92,13 +94,16 @@ impl Variables {
             if let Some((value, after)) = known {
                 filled.push_str(value);
                 rest = after;
+                if filled.len() > Self::MAX_BYTES {
+                    return Err(TooLarge);
+                }
             } else {
                 filled.push_str("{{");
                 rest = after;
             }
         }
         filled.push_str(rest);
-        filled
+        Ok(filled)
     }
 }
 
@@ -114,9 +119,9 @@ mod tests {
         assert_eq!(
             variables.fill("save {{ world }} {{n}} {{other}} {{ {{world}} }}"),
             // Values are not filled in turn.
-            "save nether {{world}} {{other}} {{ nether }}"
+            Ok("save nether {{world}} {{other}} {{ nether }}".to_owned())
         );
-        assert_eq!(variables.fill("{{"), "{{");
+        assert_eq!(variables.fill("{{"), Ok("{{".to_owned()));
         let text = Dynamic::Variable(Variable {
             variable: "world".to_owned(),
         });
@@ -132,5 +137,6 @@ mod tests {
         assert_eq!(variables.set("b", half.clone()), Err(TooLarge));
         assert_eq!(variables.get("b"), None);
         variables.set("a", half).unwrap();
+        assert_eq!(variables.fill(&"{{a}}".repeat(1_000_000)), Err(TooLarge));
     }
 }

@@ -77,10 +77,10 @@ impl Execution {
             Action::Format {
                 format,
                 output_into,
-            } => {
-                let text = self.progress.variables.fill(format);
-                Ok(self.keep(&output_into.variable, text))
-            }
+            } => Ok(match self.progress.variables.fill(format) {
+                Ok(text) => self.keep(&output_into.variable, text),
+                Err(error) => error.into(),
+            }),
             Action::MatchRegex {
                 input,
                 regex,
