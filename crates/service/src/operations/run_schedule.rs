@@ -19,7 +19,7 @@ use panel_domain::server::ServerAction;
 use panel_jobs::payload::RunSchedule;
 use panel_jobs::{EnqueueOptions, enqueue};
 use panel_storage::Tx;
-use panel_storage::schedules::{self as rows, NewRun, Run, RunEnd};
+use panel_storage::schedules::{self as rows, NewRun, Run, RunEnd, Schedule};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
@@ -45,8 +45,8 @@ const LOOK_EVERY: TimeDelta = TimeDelta::seconds(2);
 /// How many runs may follow from each other, each begun by the end of the one before.
 const MAX_DEPTH: i16 = 10;
 
-/// Steps that pass without waiting before the work is put back: nobody keeps a worker's place for ever.
-const MAX_STEPS_AT_ONCE: usize = 1_000;
+/// Schedules that the end of a run may start.
+const MAX_SUCCESSORS: usize = 100;
 
 /// How a run goes on.
 enum Flow {
@@ -80,7 +80,7 @@ pub async fn run_schedule(cx: &Cx, id: ScheduleRunId, last: bool) -> Result<Prog
     let Some(row) = claimed else {
         return Ok(Progress::Done);
     };
-    let fence = row.fence;
+    let (fence, schedule, server) = (row.fence, row.schedule_id.into(), row.server_id.into());
     let worked = match Execution::begin(cx, id, row).await {
         Ok(Some(mut execution)) => execution.work(cx).await,
         Ok(None) => return Ok(Progress::Done),
@@ -96,7 +96,13 @@ pub async fn run_schedule(cx: &Cx, id: ScheduleRunId, last: bool) -> Result<Prog
             };
             let (end, now) = (&end, cx.now());
             cx.write(|tx| {
-                async move { Ok(rows::finish_run(tx, id, fence, end, now).await?) }.scope_boxed()
+                async move {
+                    if rows::finish_run(tx, id, fence, end, now).await? {
+                        rows::record_end(tx, server, schedule, now, false).await?;
+                    }
+                    Ok(())
+                }
+                .scope_boxed()
             })
             .await?;
             Err(error)
@@ -188,13 +194,13 @@ impl Execution {
                 return Ok(end);
             }
         }
-        for _ in 0..MAX_STEPS_AT_ONCE {
+        // A program only goes forward, so this comes to its end.
+        loop {
             match self.step(cx, &program).await? {
                 Flow::On => {}
                 other => return Ok(other),
             }
         }
-        Ok(Flow::On)
     }
 
     /// Why the run may not go on, if it may not.
@@ -347,7 +353,9 @@ impl Execution {
             error,
             progress: stored(&self.progress)?,
         };
-        let successors: Vec<ScheduleRunId> = (0..100).map(|_| ScheduleRunId::new_v7(now)).collect();
+        let successors: Vec<ScheduleRunId> = (0..MAX_SUCCESSORS)
+            .map(|_| ScheduleRunId::new_v7(now))
+            .collect();
         let depth = self.row.depth;
         let (end, entry, errors, successors) = (&end, &entry, &errors, &successors);
         cx.write(|tx| {
@@ -397,27 +405,22 @@ async fn begin_successors(
     if ended.depth >= MAX_DEPTH {
         return Ok(());
     }
-    let mut runs = Vec::new();
     let others = rows::enabled_of_many(tx, &[ended.server]).await?;
-    for (other, id) in others.into_iter().zip(ids) {
-        let triggers: Vec<Trigger> = read(other.triggers)?;
-        let waits = triggers.iter().any(|trigger| {
-            matches!(trigger, Trigger::ScheduleCompletion { schedule, successful }
-                if *schedule == ended.schedule && *successful == ended.successful)
-        });
-        if waits {
-            runs.push(NewRun {
-                id: *id,
-                schedule_id: other.id,
-                cause: "schedule_completion",
-                slot: None,
-                skip_condition: false,
-                depth: ended.depth + 1,
-                deadline_at: now + TIME_TO_BEGIN,
-                created_at: now,
-            });
-        }
-    }
+    let runs: Vec<NewRun> = others
+        .into_iter()
+        .filter(|other| waits_for(other, ended))
+        .zip(ids)
+        .map(|(other, id)| NewRun {
+            id: *id,
+            schedule_id: other.id,
+            cause: "schedule_completion",
+            slot: None,
+            skip_condition: false,
+            depth: ended.depth + 1,
+            deadline_at: now + TIME_TO_BEGIN,
+            created_at: now,
+        })
+        .collect();
     if runs.is_empty() {
         return Ok(());
     }
@@ -425,4 +428,19 @@ async fn begin_successors(
         enqueue(tx, &RunSchedule { run }, now, EnqueueOptions::default())?;
     }
     Ok(())
+}
+
+/// Whether a schedule is started by the end of this run.
+fn waits_for(other: &Schedule, ended: &Ended) -> bool {
+    match read::<Vec<Trigger>>(other.triggers.clone()) {
+        Ok(triggers) => triggers.iter().any(|trigger| {
+            matches!(trigger, Trigger::ScheduleCompletion { schedule, successful }
+                if *schedule == ended.schedule && *successful == ended.successful)
+        }),
+        Err(error) => {
+            // One that cannot be read must not keep another one's run from coming to its end.
+            tracing::error!(schedule.id = %other.id, %error, "The triggers of a schedule cannot be read");
+            false
+        }
+    }
 }

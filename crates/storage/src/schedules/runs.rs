@@ -240,20 +240,29 @@ pub async fn last_run(
     .await
 }
 
-/// Ends up to `limit` runs whose deadline has passed; gives how many.
+/// Ends up to `limit` runs whose deadline has passed, as failures of their schedules; gives how many.
 pub async fn expire_runs(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize, Error> {
-    tx.execute(
-        Sql::new(
-            "UPDATE schedule_runs SET state = 'failed', error = 'not done by its deadline', fence = fence + 1, finished_at = ",
+    let ended: Vec<Id> = tx
+        .load(
+            Sql::new(
+                "WITH ended AS (UPDATE schedule_runs SET state = 'failed', error = 'not done by its deadline', fence = fence + 1, \
+                 finished_at = ",
+            )
+            .bind::<Timestamptz, _>(now)
+            .sql(" WHERE id IN (SELECT id FROM schedule_runs WHERE finished_at IS NULL AND deadline_at <= ")
+            .bind::<Timestamptz, _>(now)
+            .sql(" LIMIT ")
+            .bind::<BigInt, _>(limit)
+            .sql(
+                " FOR UPDATE SKIP LOCKED) RETURNING schedule_id) UPDATE schedules s SET last_run_at = greatest(s.last_run_at, ",
+            )
+            .bind::<Timestamptz, _>(now)
+            .sql("), last_failure_at = greatest(s.last_failure_at, ")
+            .bind::<Timestamptz, _>(now)
+            .sql(") FROM ended WHERE s.id = ended.schedule_id RETURNING s.id"),
         )
-        .bind::<Timestamptz, _>(now)
-        .sql(" WHERE id IN (SELECT id FROM schedule_runs WHERE finished_at IS NULL AND deadline_at <= ")
-        .bind::<Timestamptz, _>(now)
-        .sql(" LIMIT ")
-        .bind::<BigInt, _>(limit)
-        .sql(" FOR UPDATE SKIP LOCKED)"),
-    )
-    .await
+        .await?;
+    Ok(ended.len())
 }
 
 /// Deletes up to `limit` runs that ended before `before`; gives how many.
