@@ -21,7 +21,8 @@ pub use steps::{
 pub use update::{ChangeSchedule, update};
 
 use chrono::{DateTime, Utc};
-use panel_domain::id::{NodeId, ScheduleId, ScheduleStepId, ServerId, ServerRef};
+use panel_domain::actor::{Credential, UserActor};
+use panel_domain::id::{NodeId, ScheduleId, ScheduleStepId, ServerId, ServerRef, UserId};
 use panel_domain::permission::{Permission as _, PermissionSet, ServerPermission};
 use panel_domain::policy::Denial;
 use panel_domain::schedule::{
@@ -30,11 +31,11 @@ use panel_domain::schedule::{
 use panel_domain::server::ServerAction;
 use panel_domain::validate::Invalid;
 use panel_storage::schedules as rows;
-use panel_storage::servers;
-use panel_storage::{Readable, Tx};
+use panel_storage::{ReadConn, Readable, Tx, roles, servers, users};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::auth::actor_of;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls;
@@ -225,6 +226,21 @@ async fn lock(tx: &mut Tx, server: ServerId, id: ScheduleId) -> Result<rows::Sch
     rows::lock(tx, server, id)
         .await?
         .ok_or(Error::not_found("schedule"))
+}
+
+/// Whoever wrote a step, with what they may do now; `None` when their account is gone.
+pub(crate) async fn author_of(
+    conn: &mut ReadConn,
+    author: UserId,
+) -> Result<Option<UserActor>, Error> {
+    let Some(user) = users::find(conn, author).await? else {
+        return Ok(None);
+    };
+    let role = match user.role_id {
+        Some(role) => roles::find(conn, role).await?,
+        None => None,
+    };
+    Ok(Some(actor_of(&user, role.as_ref(), Credential::Schedule)))
 }
 
 /// What a server's own clock shows, if it has one.

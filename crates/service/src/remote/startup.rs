@@ -3,21 +3,21 @@
 //! A node may do this only where a step of an enabled schedule says so, with the text that the step names if it names one, and only as
 //! long as whoever wrote the step may do it themselves. Without such a schedule a node changes nothing.
 
-use panel_domain::actor::{Actor, Credential};
-use panel_domain::id::{ServerId, ServerRef, UserId};
+use panel_domain::actor::Actor;
+use panel_domain::id::{ServerId, ServerRef};
 use panel_domain::permission::ServerPermission;
 use panel_domain::policy;
 use panel_domain::schedule::{Action, Dynamic, action_permission};
 use panel_domain::server::ServerAction;
-use panel_storage::{ReadConn, roles, schedules, users};
+use panel_storage::schedules;
 pub use wings_client::wire::remote::{ChangeCommand, ChangeImage, ChangeVariable};
 
 use super::this_node;
-use crate::auth::actor_of;
 use crate::authorize::load_server_facts;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::keys::ServerFacts;
+use crate::schedules::author_of;
 use crate::servers::{VariableValue, choose_command, choose_image, choose_value};
 
 /// Gives a variable of a server another value.
@@ -106,7 +106,7 @@ async fn ordered(
         };
         if meant(&action)
             && let Some(author) = author_of(&mut conn, author).await?
-            && may(&author, &facts, permission)
+            && may(&author.into(), &facts, permission)
         {
             return Ok(());
         }
@@ -119,19 +119,4 @@ async fn ordered(
 
 fn may(author: &Actor, facts: &ServerFacts, permission: ServerPermission) -> bool {
     policy::may_on_server(author, &facts.access_of(author), permission).is_ok()
-}
-
-async fn author_of(conn: &mut ReadConn, author: UserId) -> Result<Option<Actor>, Error> {
-    let Some(user) = users::find(conn, author).await? else {
-        return Ok(None);
-    };
-    let role = match user.role_id {
-        Some(role) => roles::find(conn, role).await?,
-        None => None,
-    };
-    Ok(Some(Actor::from(actor_of(
-        &user,
-        role.as_ref(),
-        Credential::Sftp,
-    ))))
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use panel_domain::activity::Event;
-use panel_domain::actor::{Actor, Credential};
+use panel_domain::actor::Actor;
 use panel_domain::id::ServerRef;
 use panel_domain::operation::Outcome;
 use panel_domain::permission::ServerPermission;
@@ -12,7 +12,6 @@ use panel_domain::schedule::{Action, Dynamic, Executor, TooLarge, action_permiss
 use panel_domain::server::{PowerState, check_command};
 use panel_domain::validate::Invalid;
 use panel_storage::schedules as rows;
-use panel_storage::{roles, users};
 use regex::RegexBuilder;
 use scoped_futures::ScopedFutureExt;
 use serde_json::{Value, json};
@@ -22,12 +21,12 @@ use wings_client::wire::files::Move;
 use super::conditions::usage_of;
 use super::{Execution, LOOK_EVERY, PAUSE};
 use crate::activity::Entry;
-use crate::auth::{Access, actor_of};
+use crate::auth::Access;
 use crate::cx::{Cx, RequestMeta};
 use crate::error::Error;
 use crate::node_calls;
 use crate::operations::outcome_of;
-use crate::schedules::stored;
+use crate::schedules::{author_of, stored};
 use crate::servers::{self, OFFLINE, VariableValue, wire_power};
 
 /// What became of a step.
@@ -175,14 +174,11 @@ impl Execution {
             return Ok(Err(gone()));
         };
         let mut conn = cx.read_primary().await?;
-        let Some(user) = users::find(&mut conn, author).await? else {
+        let Some(author) = author_of(&mut conn, author).await? else {
             return Ok(Err(gone()));
         };
-        let role = match user.role_id {
-            Some(role) => roles::find(&mut conn, role).await?,
-            None => None,
-        };
-        let actor = Actor::from(actor_of(&user, role.as_ref(), Credential::Schedule));
+        let name = author.username.clone();
+        let actor = Actor::from(author);
         let Some(needed) = needed else {
             return Ok(Ok(actor));
         };
@@ -190,8 +186,7 @@ impl Execution {
         Ok(match policy::may_on_server(&actor, &access, needed) {
             Ok(_) => Ok(actor),
             Err(_) => Err(format!(
-                "{} wrote this step and may not do this any more; somebody who may has to save it again",
-                user.username
+                "{name} wrote this step and may not do this any more; somebody who may has to save it again"
             )),
         })
     }
