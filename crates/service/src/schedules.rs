@@ -21,9 +21,9 @@ pub use steps::{
 pub use update::{ChangeSchedule, update};
 
 use chrono::{DateTime, Utc};
-use panel_domain::actor::{Credential, UserActor};
+use panel_domain::actor::{Actor, Credential, UserActor};
 use panel_domain::id::{NodeId, ScheduleId, ScheduleStepId, ServerId, ServerRef, UserId};
-use panel_domain::permission::{Permission as _, PermissionSet, ServerPermission};
+use panel_domain::permission::{Permission as _, ServerPermission};
 use panel_domain::policy::Denial;
 use panel_domain::schedule::{
     Action, Condition, Executor, Timetable, Trigger, action_permission, check_action, zone_of,
@@ -36,8 +36,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::auth::actor_of;
+use crate::authorize::Authorized;
 use crate::cx::Cx;
 use crate::error::Error;
+use crate::keys::ServerFacts;
 use crate::node_calls;
 use crate::servers::sync_node;
 
@@ -138,7 +140,7 @@ struct Change {
     server: ServerId,
     executor: Executor,
     /// What the caller may do on the server.
-    held: PermissionSet<ServerPermission>,
+    allowed: Authorized<ServerFacts>,
     now: DateTime<Utc>,
 }
 
@@ -151,8 +153,8 @@ async fn begin_change(cx: &Cx, server: ServerRef) -> Result<Change, Error> {
     Ok(Change {
         server: facts.id,
         executor: executor(cx, facts.node).await?,
-        held: allowed.permissions(),
         now: cx.now(),
+        allowed,
     })
 }
 
@@ -196,18 +198,48 @@ fn check_start(
 
 /// That the caller may have a schedule do this, and that whoever runs the schedule can.
 fn check_step(
+    cx: &Cx,
+    allowed: &Authorized<ServerFacts>,
     field: &str,
     action: &Action,
     executor: Executor,
-    held: PermissionSet<ServerPermission>,
 ) -> Result<(), Error> {
+    let held = allowed.permissions();
     if let Some(needed) = action_permission(action).filter(|needed| !held.contains(*needed)) {
         return Err(Denial::Missing(needed.key()).into());
+    }
+    if action.touches_files() {
+        sees_all_files(allowed.resource(), cx.actor())?;
     }
     let mut invalid = Invalid::new();
     check_action(field, action, &mut invalid);
     invalid.take(field, executor.supports_action(action));
     Ok(invalid.finish()?)
+}
+
+/// That no files are hidden from somebody. Schedules work with the daemon's own rights, which knows of nothing hidden then, so steps and
+/// conditions with files are for those who see all of them.
+pub(crate) fn sees_all_files(server: &ServerFacts, actor: &Actor) -> Result<(), Error> {
+    if server.ignored_files_of(actor).is_empty() {
+        return Ok(());
+    }
+    Err(Error::Denied {
+        code: "files_hidden",
+        message: "some files of this server are hidden from you, and a schedule would reach them"
+            .to_owned(),
+    })
+}
+
+/// As [`sees_all_files`], for the condition of a schedule.
+fn check_condition_files(
+    cx: &Cx,
+    allowed: &Authorized<ServerFacts>,
+    condition: Option<&Condition>,
+) -> Result<(), Error> {
+    if condition.is_some_and(|condition| !condition.asks_files().is_empty()) {
+        sees_all_files(allowed.resource(), cx.actor())?;
+    }
+    Ok(())
 }
 
 /// The schedule of a server.

@@ -449,6 +449,23 @@ impl Action {
             _ => None,
         }
     }
+
+    /// Whether it touches or looks for files, and so could reach those that are hidden from whoever wrote it.
+    #[must_use]
+    pub fn touches_files(&self) -> bool {
+        match self {
+            Self::CreateDirectory { .. }
+            | Self::WriteFile { .. }
+            | Self::CopyFile { .. }
+            | Self::DeleteFiles { .. }
+            | Self::RenameFiles { .. }
+            | Self::CompressFiles { .. }
+            | Self::DecompressFile { .. } => true,
+            _ => self
+                .condition()
+                .is_some_and(|condition| !condition.asks_files().is_empty()),
+        }
+    }
 }
 
 /// What somebody needs to have a schedule do this: what they would need to do it themselves. Otherwise whoever may edit

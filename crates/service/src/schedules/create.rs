@@ -12,7 +12,9 @@ use panel_storage::servers::Server;
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
-use super::{NAME_TAKEN, Schedule, check_start, executor, plan_at, stored, tell_node};
+use super::{
+    NAME_TAKEN, Schedule, check_condition_files, check_start, executor, plan_at, stored, tell_node,
+};
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 use crate::servers::lock_server;
@@ -74,6 +76,7 @@ pub async fn create(cx: &Cx, server: ServerRef, input: CreateSchedule) -> Result
         .await?;
     let (id, node) = (allowed.resource().id, allowed.resource().node);
     let executor = executor(cx, node).await?;
+    check_condition_files(cx, &allowed, Some(&input.condition))?;
     let mut invalid = Invalid::new();
     input.check(executor, cx, &mut invalid);
     invalid.finish()?;

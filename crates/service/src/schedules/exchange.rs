@@ -3,15 +3,19 @@
 use chrono::TimeDelta;
 use panel_domain::activity::Event;
 use panel_domain::id::{ScheduleId, ScheduleStepId, ServerRef};
-use panel_domain::permission::{PermissionSet, ServerPermission};
-use panel_domain::schedule::{Action, Condition, Executor, MAX_STEPS, Trigger};
+use panel_domain::permission::ServerPermission;
+use panel_domain::schedule::{Action, Condition, MAX_STEPS, Trigger};
 use panel_domain::server::ServerAction;
 use panel_domain::validate::Invalid;
 use panel_storage::schedules as rows;
 
 use super::create::insert;
 use super::steps::too_many;
-use super::{CreateSchedule, Schedule, check_step, executor, read, schedule_of, stored};
+use super::{
+    CreateSchedule, Schedule, check_condition_files, check_step, executor, read, schedule_of,
+    stored,
+};
+use crate::authorize::Authorized;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::keys::ServerFacts;
@@ -59,9 +63,7 @@ pub async fn import(cx: &Cx, server: ServerRef, document: Exported) -> Result<Sc
     let allowed = cx
         .authorize_server(server, ServerPermission::SchedulesCreate, ServerAction::Use)
         .await?;
-    let (facts, held) = (allowed.resource(), allowed.permissions());
-    let executor = executor(cx, facts.node).await?;
-    write(cx, facts, held, executor, document, Event::ScheduleImport).await
+    write(cx, &allowed, document, Event::ScheduleImport).await
 }
 
 /// Adds a copy of a schedule under another name.
@@ -77,13 +79,11 @@ pub async fn duplicate(
     let allowed = cx
         .authorize_server(server, ServerPermission::SchedulesCreate, ServerAction::Use)
         .await?;
-    let (facts, held) = (allowed.resource(), allowed.permissions());
-    let executor = executor(cx, facts.node).await?;
     let document = Exported {
         name,
-        ..load(cx, facts, id).await?
+        ..load(cx, allowed.resource(), id).await?
     };
-    write(cx, facts, held, executor, document, Event::ScheduleCreate).await
+    write(cx, &allowed, document, Event::ScheduleCreate).await
 }
 
 async fn load(cx: &Cx, server: &ServerFacts, id: ScheduleId) -> Result<Exported, Error> {
@@ -109,12 +109,12 @@ async fn load(cx: &Cx, server: &ServerFacts, id: ScheduleId) -> Result<Exported,
 
 async fn write(
     cx: &Cx,
-    server: &ServerFacts,
-    held: PermissionSet<ServerPermission>,
-    executor: Executor,
+    allowed: &Authorized<ServerFacts>,
     document: Exported,
     event: Event,
 ) -> Result<Schedule, Error> {
+    let server = allowed.resource();
+    let executor = executor(cx, server.node).await?;
     if document.steps.len() > MAX_STEPS {
         return Err(too_many());
     }
@@ -124,6 +124,7 @@ async fn write(
         triggers: document.triggers,
         condition: document.condition,
     };
+    check_condition_files(cx, allowed, Some(&schedule.condition))?;
     let mut invalid = Invalid::new();
     schedule.check(executor, cx, &mut invalid);
     for (i, step) in document.steps.iter().enumerate() {
@@ -135,7 +136,8 @@ async fn write(
     }
     invalid.finish()?;
     for (i, step) in document.steps.iter().enumerate() {
-        check_step(&format!("steps.{i}.action"), &step.action, executor, held)?;
+        let field = format!("steps.{i}.action");
+        check_step(cx, allowed, &field, &step.action, executor)?;
     }
     let row = schedule.row(cx, server.id)?;
     let steps = document

@@ -61,10 +61,10 @@ pub async fn add_step(
     let Change {
         server,
         executor,
-        held,
+        allowed,
         now,
     } = begin_change(cx, server).await?;
-    check_step("action", &input.action, executor, held)?;
+    check_step(cx, &allowed, "action", &input.action, executor)?;
     if input.order < 0 {
         return Err(Error::invalid("order", "must not be negative"));
     }
@@ -126,11 +126,11 @@ pub async fn change_step(
     let Change {
         server,
         executor,
-        held,
+        allowed,
         now,
     } = begin_change(cx, server).await?;
     if let Some(action) = &input.action {
-        check_step("action", action, executor, held)?;
+        check_step(cx, &allowed, "action", action, executor)?;
     }
     if input.order.is_some_and(|order| order < 0) {
         return Err(Error::invalid("order", "must not be negative"));

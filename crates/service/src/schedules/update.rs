@@ -8,7 +8,10 @@ use panel_storage::schedules::{self as rows, ScheduleChanges};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
-use super::{Change, NAME_TAKEN, begin_change, check_start, lock, plan_at, stored, tell_node};
+use super::{
+    Change, NAME_TAKEN, begin_change, check_condition_files, check_start, lock, plan_at, stored,
+    tell_node,
+};
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -40,9 +43,10 @@ pub async fn update(
     let Change {
         server,
         executor,
+        allowed,
         now,
-        ..
     } = begin_change(cx, server).await?;
+    check_condition_files(cx, &allowed, input.condition.as_ref())?;
     let mut invalid = Invalid::new();
     if let Some(name) = &input.name {
         check_name("name", name, &mut invalid);

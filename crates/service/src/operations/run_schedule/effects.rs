@@ -26,7 +26,7 @@ use crate::cx::{Cx, RequestMeta};
 use crate::error::Error;
 use crate::node_calls;
 use crate::operations::outcome_of;
-use crate::schedules::{author_of, stored};
+use crate::schedules::{author_of, sees_all_files, stored};
 use crate::servers::{self, OFFLINE, VariableValue, wire_power};
 
 /// What became of a step.
@@ -151,6 +151,10 @@ impl Execution {
             Ok(author) => author,
             Err(reason) => return Ok(Effect::Failed(reason)),
         };
+        if action.touches_files() && sees_all_files(&self.server, &author).is_err() {
+            let reason = "some files are hidden from whoever wrote this step";
+            return Ok(Effect::Failed(reason.to_owned()));
+        }
         match action {
             Action::UpdateStartupVariable { .. }
             | Action::UpdateStartupCommand { .. }

@@ -295,3 +295,55 @@ async fn n_14_a_node_reports_runs_of_its_own_servers() {
         .ok();
     assert_eq!(steps["schedule_steps"][0]["error"], "server is offline");
 }
+
+/// A schedule works with the rights of the daemon, which does not know what is hidden from whoever wrote it.
+#[tokio::test]
+async fn files_are_for_those_who_see_all_of_them() {
+    let stage = Stage::set().await;
+    let friend = factory::user(&stage.app, "friend").await;
+    let subusers = format!("/api/client/servers/{}/subusers", stage.server.id);
+    let share = json!({
+        "email": friend.email, "ignored_files": ["secret.txt"],
+        "permissions": ["schedules.read", "schedules.create", "schedules.update", "files.update"],
+    });
+    stage.owner.post(&subusers, share).await.ok();
+    let browser = stage.app.sign_in(&friend).await;
+    let id = stage.schedule("S", cron("0 4 * * *"), always(), &[]).await;
+    let steps = stage.path(&format!("/{id}/steps"));
+    let secret = json!({ "type": "file_exists", "file": "secret.txt" });
+    let write = json!({
+        "type": "write_file", "ignore_failure": false, "append": false, "file": "/secret.txt", "content": "x",
+    });
+    for action in [&write, &json!({ "type": "ensure", "condition": secret })] {
+        let answer = browser
+            .post(&steps, json!({ "action": action, "order": 0 }))
+            .await;
+        answer.expect_error(403, "files_hidden");
+    }
+    let schedule = json!({ "name": "F", "enabled": true, "triggers": [], "condition": secret });
+    let answer = browser.post(&stage.path(""), schedule).await;
+    answer.expect_error(403, "files_hidden");
+    let answer = browser
+        .patch(
+            &stage.path(&format!("/{id}")),
+            json!({ "condition": secret }),
+        )
+        .await;
+    answer.expect_error(403, "files_hidden");
+
+    // A step that was written before they were hidden.
+    let share = format!("{subusers}/{}", friend.id);
+    let hide = async |files: Value| {
+        let body = json!({ "ignored_files": files });
+        stage.owner.patch(&share, body).await.ok();
+    };
+    hide(json!([])).await;
+    browser
+        .post(&steps, json!({ "action": write, "order": 0 }))
+        .await
+        .ok();
+    hide(json!(["secret.txt"])).await;
+    stage.at("2026-05-01T04:00:00Z").await;
+    let status = stage.status(&id).await;
+    assert!(status.to_string().contains("hidden"), "{status}");
+}
