@@ -271,6 +271,21 @@ async fn steps_wait_decide_and_go_on() {
 }
 
 #[tokio::test]
+async fn a_run_that_nobody_gets_to_is_a_failure_of_its_schedule() {
+    let stage = Stage::set().await;
+    let id = stage
+        .schedule("Save", cron("0 4 * * *"), always(), &[command("save-all")])
+        .await;
+    stage.trigger(&id).await;
+    stage.at("2026-05-01T01:30:00Z").await;
+    assert_eq!(stage.commands(), [""; 0]);
+    assert_eq!(stage.status(&id).await["running"], false);
+    let shown = stage.shown(&id).await;
+    assert_eq!(shown["last_failure"], "2026-05-01T01:30:00Z");
+    stage.app.assert_no_jobs().await;
+}
+
+#[tokio::test]
 async fn a_failed_step_ends_the_run_unless_it_may_fail() {
     let stage = Stage::set().await;
     let stopped = json!({ "type": "send_power", "ignore_failure": false, "action": "kill" });
