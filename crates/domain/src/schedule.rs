@@ -24,6 +24,8 @@ pub use check::{
 pub use condition::{Comparator, Condition, Metric, Observation, Unknown, Usage};
 pub use executor::{Executor, Unsupported};
 pub use program::{Cursor, Instruction, Malformed, Program};
-pub use timetable::{Due, LATE_LIMIT, PatternError, Timetable, check_pattern, zone_of};
+pub use timetable::{
+    Due, LATE_LIMIT, PatternError, Timetable, check_pattern, with_seconds, zone_of,
+};
 pub use trigger::{BackupStatus, Trigger};
 pub use value::{Dynamic, TooLarge, Variable, Variables};

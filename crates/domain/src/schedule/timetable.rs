@@ -52,6 +52,25 @@ pub(super) fn once_a_minute(pattern: &str) -> bool {
     fields.len() < 6 || fields[0].parse::<u8>().is_ok()
 }
 
+/// A pattern with its field for seconds, and without nicknames. Daemons are promised that field, and one that cannot read a pattern
+/// refuses the whole server.
+#[must_use]
+pub fn with_seconds(pattern: &str) -> String {
+    let pattern = match pattern.trim().to_ascii_lowercase().as_str() {
+        "@yearly" | "@annually" => "0 0 1 1 *",
+        "@monthly" => "0 0 1 * *",
+        "@weekly" => "0 0 * * SUN",
+        "@daily" => "0 0 * * *",
+        "@hourly" => "0 * * * *",
+        _ => pattern.trim(),
+    };
+    if pattern.split_whitespace().count() == 5 {
+        format!("0 {pattern}")
+    } else {
+        pattern.to_owned()
+    }
+}
+
 fn read(pattern: &str) -> Result<Cron, PatternError> {
     // The crate expands `@daily` and the like; a pattern that is longer than any sensible one is not looked at.
     if pattern.len() > 255 {

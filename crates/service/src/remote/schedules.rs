@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use panel_domain::id::ServerId;
 use panel_domain::node::Flavour;
-use panel_domain::schedule::{Action, Condition, Executor, Metric, Trigger};
+use panel_domain::schedule::{Action, Condition, Executor, Metric, Trigger, with_seconds};
 use panel_storage::Readable;
 use panel_storage::nodes::Node;
 use panel_storage::schedules::{self as rows, Schedule, ScheduleStep};
@@ -78,10 +78,19 @@ fn document<'a>(
     }
     Ok(Some(json!({
         "uuid": schedule.id,
-        "triggers": stored(&triggers)?,
+        "triggers": stored(&triggers.into_iter().map(written_out).collect::<Vec<_>>())?,
         "condition": condition_for(&condition, executor)?,
         "actions": actions,
     })))
+}
+
+fn written_out(trigger: Trigger) -> Trigger {
+    match trigger {
+        Trigger::Cron { schedule } => Trigger::Cron {
+            schedule: with_seconds(&schedule),
+        },
+        other => other,
+    }
 }
 
 /// A condition in the words of the daemon: before 1.0, each resource had a condition of its own.
@@ -135,7 +144,7 @@ mod tests {
             server_id: ServerId::new_v4(),
             name: "Nightly".to_owned(),
             enabled: true,
-            triggers: json!([{ "type": "cron", "schedule": "0 0 4 * * *" }]),
+            triggers: json!([{ "type": "cron", "schedule": "0 4 * * *" }]),
             condition,
             considered_until: DateTime::UNIX_EPOCH,
             plan_at: None,

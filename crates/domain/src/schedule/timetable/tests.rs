@@ -168,3 +168,26 @@ fn a_server_without_a_time_zone_has_utc() {
     assert_eq!(zone_of(Some("Europe/Berlin")), Tz::Europe__Berlin);
     assert!(Timetable::of(&[Trigger::Crash], Tz::UTC).is_empty());
 }
+
+#[test]
+fn a_pattern_written_out_means_the_same() {
+    for (pattern, written) in [
+        ("30 4 * * MON-FRI", "0 30 4 * * MON-FRI"),
+        (" */5 * * * * ", "0 */5 * * * *"),
+        ("15 30 4 * * *", "15 30 4 * * *"),
+        ("@Yearly", "0 0 0 1 1 *"),
+        ("@annually", "0 0 0 1 1 *"),
+        ("@monthly", "0 0 0 1 * *"),
+        ("@weekly", "0 0 0 * * SUN"),
+        ("@daily", "0 0 0 * * *"),
+        ("@hourly", "0 0 * * * *"),
+    ] {
+        assert_eq!(with_seconds(pattern), written);
+        let next = |pattern: &str| {
+            let table = table("Europe/Berlin", &[pattern]);
+            table.next_after(at("2027-01-15T08:00:00Z"))
+        };
+        assert!(next(written).is_some(), "{pattern}");
+        assert_eq!(next(pattern), next(written), "{pattern}");
+    }
+}
