@@ -165,6 +165,39 @@ async fn an_old_daemon_is_not_told_of_parsers_it_does_not_know() {
     }
 }
 
+/// A server keeps the values it gave an egg that it has left, and the variables of its new egg may have the same names.
+#[tokio::test]
+async fn a_server_has_the_values_of_its_own_egg() {
+    let scene = Scene::set().await;
+    let address = factory::allocations(&scene.app, scene.node.id, 25_566..=25_566).await[0];
+    let other = factory::server_on(&scene.app, scene.owner.id, &scene.node, address).await;
+    let (name, of_former) = &scene.server.egg.variables[0];
+    let (_, own) = other
+        .egg
+        .variables
+        .iter()
+        .find(|(own, _)| own == name)
+        .unwrap();
+    let database = scene.app.database().connect().await;
+    for (variable, value) in [(own, "of its egg"), (of_former, "of another")] {
+        let set = format!(
+            "INSERT INTO server_variables (server_id, variable_id, value, created_at, updated_at) \
+             VALUES ('{}', '{variable}', '{value}', now(), now())",
+            other.id
+        );
+        database.batch_execute(&set).await.unwrap();
+    }
+    let list = scene.daemon.get("/api/remote/servers?page=0").await.ok();
+    let documents = list["data"].as_array().unwrap();
+    assert_eq!(documents.len(), 2);
+    for document in documents {
+        let shown = &document["settings"]["environment"][name];
+        let is_other = document["uuid"] == json!(other.id);
+        assert_eq!(shown == "of its egg", is_other, "{shown}");
+        assert_ne!(shown, "of another");
+    }
+}
+
 /// Page 0 is the first one and says that it is page 1; the body of a reset is `null`, empty or absent.
 #[tokio::test]
 async fn a_daemon_starts() {

@@ -70,13 +70,20 @@ pub(super) async fn documents(
             .collect();
         models.insert(egg.id, to_model(egg, &own)?);
     }
-    let names: HashMap<EggVariableId, &str> = variables
+    let names: HashMap<EggVariableId, (EggId, &str)> = variables
         .iter()
-        .map(|variable| (variable.id, variable.env_variable.as_str()))
+        .map(|variable| {
+            let name = variable.env_variable.as_str();
+            (variable.id, (variable.egg_id, name))
+        })
         .collect();
+    let egg_of: HashMap<ServerId, EggId> = rows.iter().map(|row| (row.id, row.egg_id)).collect();
     let mut own_values: HashMap<ServerId, BTreeMap<String, String>> = HashMap::new();
     for value in values {
-        if let Some(name) = names.get(&value.variable_id) {
+        // A server keeps its values for the egg it had before, whose variables may have the same names.
+        if let Some((egg, name)) = names.get(&value.variable_id)
+            && egg_of.get(&value.server_id) == Some(egg)
+        {
             let of_server = own_values.entry(value.server_id).or_default();
             of_server.insert((*name).to_owned(), value.value);
         }
