@@ -230,7 +230,10 @@ async fn a_password_opens_the_files_unless_sign_ins_rest() {
     assert_eq!(grant["user"], json!(scene.owner.id));
     assert_eq!(grant["server"], json!(scene.server.id));
     let permissions = grant["permissions"].as_array().unwrap();
-    assert!(permissions.contains(&json!("file.sftp")), "{permissions:?}");
+    assert!(
+        permissions.contains(&json!("files.sftp")),
+        "{permissions:?}"
+    );
     let wrong = scene.sftp("password", &name, "wrong", "192.0.2.1").await;
     wrong.expect_status(403);
     let key = scene.sftp("public_key", &name, "ssh-ed25519 AAAA", "192.0.2.1");
