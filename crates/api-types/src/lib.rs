@@ -12,6 +12,7 @@ pub mod auth;
 pub mod backup_configuration;
 pub mod egg;
 pub mod error;
+pub mod file;
 pub mod location;
 pub mod nest;
 pub mod node;

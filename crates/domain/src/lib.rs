@@ -8,6 +8,7 @@ pub mod allocation;
 pub mod api_key;
 pub mod clock;
 pub mod egg;
+pub mod files;
 pub mod id;
 pub mod location;
 pub mod node;

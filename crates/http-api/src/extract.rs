@@ -1,6 +1,7 @@
 //! What handlers take out of a request.
 
 pub(crate) mod caller;
+pub(crate) mod content;
 pub(crate) mod json;
 pub(crate) mod path;
 pub(crate) mod query;

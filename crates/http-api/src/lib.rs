@@ -21,6 +21,7 @@ mod no_route;
 pub mod openapi;
 mod present;
 mod reference_page;
+mod relay;
 mod remote;
 mod routes;
 pub mod serve;

@@ -16,7 +16,7 @@ use utoipa_actix_web::AppExt as _;
 use crate::health::{self, Vitals};
 use crate::middleware::front::Front;
 use crate::state::AppState;
-use crate::{no_route, openapi, reference_page, routes};
+use crate::{no_route, openapi, reference_page, relay, routes};
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -70,6 +70,7 @@ where
     P: FnOnce(&mut web::ServiceConfig),
 {
     let front = Front::new(state.clone());
+    let relays = state.app().options().wings_proxy;
     App::new()
         .app_data(state)
         .into_utoipa_app()
@@ -80,6 +81,7 @@ where
         .service(reference_page::style)
         .service(reference_page::script)
         .configure(health::pages(vitals))
+        .configure(relay::configure(relays))
         .configure(pages)
         .default_service(web::to(no_route::answer))
         // The last one is the outermost.

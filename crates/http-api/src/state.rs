@@ -6,6 +6,7 @@ use panel_service::App;
 use url::Url;
 
 use crate::drain::Drain;
+use crate::relay::OpenSockets;
 use crate::middleware::access_log;
 pub use crate::middleware::access_log::{AccessLog, Answered};
 
@@ -44,6 +45,7 @@ pub struct AppState {
     options: HttpOptions,
     drain: Drain,
     access_log: AccessLog,
+    sockets: OpenSockets,
 }
 
 impl AppState {
@@ -55,6 +57,7 @@ impl AppState {
             options,
             drain: Drain::default(),
             access_log: access_log::as_events(),
+            sockets: OpenSockets::default(),
         }
     }
 
@@ -78,6 +81,11 @@ impl AppState {
     #[must_use]
     pub const fn options(&self) -> &HttpOptions {
         &self.options
+    }
+
+    /// The consoles that are relayed by this process.
+    pub(crate) const fn sockets(&self) -> &OpenSockets {
+        &self.sockets
     }
 
     /// Whether the server is about to stop, and what it still has to finish.

@@ -16,6 +16,7 @@ use crate::auth::token_binding;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::operations::Rule;
+use crate::relay;
 
 /// Where a node is and what it is spoken to with.
 pub(crate) struct NodeKey(pub(crate) NodeId);
@@ -46,7 +47,7 @@ impl Key for NodeKey {
 pub(crate) struct Node {
     /// For calls, and for signing tokens.
     pub(crate) target: NodeTarget,
-    /// Where browsers find it.
+    /// Where browsers find it: the panel itself, when it relays.
     pub(crate) public_url: Url,
     /// What it runs; Calagopus until it has said otherwise.
     pub(crate) flavour: Flavour,
@@ -68,10 +69,15 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
         .await?
         .ok_or(Error::not_found("node"))?;
     let flavour = connection.flavour.unwrap_or(Flavour::Calagopus);
+    let options = cx.app().options();
     Ok(Node {
-        public_url: connection
-            .public_url
-            .unwrap_or_else(|| connection.url.clone()),
+        public_url: if options.wings_proxy {
+            relay::address(&options.url, id)
+        } else {
+            connection
+                .public_url
+                .unwrap_or_else(|| connection.url.clone())
+        },
         executor: Executor::of(flavour, major_of(connection.version.as_deref())),
         flavour,
         profile: connection

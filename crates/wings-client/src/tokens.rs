@@ -4,7 +4,7 @@
 //! the protocol (Calagopus refuses a token without `iss`, an `aud` list and `jti`; Pelican one without `scope` and `user_uuid`).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use panel_domain::id::{BackupId, ServerId, UserId};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -331,6 +331,21 @@ impl Claims {
 fn sign(node: &NodeTarget, claims: &Claims) -> Result<String, SignError> {
     let key = EncodingKey::from_secret(node.token.expose().as_bytes());
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).map_err(SignError)
+}
+
+/// The claims of a token that this panel signed for `node`, while it is good. Nothing for any other: another key or algorithm, another
+/// node, one that has ended or has not begun.
+#[must_use]
+pub fn verify(node: &NodeTarget, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.set_audience(&[node.url.as_str().trim_end_matches('/')]);
+    rules.set_required_spec_claims(&["exp", "aud", "iss"]);
+    // By the clock that is given, below.
+    rules.validate_exp = false;
+    let key = DecodingKey::from_secret(node.token.expose().as_bytes());
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules).ok()?.claims;
+    let seconds = now.timestamp();
+    (claims.nbf <= seconds && seconds < claims.exp).then_some(claims)
 }
 
 /// The address a browser opens for a server's console: the node's with `ws` for `http`.

@@ -21,6 +21,9 @@ struct Node {
     /// Base64 of a file; nothing for a directory.
     #[serde(default, with = "content")]
     content: Option<Vec<u8>>,
+    /// Where a symbolic link leads; it has an empty content then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
 mod content {
@@ -151,7 +154,7 @@ impl FileArea {
             size,
             directory,
             file: !directory,
-            symlink: false,
+            symlink: node.link.is_some(),
             mime: if directory {
                 "inode/directory".into()
             } else {
@@ -185,7 +188,13 @@ impl FileArea {
     }
 
     pub(crate) fn read(&self, file: &str) -> Result<&[u8], PathError> {
-        let path = normal(file).ok_or(PathError::Missing)?;
+        let mut path = normal(file).ok_or(PathError::Missing)?;
+        // A link to a link is followed once more, and no further.
+        for _ in 0..2 {
+            if let Some(link) = self.0.get(&path).and_then(|node| node.link.as_deref()) {
+                path = normal(link).ok_or(PathError::Missing)?;
+            }
+        }
         match self.0.get(&path) {
             Some(Node {
                 content: Some(content),
@@ -215,6 +224,7 @@ impl FileArea {
             modified: now,
             mode: "644".into(),
             content: None,
+            link: None,
         });
         node.modified = now;
         node.content = Some(content);
@@ -242,6 +252,7 @@ impl FileArea {
                         modified: now,
                         mode: "755".into(),
                         content: None,
+                        link: None,
                     };
                     self.0.insert(so_far.clone(), node);
                 }
@@ -317,6 +328,30 @@ impl FileArea {
         self.write(&target, content, now)?;
         let node = self.0.get(&target).ok_or(PathError::Missing)?;
         Ok(self.entry(&target, node))
+    }
+
+    /// Makes a symbolic link; `target` is relative to its directory unless it begins with a slash.
+    pub(crate) fn link(
+        &mut self,
+        path: &str,
+        target: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), PathError> {
+        let path = normal(path).ok_or(PathError::Missing)?;
+        if path.is_empty() || self.0.contains_key(&path) {
+            return Err(PathError::Exists);
+        }
+        let target = if target.starts_with('/') {
+            normal(target)
+        } else {
+            normal(&join(parent(&path), target))
+        };
+        let target = target.ok_or(PathError::Missing)?;
+        self.write(&path, Vec::new(), now)?;
+        if let Some(node) = self.0.get_mut(&path) {
+            node.link = Some(target);
+        }
+        Ok(())
     }
 
     /// Sets the mode of a file; says whether there was one.

@@ -7,6 +7,7 @@ mod control;
 mod files;
 mod links;
 mod machine;
+mod newest;
 mod search;
 mod servers;
 mod sessions;
@@ -93,6 +94,7 @@ pub(crate) fn serve(
             .configure(backups::routes)
             .configure(transfers::routes)
             .configure(archives::routes)
+            .configure(newest::routes)
             .configure(search::routes)
             .configure(files::routes)
             .configure(links::routes)

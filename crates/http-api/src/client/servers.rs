@@ -3,6 +3,7 @@
 mod activity;
 mod allocations;
 mod command;
+mod files;
 mod get;
 mod install;
 mod list;
@@ -57,6 +58,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(subusers::invite)
         .service(subusers::change)
         .service(subusers::remove)
+        .configure(files::configure)
         .configure(schedules::configure);
 }
 

@@ -32,6 +32,12 @@ pub(crate) fn refusal(request: &ServiceRequest, state: &AppState) -> Option<Fail
     (!allowed).then(|| BadRequest::CrossSite.into())
 }
 
+/// Whether a page of another site sent it, whatever it shows.
+#[must_use]
+pub(crate) fn is_foreign(headers: &HeaderMap, panel: &Url) -> bool {
+    origin(headers, Some(panel)) == Site::Other
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Site {
     Same,

@@ -8,6 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use panel_api_types::settings::{
     AppInfo, PublicCaptcha, ServerLimits, Settings, UserLimits, WebauthnInfo,
 };
+use panel_domain::files;
 use panel_service::auth::setup::{self, Step};
 use panel_service::{Cx, Error};
 
@@ -107,10 +108,11 @@ pub(crate) const USER_LIMITS: UserLimits = UserLimits {
 
 /// As [`USER_LIMITS`].
 pub(crate) fn server_limits() -> ServerLimits {
+    let bytes = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     ServerLimits {
-        max_file_manager_view_size: 10 * 1024 * 1024,
-        max_file_manager_content_search_size: 5 * 1024 * 1024,
-        max_file_manager_search_results: 100,
+        max_file_manager_view_size: bytes(files::MAX_VIEW_BYTES),
+        max_file_manager_content_search_size: bytes(files::MAX_CONTENT_SEARCH_BYTES),
+        max_file_manager_search_results: files::MAX_SEARCH_RESULTS.into(),
         max_subuser_count: 25,
         max_schedule_step_count: 50,
         max_backup_group_count: 10,

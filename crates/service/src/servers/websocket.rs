@@ -57,8 +57,10 @@ pub async fn websocket(cx: &Cx, server: ServerRef) -> Result<Websocket, Error> {
         Uuid::new_v4(),
     )
     .map_err(Error::internal)?;
-    Ok(Websocket {
-        token,
-        url: websocket_url(&node.public_url, facts.id),
-    })
+    let mut url = websocket_url(&node.public_url, facts.id);
+    if cx.app().options().wings_proxy {
+        // The panel lets nobody in to a node who does not show it first.
+        url.query_pairs_mut().append_pair("token", &token);
+    }
+    Ok(Websocket { token, url })
 }

@@ -2,15 +2,17 @@
 
 use bytes::Bytes;
 use panel_domain::id::{ServerId, UserId};
-use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{ByteStream, Call, Content, NodeClient};
 use crate::capability::Capability;
 use crate::error::{Effect, Error};
 use crate::wire::files::{
-    Chmod, CreateDirectory, CreateSymlink, Delete, Entry, EntryPage, ModeChange, Move, Rename,
-    Written,
+    Chmod, CreateDirectory, CreateSymlink, Delete, Deleted, Entry, EntryPage, ModeChange, Move,
+    Rename, Renamed, Updated, Written,
 };
 
 impl NodeClient {
@@ -147,7 +149,20 @@ impl NodeClient {
         Ok(written.revision_id)
     }
 
-    /// Renames or moves files below `root`. **Probe first.** Calagopus leaves out what conflicts, without an error.
+    /// Sends an order about several files and reads how many it concerned, where the daemon says.
+    async fn count<T: DeserializeOwned, B: Serialize + Sync>(
+        &self,
+        call: Call,
+        request: RequestBuilder,
+        order: &B,
+    ) -> Result<Option<T>, Error> {
+        let (_, body) = self.exchange(call, request.json(order)).await?;
+        // The Go daemons answer nothing.
+        Ok(serde_json::from_slice(&body).ok())
+    }
+
+    /// Renames or moves files below `root`, and says how many where the daemon does. **Probe first.** Calagopus leaves out what
+    /// conflicts, without an error.
     ///
     /// # Errors
     /// [`Error::Refused`] with 400 when a target exists (Go), and as for every call.
@@ -156,20 +171,23 @@ impl NodeClient {
         server: ServerId,
         root: &str,
         files: Vec<Move>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<u64>, Error> {
         let body = Rename {
             root: root.to_owned(),
             files,
         };
-        self.act_json(
+        let counted: Option<Renamed> = self
+            .count(
             Call::with("rename files", Effect::ProbeFirst),
             self.server_request(Method::PUT, server, &["files", "rename"]),
             &body,
         )
-        .await
+        .await?;
+        Ok(counted.map(|counted| counted.renamed))
     }
 
-    /// Deletes files and directories below `root`; those that are not there are left out. Repeatable.
+    /// Deletes files and directories below `root`, and says how many where the daemon does; those that are not there are left out.
+    /// Repeatable.
     ///
     /// # Errors
     /// [`Error::Refused`] with 422 for an empty list (Go), and as for every call.
@@ -178,17 +196,19 @@ impl NodeClient {
         server: ServerId,
         root: &str,
         files: Vec<String>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<u64>, Error> {
         let body = Delete {
             root: root.to_owned(),
             files,
         };
-        self.act_json(
+        let counted: Option<Deleted> = self
+            .count(
             Call::with("delete files", Effect::Repeatable),
             self.server_request(Method::POST, server, &["files", "delete"]),
             &body,
         )
-        .await
+        .await?;
+        Ok(counted.map(|counted| counted.deleted))
     }
 
     /// Makes a directory. Repeatable.
@@ -239,7 +259,7 @@ impl NodeClient {
         .await
     }
 
-    /// Sets modes, given in octal digits. Repeatable.
+    /// Sets modes, given in octal digits, and says of how many files where the daemon does. Repeatable.
     ///
     /// # Errors
     /// [`Error::LacksCapability`] for `recursive` on every daemon but Calagopus 1; [`Error::Refused`] with 400 for a mode that is none, and as for every call.
@@ -248,7 +268,7 @@ impl NodeClient {
         server: ServerId,
         root: &str,
         files: Vec<ModeChange>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<u64>, Error> {
         if files.iter().any(|change| change.recursive) {
             self.require(Capability::RecursiveModes).await?;
         }
@@ -256,11 +276,13 @@ impl NodeClient {
             root: root.to_owned(),
             files,
         };
-        self.act_json(
+        let counted: Option<Updated> = self
+            .count(
             Call::with("change modes", Effect::Repeatable),
             self.server_request(Method::POST, server, &["files", "chmod"]),
             &body,
         )
-        .await
+        .await?;
+        Ok(counted.map(|counted| counted.updated))
     }
 }

@@ -7,6 +7,7 @@ use panel_domain::permission::{
 use panel_testkit::factory::{self, Node};
 use panel_testkit::{Answer, Client, Method, Sim, TestApp};
 use serde_json::{Value, json};
+use wings_sim::Dialect;
 
 use super::objects::Objects;
 use super::row::{Needs, Row, State};
@@ -17,6 +18,8 @@ pub(crate) struct World {
     sim: Sim,
     /// One whose servers' schedules the panel runs.
     old_sim: Sim,
+    /// One that can do everything with files.
+    new_sim: Sim,
     root: Client,
     nobody: Client,
     other_node: Node,
@@ -47,6 +50,11 @@ impl World {
         // What a node said a moment ago is shared for a while; in Redis it can be forgotten.
         let app = TestApp::builder().local_cache(false).start().await;
         let (sim, old_sim) = (app.sim().await, app.sim().await);
+        let new_sim = Sim::start_with(&app, |options| {
+            options.dialect = Dialect::CalagopusNext;
+            options.refuse_private_pulls = false;
+        })
+        .await;
         factory::set_flavour(&app, old_sim.node(), "pterodactyl").await;
         Self {
             root: app.admin().await,
@@ -54,6 +62,7 @@ impl World {
             other_node: factory::node(&app).await,
             sim,
             old_sim,
+            new_sim,
             app,
         }
     }
@@ -94,7 +103,8 @@ impl World {
                 let subuser = self.app.sign_in(&objects.subuser).await;
                 attempt.by("a subuser", &subuser, Expected::Success).await
             }
-            Needs::Server(needed) => self.server(&attempt, needed).await,
+            Needs::Server(needed) => self.server(&attempt, &[needed]).await,
+            Needs::ServerAll(needed) => self.server(&attempt, needed).await,
             Needs::Node => self.node(&attempt).await,
         }
     }
@@ -103,11 +113,13 @@ impl World {
     pub(crate) async fn prepare(&self, row: &Row) -> Objects {
         let sim = if row.operation.contains("/schedules") {
             &self.old_sim
+        } else if row.operation.contains("/files/") {
+            &self.new_sim
         } else {
             &self.sim
         };
         let objects = Objects::make(&self.app, sim).await;
-        self.bring_about(row.state, &objects).await;
+        self.bring_about(sim, row.state, &objects).await;
         objects
     }
 
@@ -180,19 +192,17 @@ impl World {
         attempt.by("a holder", &holder, Expected::Success).await
     }
 
-    async fn server(&self, attempt: &Attempt<'_>, needed: &str) -> Result<(), String> {
+    async fn server(&self, attempt: &Attempt<'_>, needed: &[&str]) -> Result<(), String> {
         attempt
             .by("a stranger", &self.nobody, Expected::NotFound)
             .await?;
-        let (only, others) = split::<ServerPermission>(&[needed]);
-        let without = self.share(attempt, others).await;
-        attempt
-            .by(
-                "a subuser without the permission",
-                &without,
-                Expected::Denied,
-            )
-            .await?;
+        for permission in needed {
+            let (_, others) = split::<ServerPermission>(&[permission]);
+            let without = self.share(attempt, others).await;
+            let who = format!("a subuser without {permission}");
+            attempt.by(&who, &without, Expected::Denied).await?;
+        }
+        let (only, _) = split::<ServerPermission>(needed);
         let with = self.share(attempt, only).await;
         attempt
             .by("a subuser with the permission", &with, Expected::Success)
@@ -228,28 +238,45 @@ impl World {
         attempt.by("the node", &daemon, Expected::Success).await
     }
 
-    async fn bring_about(&self, state: State, objects: &Objects) {
+    async fn bring_about(&self, sim: &Sim, state: State, objects: &Objects) {
         let server = objects.server.id.uuid();
         let path = |action: &str| format!("/api/client/servers/{server}{action}");
         match state {
             State::AsMade => {}
-            State::OnNode => self.boot_node().await,
+            State::OnNode => self.boot(sim).await,
+            State::WithFiles => {
+                self.boot(sim).await;
+                for (file, content) in [
+                    ("a.txt", "a"),
+                    ("twice.txt", "before"),
+                    ("twice.txt", "after"),
+                    ("a.db", "SQLite format 3\0"),
+                ] {
+                    let write = path(&format!("/files/write?file={file}"));
+                    let write = self.root.request(Method::POST, &write);
+                    write.body(content, "text/plain").send().await.ok();
+                }
+                let pack = json!({
+                    "files": ["a.txt"], "name": "packed", "format": "tar_gz", "foreground": true,
+                });
+                self.root.post(&path("/files/compress"), pack).await.ok();
+            }
             State::Running => {
-                self.boot_node().await;
+                self.boot(sim).await;
                 let start = json!({ "action": "start" });
                 self.root.post(&path("/power"), start).await.ok();
                 let starting = "the server to start";
-                panel_testkit::eventually(starting, async || self.sim.advance(server).await).await;
+                panel_testkit::eventually(starting, async || sim.advance(server).await).await;
             }
             State::Reinstalled => {
-                self.boot_node().await;
+                self.boot(sim).await;
                 let install = json!({ "truncate_directory": false });
                 self.root
                     .post(&path("/settings/install"), install)
                     .await
                     .ok();
                 self.app.run_jobs().await;
-                self.sim.finish_install(server, true).await.unwrap();
+                sim.finish_install(server, true).await.unwrap();
                 panel_testkit::eventually("the end of the installation", async || {
                     let seen = self.root.get(&path("")).await.ok();
                     seen["server"]["status"].is_null()
@@ -268,8 +295,8 @@ impl World {
     }
 
     /// Has the daemon learn of the servers there are.
-    async fn boot_node(&self) {
-        self.sim.restart().await.unwrap();
+    async fn boot(&self, sim: &Sim) {
+        sim.restart().await.unwrap();
         self.app.redis().flush().await;
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Needs {
     SeeServer,
     /// This permission on the server.
     Server(&'static str),
+    /// These permissions on the server, all of them.
+    ServerAll(&'static [&'static str]),
     /// To be the daemon of the node that the server is on, or of any where the path names no server.
     Node,
 }
@@ -32,6 +34,8 @@ pub(crate) enum State {
     AsMade,
     /// Known to a daemon that answers.
     OnNode,
+    /// There, with a few files: a text, the same packed, a database.
+    WithFiles,
     /// Running there.
     Running,
     /// Installed there once more, so that there is a log of it.

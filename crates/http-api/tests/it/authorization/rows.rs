@@ -1,6 +1,7 @@
 //! The rows, by who the operations are for.
 
 mod account;
+mod files;
 mod infrastructure;
 mod people;
 mod public;
@@ -18,6 +19,7 @@ pub(crate) fn all() -> Vec<Row> {
         people::rows(),
         infrastructure::rows(),
         servers::client(),
+        files::rows(),
         schedules::rows(),
         servers::admin(),
         remote::rows(),

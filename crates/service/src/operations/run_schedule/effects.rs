@@ -353,10 +353,16 @@ impl Call {
                 client.write_file(server, file, content).await
             }
             Self::DeleteFiles { root, files } => {
-                client.delete_files(server, root, files.clone()).await
+                client
+                    .delete_files(server, root, files.clone())
+                    .await
+                    .map(drop)
             }
             Self::RenameFiles { root, files } => {
-                client.rename_files(server, root, files.clone()).await
+                client
+                    .rename_files(server, root, files.clone())
+                    .await
+                    .map(drop)
             }
         }
     }

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use uuid::Uuid;
 use wings_client::wire::files::{
-    Algorithm, ArchiveFormat, ContentFilter, CopyMany, ModeChange, Move, Search,
+    Algorithm, ArchiveFormat, ContentFilter, CopyMany, CopyRemote, ModeChange, Move, Search,
+    SqliteQuery, SqliteValue,
 };
 use wings_client::{Content, Work};
 use wings_sim::Dialect;
@@ -62,6 +63,38 @@ pub(super) const ROWS: &[Row] = rows! {
         };
         assert_eq!(s.node.copy_many(s.server, &order).await?.copied, Some(1));
         expect(s.node.copy_many(s.server, &order).await?.skipped.len() == 1)
+    };
+    "POST" "/api/servers/{}/files/copy-remote" => |s| {
+        s.write("/a.txt", "a").await?;
+        let order = CopyRemote {
+            url: String::new(),
+            token: String::new(),
+            archive_format: ArchiveFormat::TarGz,
+            compression_level: None,
+            root: "/".into(),
+            files: vec![Move { from: "a.txt".into(), to: "b.txt".into() }],
+            destination_server: s.server.uuid(),
+            destination_path: "/new".into(),
+            foreground: true,
+        };
+        assert_eq!(s.node.copy_remote(s.server, &order).await?, Work::Done(None));
+        expect(s.read("/new/b.txt").await? == b"a")
+    };
+    "POST" "/api/servers/{}/files/create-symlink" => |s| {
+        s.write("/a.txt", "a").await?;
+        s.node.create_symlink(s.server, "/links", "b.txt", "../a.txt").await?;
+        expect(s.read("/links/b.txt").await? == b"a")
+    };
+    "POST" "/api/servers/{}/files/sqlite-query" => |s| {
+        s.write("/a.db", "SQLite format 3\0").await?;
+        let query = SqliteQuery {
+            file: "/a.db".into(),
+            query: "SELECT 7;".into(),
+            read_only: true,
+            rows: 10,
+        };
+        let results = s.node.query_sqlite(s.server, &query).await?;
+        expect(results[0].rows[0] == [SqliteValue::Text { value: "7".into() }])
     };
     "POST" "/api/servers/{}/files/write" => |s| {
         let pieces = ["one ", "two"].map(|piece| Ok(Bytes::from_static(piece.as_bytes())));
