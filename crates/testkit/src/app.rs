@@ -161,7 +161,7 @@ impl TestApp {
             options: Options {
                 url: url.clone(),
                 name: "Roost".to_owned(),
-                wings_proxy: false,
+                wings_proxy: options.wings_proxy,
                 debug: options.replica,
                 blocked_networks: options.blocked_networks.clone(),
                 session_lifetime: options.session_lifetime,

@@ -3,8 +3,10 @@
 pub(crate) mod admin;
 mod allocations;
 mod console;
+mod files;
 mod install;
 mod node_away;
+mod relay;
 mod schedules;
 mod settings;
 mod subusers;
@@ -12,8 +14,9 @@ mod subusers;
 use std::time::Duration;
 
 use panel_testkit::factory::{self, Server, User};
-use panel_testkit::{Client, Sim, TestApp};
+use panel_testkit::{Builder, Client, Sim, TestApp};
 use serde_json::{Value, json};
+use wings_sim::{Dialect, SimOptions};
 
 /// A panel with a simulated node that runs one server, its owner, and the simulator.
 pub(crate) struct Stage {
@@ -26,9 +29,22 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
+        Self::with(TestApp::builder(), |_| {}).await
+    }
+
+    /// As [`set`](Self::set), with a node of this kind.
+    pub(crate) async fn of(dialect: Dialect) -> Self {
+        Self::with(TestApp::builder(), |options| {
+            *options = options.clone().speaking(dialect);
+        })
+        .await
+    }
+
+    /// As [`set`](Self::set), with another panel and another node.
+    pub(crate) async fn with(panel: Builder, node: impl FnOnce(&mut SimOptions)) -> Self {
         // With a clock that goes, so that entries of the log have an order.
-        let app = TestApp::builder().system_clock().start().await;
-        let sim = app.sim().await;
+        let app = panel.system_clock().start().await;
+        let sim = Sim::start_with(&app, node).await;
         let account = factory::user(&app, "owner").await;
         let owner = app.sign_in(&account).await;
         let server =

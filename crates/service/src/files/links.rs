@@ -9,7 +9,7 @@ use url::Url;
 use uuid::Uuid;
 use wings_client::tokens::{Signer, link_url};
 use wings_client::wire::files::ArchiveFormat;
-use wings_client::{Capability, Link};
+use wings_client::{Capability, Flavour, Link};
 
 use super::access::{Files, lacks};
 use crate::cx::Cx;
@@ -96,21 +96,21 @@ pub async fn download(cx: &Cx, server: ServerRef, input: DownloadFiles) -> Resul
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Denied`], also for somebody from whom files are hidden on a daemon that would let them replace those;
-/// [`Error::Conflict`] by the server's state.
+/// [`Error::Conflict`] by the server's state; those of the node.
 pub async fn upload(cx: &Cx, server: ServerRef) -> Result<Url, Error> {
     let files = Files::open(cx, server, ServerPermission::FilesCreate).await?;
-    let patterns = files.hidden.patterns().to_vec();
-    let (now, unique) = (cx.now(), Uuid::new_v4());
-    let (token, node) = signer(cx, &files, |signer| {
-        signer.file_upload(patterns, now, unique)
-    })
-    .await?;
-    if node.flavour.is_go() && !files.hidden.is_empty() {
+    if !files.hidden.is_empty() && files.client.profile().await?.flavour != Flavour::Calagopus {
         return Err(Error::Denied {
             code: "files_hidden_inside",
             message: "this node cannot keep uploads from files that are hidden from you; write files one by one"
                 .to_owned(),
         });
     }
+    let patterns = files.hidden.patterns().to_vec();
+    let (now, unique) = (cx.now(), Uuid::new_v4());
+    let (token, node) = signer(cx, &files, |signer| {
+        signer.file_upload(patterns, now, unique)
+    })
+    .await?;
     Ok(link_url(&node.public_url, "upload/file", &token))
 }

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use panel_cache::Client;
 use panel_domain::actor::{Actor, Credential};
+use panel_domain::files::HiddenFiles;
 use panel_domain::id::ServerShortId;
 use panel_domain::policy;
 use panel_domain::server::ServerAction;
@@ -73,11 +74,16 @@ pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Er
     let flavour = node_calls::node(cx, node).await?.flavour;
     let permissions = policy::sftp_permissions(&actor, &facts.access_of(&actor), flavour)
         .map_err(|_| refused())?;
+    let ignored_files = facts.ignored_files_of(&actor);
+    if flavour.is_go() && !HiddenFiles::new(&ignored_files).is_empty() {
+        // That daemon would show what is to be hidden.
+        return Err(refused());
+    }
     Ok(SftpGrant {
         user: user.id.uuid(),
         server: id.uuid(),
         permissions: permissions.into_iter().map(str::to_owned).collect(),
-        ignored_files: facts.ignored_files_of(&actor),
+        ignored_files,
     })
 }
 

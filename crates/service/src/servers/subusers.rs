@@ -1,6 +1,7 @@
 //! Who else may use a server.
 
 use panel_domain::activity::Event;
+use panel_domain::files::HiddenFiles;
 use panel_domain::id::{ServerId, ServerRef, UserId};
 use panel_domain::page::{Page, Paged};
 use panel_domain::permission::{PermissionSet, ServerPermission};
@@ -354,6 +355,7 @@ fn check_ignored_files(patterns: &[String], invalid: &mut Invalid) {
     );
     for pattern in patterns {
         invalid.name("ignored_files", pattern, 1..=255);
+        invalid.take("ignored_files", HiddenFiles::check(pattern));
     }
 }
 

@@ -19,6 +19,7 @@ pub struct Builder {
     pub(super) redis_budget: Duration,
     pub(super) decryption_cache: bool,
     pub(super) blocked_networks: Vec<IpNet>,
+    pub(super) wings_proxy: bool,
 }
 
 impl Default for Builder {
@@ -37,6 +38,7 @@ impl Default for Builder {
             decryption_cache: false,
             // What tests fetch is on their own machine.
             blocked_networks: Vec::new(),
+            wings_proxy: false,
         }
     }
 }
@@ -118,6 +120,13 @@ impl Builder {
     #[must_use]
     pub fn blocked_networks(mut self, networks: Vec<IpNet>) -> Self {
         self.blocked_networks = networks;
+        self
+    }
+
+    /// With consoles, downloads and uploads relayed by the panel.
+    #[must_use]
+    pub const fn wings_proxy(mut self) -> Self {
+        self.wings_proxy = true;
         self
     }
 }

@@ -222,7 +222,7 @@ async fn the_consoles_token_says_what_its_bearer_may() {
     assert_eq!(claims["server_uuid"], stage.server.id.to_string());
 }
 
-fn claims(token: &str) -> serde_json::Value {
+pub(super) fn claims(token: &str) -> serde_json::Value {
     use base64::Engine as _;
     let body = token.split('.').nth(1).unwrap();
     let body = base64::engine::general_purpose::URL_SAFE_NO_PAD

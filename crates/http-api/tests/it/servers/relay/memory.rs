@@ -1,0 +1,151 @@
+//! What is relayed does not pile up in the panel: the slower side decides.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use panel_testkit::{Client, TestApp, eventually, factory};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+const MIB: u64 = 1024 * 1024;
+/// What is sent.
+const WHOLE: u64 = 128 * MIB;
+/// What the kernels and the panel may hold of it together: four socket buffers, the largest of which have 6 MiB.
+const UNDER_WAY: u64 = 40 * MIB;
+
+/// A panel that relays, and a daemon that the test plays by hand.
+struct Stage {
+    app: TestApp,
+    owner: Client,
+    server: factory::Server,
+    daemon: TcpListener,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let app = TestApp::builder().wings_proxy().start().await;
+        let daemon = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = daemon.local_addr().unwrap();
+        let node = factory::node_at(&app, &Url::parse(&format!("http://{address}")).unwrap()).await;
+        factory::set_flavour(&app, &node, "pterodactyl").await;
+        let port = factory::allocations(&app, node.id, 25_565..=25_565).await[0];
+        let account = factory::user(&app, "owner").await;
+        let owner = app.sign_in(&account).await;
+        let server = factory::server_on(&app, account.id, &node, port).await;
+        Self {
+            app,
+            owner,
+            server,
+            daemon,
+        }
+    }
+
+    /// A connection to the panel that has sent the head of a request for a link.
+    async fn ask(&self, method: &str, link: &str, headers: &str) -> TcpStream {
+        let path = format!("/api/client/servers/{}/files/{link}", self.server.id);
+        let url = self.owner.get(&path).await.ok()["url"].take();
+        let url = Url::parse(url.as_str().unwrap()).unwrap();
+        let panel = self.app.url();
+        let address = (panel.host_str().unwrap(), panel.port().unwrap());
+        let mut panel = TcpStream::connect(address).await.unwrap();
+        let (path, query) = (url.path(), url.query().unwrap());
+        let head = format!("{method} {path}?{query} HTTP/1.1\r\nhost: panel\r\n{headers}\r\n");
+        panel.write_all(head.as_bytes()).await.unwrap();
+        panel
+    }
+}
+
+/// Reads up to the end of a head; gives it.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// Sends so many bytes as fast as they are taken, and counts them.
+async fn pour(mut stream: impl tokio::io::AsyncWrite + Unpin, bytes: u64, sent: Arc<AtomicU64>) {
+    let block = vec![b'x'; 64 * 1024];
+    let mut left = bytes;
+    while left > 0 {
+        let most = usize::try_from(left).unwrap().min(block.len());
+        let taken = stream.write(&block[..most]).await.unwrap() as u64;
+        left -= taken;
+        sent.fetch_add(taken, Ordering::Relaxed);
+    }
+    stream.flush().await.unwrap();
+}
+
+/// Waits until nothing more is taken, or all of it was.
+async fn stalled(sent: &AtomicU64) -> u64 {
+    let (mut seen, mut still) = (0, 0);
+    eventually("an end of what is taken", async || {
+        let now = sent.load(Ordering::Relaxed);
+        still = if now == seen { still + 1 } else { 0 };
+        seen = now;
+        now == WHOLE || (now > 0 && still >= 20)
+    })
+    .await;
+    seen
+}
+
+/// Reads all there is to read, and sees how far the other side is ahead.
+async fn drink(mut stream: impl tokio::io::AsyncRead + Unpin, bytes: u64, sent: &AtomicU64) {
+    let mut block = vec![0; 64 * 1024];
+    let mut got = 0;
+    while got < bytes {
+        let most = usize::try_from(bytes - got).unwrap().min(block.len());
+        let read = stream.read(&mut block[..most]).await.unwrap() as u64;
+        assert!(read > 0, "it ended after {got} bytes");
+        got += read;
+        let ahead = sent.load(Ordering::Relaxed).saturating_sub(got);
+        assert!(ahead <= UNDER_WAY, "{ahead} bytes are under way");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_download_makes_the_node_wait() {
+    let stage = Stage::set().await;
+    let mut browser = stage.ask("GET", "download?files=a.txt", "").await;
+    let (mut daemon, _) = stage.daemon.accept().await.unwrap();
+    assert!(head(&mut daemon).await.starts_with("GET /download/file?token="));
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {WHOLE}\r\n\r\n");
+    daemon.write_all(answer.as_bytes()).await.unwrap();
+    let sent = Arc::new(AtomicU64::new(0));
+    let pouring = tokio::spawn(pour(daemon, WHOLE, Arc::clone(&sent)));
+    let answered = head(&mut browser).await;
+    assert!(answered.contains(&format!("content-length: {WHOLE}")), "{answered}");
+    // The browser takes nothing now.
+    let under_way = stalled(&sent).await;
+    assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
+    drink(&mut browser, WHOLE, &sent).await;
+    pouring.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_node_makes_the_upload_wait() {
+    let stage = Stage::set().await;
+    let headers = format!(
+        "content-type: multipart/form-data; boundary=x\r\ncontent-length: {WHOLE}\r\n"
+    );
+    let browser = stage.ask("POST", "upload", &headers).await;
+    let (mut answers, requests) = browser.into_split();
+    let sent = Arc::new(AtomicU64::new(0));
+    let pouring = tokio::spawn(pour(requests, WHOLE, Arc::clone(&sent)));
+    let (mut daemon, _) = stage.daemon.accept().await.unwrap();
+    let asked = head(&mut daemon).await;
+    assert!(asked.contains("content-type: multipart/form-data; boundary=x"), "{asked}");
+    assert!(asked.contains(&format!("content-length: {WHOLE}")), "{asked}");
+    // The node takes nothing now.
+    let under_way = stalled(&sent).await;
+    assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
+    drink(&mut daemon, WHOLE, &sent).await;
+    pouring.await.unwrap();
+    let done = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    daemon.write_all(done).await.unwrap();
+    let mut answer = [0; 12];
+    answers.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+}
