@@ -14,6 +14,7 @@ pub mod egg;
 pub mod error;
 pub mod file;
 pub mod location;
+pub mod mount;
 pub mod nest;
 pub mod node;
 pub mod page;

@@ -11,6 +11,7 @@ pub mod egg;
 pub mod files;
 pub mod id;
 pub mod location;
+pub mod mount;
 pub mod node;
 pub mod operation;
 pub mod page;

@@ -3,6 +3,7 @@
 mod activity;
 mod eggs;
 mod locations;
+mod mounts;
 mod nests;
 mod nodes;
 mod roles;
@@ -21,6 +22,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     nests::configure(config);
     eggs::configure(config);
     servers::configure(config);
+    mounts::configure(config);
     users::configure(config);
     roles::configure(config);
     config

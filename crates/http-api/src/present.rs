@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod eggs;
 pub(crate) mod files;
 pub(crate) mod locations;
+pub(crate) mod mounts;
 pub(crate) mod nodes;
 pub(crate) mod schedules;
 pub(crate) mod servers;

@@ -23,6 +23,7 @@ pub mod files;
 pub mod idempotency;
 pub mod limits;
 pub mod locations;
+pub mod mounts;
 pub mod nests;
 pub mod nodes;
 pub mod operations;

@@ -12,6 +12,7 @@ mod install;
 mod list;
 mod logs;
 mod lookup;
+mod mounts;
 mod power;
 mod resources;
 mod settings;
@@ -38,6 +39,10 @@ pub use get::{get, get_admin, get_external};
 pub use install::{CancelledInstall, acknowledge_install, cancel_install, reinstall};
 pub use list::{ListAdminServers, list, list_admin};
 pub use logs::{console_log, console_log_for_admin, install_log};
+pub use mounts::{
+    attach_mount, attach_mount_for_admin, detach_mount, detach_mount_for_admin, mounts,
+    mounts_for_admin,
+};
 pub use panel_storage::servers::ServerDetails;
 pub use power::power;
 pub(crate) use power::wire as wire_power;

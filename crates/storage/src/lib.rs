@@ -18,6 +18,7 @@ pub mod api_keys;
 pub mod eggs;
 pub mod idempotency_keys;
 pub mod locations;
+pub mod mounts;
 pub mod nests;
 pub mod nodes;
 pub mod operations;

@@ -76,6 +76,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    egg_mounts (egg_id, mount_id) {
+        egg_id -> Uuid,
+        mount_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     egg_variables (id) {
         id -> Uuid,
         egg_id -> Uuid,
@@ -171,11 +179,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    mounts (id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        source -> Text,
+        target -> Text,
+        read_only -> Bool,
+        user_mountable -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     nests (id) {
         id -> Uuid,
         name -> Text,
         author -> Text,
         description -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    node_mounts (node_id, mount_id) {
+        node_id -> Uuid,
+        mount_id -> Uuid,
         created_at -> Timestamptz,
     }
 }
@@ -319,6 +348,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    server_mounts (server_id, mount_id) {
+        server_id -> Uuid,
+        mount_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     server_variables (server_id, variable_id) {
         server_id -> Uuid,
         variable_id -> Uuid,
@@ -453,8 +490,12 @@ diesel::joinable!(activities -> api_keys (api_key_id));
 diesel::joinable!(activities -> servers (server_id));
 diesel::joinable!(allocations -> nodes (node_id));
 diesel::joinable!(api_keys -> users (user_id));
+diesel::joinable!(egg_mounts -> eggs (egg_id));
+diesel::joinable!(egg_mounts -> mounts (mount_id));
 diesel::joinable!(egg_variables -> eggs (egg_id));
 diesel::joinable!(eggs -> nests (nest_id));
+diesel::joinable!(node_mounts -> mounts (mount_id));
+diesel::joinable!(node_mounts -> nodes (node_id));
 diesel::joinable!(nodes -> locations (location_id));
 diesel::joinable!(operations -> nodes (node_id));
 diesel::joinable!(operations -> users (user_id));
@@ -463,6 +504,8 @@ diesel::joinable!(schedule_steps -> schedules (schedule_id));
 diesel::joinable!(schedule_steps -> users (author_id));
 diesel::joinable!(schedules -> servers (server_id));
 diesel::joinable!(server_allocations -> servers (server_id));
+diesel::joinable!(server_mounts -> mounts (mount_id));
+diesel::joinable!(server_mounts -> servers (server_id));
 diesel::joinable!(server_variables -> egg_variables (variable_id));
 diesel::joinable!(server_variables -> servers (server_id));
 diesel::joinable!(servers -> eggs (egg_id));
@@ -480,13 +523,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     cache_invalidations,
     db_epoch,
     egg_inheritance,
+    egg_mounts,
     egg_variables,
     eggs,
     idempotency_keys,
     jobs,
     leader_lease,
     locations,
+    mounts,
     nests,
+    node_mounts,
     nodes,
     operations,
     revocations,
@@ -496,6 +542,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedule_steps,
     schedules,
     server_allocations,
+    server_mounts,
     server_variables,
     servers,
     sessions,

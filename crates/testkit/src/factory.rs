@@ -1,6 +1,7 @@
 //! Things in the database that a test needs and is not about. They are written past the use cases, so that the test of one
 //! does not depend on all others; names are made up unless given.
 
+mod mount;
 mod order;
 mod schedule;
 
@@ -27,6 +28,7 @@ use url::Url;
 use crate::app::TestApp;
 use crate::must::Must as _;
 
+pub use mount::{mount, mounted};
 pub use order::server_order;
 pub use schedule::{Schedule, schedule};
 

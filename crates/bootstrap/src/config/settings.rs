@@ -193,7 +193,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "APP_ENABLE_WINGS_PROXY",
         Value("false"),
-        "Let browsers reach nodes through the panel instead of directly.",
+        "Pass consoles, downloads and uploads on to nodes, for browsers that cannot reach them.",
     )
     .only(UsedBy::Server),
     setting(

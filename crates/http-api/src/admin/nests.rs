@@ -5,6 +5,7 @@ mod egg_changes;
 mod egg_files;
 mod eggs;
 mod inheritance;
+mod mounts;
 mod read;
 mod variables;
 
@@ -46,6 +47,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(eggs::servers)
         .service(inheritance::get)
         .service(inheritance::set)
+        .service(mounts::list)
+        .service(mounts::attach)
+        .service(mounts::detach)
         .service(variables::list)
         .service(variables::create)
         .service(variables::order)

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod change;
+mod mounts;
 mod read;
 mod servers;
 mod system;
@@ -32,5 +33,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(allocations::list)
         .service(allocations::create)
         .service(allocations::update)
-        .service(allocations::delete);
+        .service(allocations::delete)
+        .service(mounts::list)
+        .service(mounts::attach)
+        .service(mounts::detach);
 }

@@ -7,6 +7,7 @@ mod delete;
 mod get;
 mod list;
 mod logs;
+mod mounts;
 mod update;
 mod variables;
 
@@ -29,5 +30,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(allocations::remove)
         .service(clear_state::clear_state)
         .service(logs::install)
-        .service(logs::console);
+        .service(logs::console)
+        .service(mounts::list)
+        // Before what takes `available` for a mount.
+        .service(mounts::available)
+        .service(mounts::attach)
+        .service(mounts::detach);
 }

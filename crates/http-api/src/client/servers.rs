@@ -2,12 +2,14 @@
 
 mod activity;
 mod allocations;
+mod announcements;
 mod command;
 mod files;
 mod get;
 mod install;
 mod list;
 mod logs;
+mod mounts;
 mod power;
 mod resources;
 mod schedules;
@@ -58,6 +60,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(subusers::invite)
         .service(subusers::change)
         .service(subusers::remove)
+        .service(mounts::list)
+        .service(mounts::attach)
+        .service(mounts::detach)
+        .service(announcements::list)
         .configure(files::configure)
         .configure(schedules::configure);
 }

@@ -5,6 +5,7 @@ mod allocations;
 mod console;
 mod files;
 mod install;
+mod mounts;
 mod node_away;
 mod relay;
 mod schedules;

@@ -3,8 +3,11 @@
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use panel_domain::actor::ApiKeyScope;
-use panel_domain::id::{AllocationId, ApiKeyId, LocationId, NestId, RoleId, SessionId};
+use panel_domain::id::{
+    AllocationId, ApiKeyId, LocationId, MountId, NestId, RoleId, SessionId,
+};
 use panel_domain::permission::PermissionSet;
+use panel_service::mounts::Holder;
 use panel_testkit::factory::{self, Egg, Node, Schedule, Server, User};
 use panel_testkit::{Client, Sim, TestApp};
 use serde_json::json;
@@ -49,6 +52,12 @@ pub(crate) struct Objects {
     pub(crate) nest: NestId,
     /// An egg without servers.
     pub(crate) egg: Egg,
+    /// A mount of the node without servers and the egg without servers.
+    pub(crate) mount: MountId,
+    /// One that the server may have, and has not.
+    pub(crate) offered_mount: MountId,
+    /// One that the server has.
+    pub(crate) held_mount: MountId,
 }
 
 impl Objects {
@@ -74,6 +83,14 @@ impl Objects {
         };
         let (api_key, key) = factory::api_key(app, person.id, scope).await;
         let node = factory::node(app).await;
+        let egg = factory::egg(app).await;
+        let source = |what: &str| format!("/srv/{what}-{people}");
+        let apart = [Holder::Node(node.id), Holder::Egg(egg.id)];
+        let mount = factory::mount(app, &source("apart"), true, &apart).await;
+        let there = [Holder::Node(server.node.id), Holder::Egg(server.egg.id)];
+        let offered_mount = factory::mount(app, &source("offered"), true, &there).await;
+        let held_mount = factory::mount(app, &source("held"), true, &there).await;
+        factory::mounted(app, &server, held_mount).await;
         let address = factory::allocations(app, node.id, 25_565..=25_565).await[0];
         let external_person = format!("person-{people}");
         let external_server = format!("server-{people}");
@@ -93,7 +110,10 @@ impl Objects {
             role: factory::role(app, &[], &[]).await,
             location: factory::location(app).await,
             nest: factory::nest(app).await,
-            egg: factory::egg(app).await,
+            egg,
+            mount,
+            offered_mount,
+            held_mount,
             second_address: addresses[1],
             free_address: addresses[2],
             owner,
@@ -126,6 +146,8 @@ impl Objects {
             "identifier" => self.key_start.clone(),
             "session" => self.session.to_string(),
             "schedule" => self.schedule.id.to_string(),
+            "mount" if path.contains("{server}") => self.held_mount.to_string(),
+            "mount" => self.mount.to_string(),
             "step" => self.schedule.steps[0].to_string(),
             _ => panic!(
                 "no object is called {name}, as in {path}: see tests/it/authorization/objects.rs"

@@ -3,6 +3,7 @@
 mod account;
 mod files;
 mod infrastructure;
+mod mounts;
 mod people;
 mod public;
 mod remote;
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Row> {
         infrastructure::rows(),
         servers::client(),
         files::rows(),
+        mounts::rows(),
         schedules::rows(),
         servers::admin(),
         remote::rows(),
