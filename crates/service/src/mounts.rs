@@ -13,9 +13,10 @@ pub use panel_storage::mounts::{Holder, Mount, MountChanges};
 pub use read::{get, list};
 pub use update::update;
 
+use panel_domain::id::MountId;
+
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
-use panel_domain::id::MountId;
 
 /// A mount as an administrator sees it on something that has it.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub struct Attached {
 
 /// What the table's rules mean to somebody who broke them.
 fn taken<T>(written: Result<T, panel_storage::Error>) -> Result<T, Error> {
-    let written = match written {
+    match written {
         Err(error) if error.is_conflict_on("mounts_name_key") => {
             Err(error).taken("mounts_name_key", "name", "is the name of another mount")
         }
@@ -37,8 +38,7 @@ fn taken<T>(written: Result<T, panel_storage::Error>) -> Result<T, Error> {
             "target",
             "is where another mount has this folder already",
         ),
-    };
-    written
+    }
 }
 
 /// A mount that has to exist.

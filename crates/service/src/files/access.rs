@@ -60,6 +60,16 @@ impl Files {
         Ok(self.client.profile().await?.capabilities())
     }
 
+    /// That the node's daemon can do this: asked before something is written into the log that would never be tried.
+    pub(super) async fn needs(&self, capability: Capability) -> Result<(), Error> {
+        let profile = self.client.profile().await?;
+        if profile.capabilities().has(capability) {
+            Ok(())
+        } else {
+            Err(lacks(profile.flavour, capability))
+        }
+    }
+
     /// A directory that is named by the request.
     pub(super) fn directory(&self, field: &str, text: &str) -> Result<FilePath, Error> {
         let path = FilePath::parse(text).map_err(|bad| not_a_path(field, bad))?;

@@ -6,6 +6,7 @@ use panel_domain::id::ServerRef;
 use panel_domain::permission::ServerPermission;
 use panel_domain::validate::Invalid;
 use serde_json::json;
+use wings_client::Capability;
 use wings_client::wire::files::{self as wire, Move};
 
 use super::access::{Files, check_count};
@@ -157,7 +158,10 @@ pub async fn change_modes(cx: &Cx, server: ServerRef, input: ChangeModes) -> Res
         .filter(|(_, change)| change.recursive)
         .map(|(path, _)| path.clone())
         .collect();
-    files.nothing_hidden_in(&deep).await?;
+    if !deep.is_empty() {
+        files.needs(Capability::RecursiveModes).await?;
+        files.nothing_hidden_in(&deep).await?;
+    }
     let changes = paths.iter().zip(&input.files);
     let order: Vec<wire::ModeChange> = changes
         .map(|(path, change)| wire::ModeChange {
@@ -230,6 +234,7 @@ pub async fn create_symlink(
     if leads_to_hidden(&files.hidden, &leads_to) {
         return Err(Error::not_found("file"));
     }
+    files.needs(Capability::Symlinks).await?;
     let (root, link) = (path.parent().absolute(), path.name());
     let details = json!({ "link": path.absolute(), "target": target });
     let call = || {

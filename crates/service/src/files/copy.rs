@@ -11,7 +11,7 @@ use uuid::Uuid;
 use wings_client::wire::files::{self as wire, Entry, Move};
 use wings_client::{Capability, Flavour, Work};
 
-use super::access::{Files, lacks, told};
+use super::access::{Files, told};
 use super::change::{moves, pairs, told_pairs};
 use super::list::is_seen;
 use crate::cx::Cx;
@@ -83,22 +83,25 @@ pub async fn copy(cx: &Cx, server: ServerRef, input: CopyFile) -> Result<CopyWor
     files.nothing_hidden_in(std::slice::from_ref(&source)).await?;
     let profile = files.client.profile().await?;
     let can = profile.capabilities();
-    if input.overwrite && !can.has(Capability::BackgroundCopy) {
-        return Err(lacks(profile.flavour, Capability::BackgroundCopy));
+    if input.overwrite {
+        files.needs(Capability::BackgroundCopy).await?;
+    }
+    let elsewhere = |target: &&FilePath| target.parent() != directory;
+    match target.as_ref() {
+        Some(target) if elsewhere(&target) => files.needs(Capability::CopyMany).await?,
+        Some(_) => files.needs(Capability::NamedCopy).await?,
+        None => {}
     }
     let shown = target.as_ref().map(FilePath::absolute);
     let details = json!({ "file": source.absolute(), "destination": shown });
     let entry = cx.entry(Event::FileCopy, details);
-    if let Some(target) = target.as_ref().filter(|target| target.parent() != directory) {
+    if let Some(target) = target.as_ref().filter(elsewhere) {
         let order = wire::CopyMany {
             root: "/".to_owned(),
             files: pairs(std::slice::from_ref(&source), std::slice::from_ref(target)),
             overwrite: input.overwrite,
             foreground: input.foreground,
         };
-        if !can.has(Capability::CopyMany) {
-            return Err(lacks(profile.flavour, Capability::CopyMany));
-        }
         let call = || files.client.copy_many(files.server, &order);
         let copied = files.act(cx, entry, call).await?;
         return match copied.identifier {
@@ -151,10 +154,7 @@ pub async fn copy_many(cx: &Cx, server: ServerRef, input: CopyMany) -> Result<Co
     let root = files.directory("root", &input.root)?;
     let (from, to) = moves(&files, &root, &root, &input.files)?;
     files.nothing_hidden_in(&from).await?;
-    let profile = files.client.profile().await?;
-    if !profile.capabilities().has(Capability::CopyMany) {
-        return Err(lacks(profile.flavour, Capability::CopyMany));
-    }
+    files.needs(Capability::CopyMany).await?;
     let order = wire::CopyMany {
         root: "/".to_owned(),
         files: pairs(&from, &to),

@@ -10,6 +10,7 @@ use panel_domain::permission::ServerPermission;
 use panel_domain::validate::Invalid;
 use panel_storage::users::{self, User};
 use serde_json::json;
+use wings_client::Capability;
 use wings_client::wire::files::{self as wire, Algorithm, Entry, SqliteResult};
 
 use super::access::{Files, told};
@@ -165,6 +166,7 @@ pub async fn query_sqlite(
     invalid.require(fits, "query", "must be 1 to 65535 characters long");
     invalid.range("rows", &input.rows, 1..=1000);
     invalid.finish()?;
+    files.needs(Capability::SqliteQueries).await?;
     let query = wire::SqliteQuery {
         file: path.absolute(),
         query: input.query,

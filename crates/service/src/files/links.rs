@@ -11,7 +11,7 @@ use wings_client::tokens::{Signer, link_url};
 use wings_client::wire::files::ArchiveFormat;
 use wings_client::{Capability, Flavour, Link};
 
-use super::access::{Files, lacks};
+use super::access::Files;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls::{self, Node};
@@ -67,11 +67,8 @@ pub async fn download(cx: &Cx, server: ServerRef, input: DownloadFiles) -> Resul
         [_] => Link::File,
         _ => Link::Files,
     };
-    let profile = files.client.profile().await?;
     if link != Link::File {
-        if !profile.capabilities().has(Capability::DirectoryDownload) {
-            return Err(lacks(profile.flavour, Capability::DirectoryDownload));
-        }
+        files.needs(Capability::DirectoryDownload).await?;
         files.nothing_hidden_in(&paths).await?;
     }
     let shown: Vec<String> = paths.iter().map(ToString::to_string).collect();

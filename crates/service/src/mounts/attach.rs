@@ -1,7 +1,7 @@
 //! Which nodes have a mount, and which eggs know what to do with it.
 
 use panel_domain::activity::Event;
-use panel_domain::id::{EggId, MountId, NestId, NodeId};
+use panel_domain::id::{MountId, NestId};
 use panel_domain::page::{Page, Paged};
 use panel_domain::permission::AdminPermission;
 use panel_storage::mounts::{self, Holder};
@@ -32,8 +32,8 @@ async fn enter(cx: &Cx, holder: Holder, nest: Option<NestId>) -> Result<(), Erro
 
 fn details(holder: Holder, mount: MountId) -> Value {
     match holder {
-        Holder::Node(id) => json!({ "node": NodeId::uuid(id), "mount": mount }),
-        Holder::Egg(id) => json!({ "egg": EggId::uuid(id), "mount": mount }),
+        Holder::Node(id) => json!({ "node": id, "mount": mount }),
+        Holder::Egg(id) => json!({ "egg": id, "mount": mount }),
     }
 }
 

@@ -140,8 +140,25 @@ fn entries(core: &Shared, path: &str, directory: &str) -> Result<Vec<Entry>, Ref
         .map_err(|error| refused(core, error, "path"))
 }
 
-async fn list(core: Shared, path: web::Path<String>, query: web::Query<ListQuery>) -> Answer {
+async fn list(
+    core: Shared,
+    path: web::Path<String>,
+    query: web::Query<ListQuery>,
+    request: HttpRequest,
+) -> Answer {
     let mut entries = entries(&core, &path, &query.directory)?;
+    let ignored: Vec<String> = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .filter(|(name, _)| name == "ignored")
+        .map(|(_, pattern)| pattern.trim_start_matches('/').to_owned())
+        .collect();
+    let directory = query.directory.trim_matches('/');
+    entries.retain(|entry| {
+        let path = format!("{directory}/{}", entry.name);
+        let path = path.trim_start_matches('/');
+        !ignored
+            .iter()
+            .any(|pattern| glob(pattern, path) || glob(pattern, &entry.name))
+    });
     let newest = core.dialect() == Dialect::CalagopusNext;
     if newest {
         sort(&mut entries, query.sort.as_deref().unwrap_or("name_asc"));

@@ -106,7 +106,9 @@ async fn what_every_daemon_can_do_with_files() {
         let modes = stage.owner.put(&stage.path("/files/chmod"), modes).await;
         assert_eq!(modes.ok()["updated"], 1);
         let list = stage.owner.get(&stage.path("/files/list?sort=name_desc")).await.ok();
-        assert_eq!(list["entries"]["data"][1]["mode_bits"], "600");
+        let mut entries = list["entries"]["data"].as_array().unwrap().iter();
+        let changed = entries.find(|entry| entry["name"] == "server.properties");
+        assert_eq!(changed.unwrap()["mode_bits"], "600");
 
         let pack = json!({ "root": "/", "files": ["mods"], "format": "tar_gz", "foreground": true });
         let packed = stage.post("compress", pack).await.ok();
@@ -150,7 +152,7 @@ async fn what_a_daemon_lacks_is_said() {
     });
     let link = json!({ "link": "b", "target": "a.txt" });
     let many = json!({ "files": [{ "from": "a.txt", "to": "b.txt" }] });
-    let replace = json!({ "path": "/a.txt", "destination": "b.txt", "overwrite": true });
+    let replace = json!({ "path": "/a.txt", "destination": "c.txt", "overwrite": true });
     let format = json!({ "files": ["a.txt"], "format": "tar_lz4" });
     let query = json!({ "file": "/a.db", "query": "SELECT 1" });
     let asked = [
