@@ -9,10 +9,15 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 const MIB: u64 = 1024 * 1024;
-/// What is sent.
+/// What is sent, unless `ROOST_RELAY_MIB` says how much: for a look at the memory of the process meanwhile.
 const WHOLE: u64 = 128 * MIB;
 /// What the kernels and the panel may hold of it together: four socket buffers, the largest of which have 6 MiB.
 const UNDER_WAY: u64 = 40 * MIB;
+
+fn whole() -> u64 {
+    let wanted = std::env::var("ROOST_RELAY_MIB").ok();
+    wanted.map_or(WHOLE, |wanted| wanted.parse::<u64>().unwrap() * MIB)
+}
 
 /// A panel that relays, and a daemon that the test plays by hand.
 struct Stage {
@@ -79,13 +84,13 @@ async fn pour(mut stream: impl tokio::io::AsyncWrite + Unpin, bytes: u64, sent: 
 }
 
 /// Waits until nothing more is taken, or all of it was.
-async fn stalled(sent: &AtomicU64) -> u64 {
+async fn stalled(sent: &AtomicU64, whole: u64) -> u64 {
     let (mut seen, mut still) = (0, 0);
     eventually("an end of what is taken", async || {
         let now = sent.load(Ordering::Relaxed);
         still = if now == seen { still + 1 } else { 0 };
         seen = now;
-        now == WHOLE || (now > 0 && still >= 20)
+        now == whole || (now > 0 && still >= 20)
     })
     .await;
     seen
@@ -107,41 +112,41 @@ async fn drink(mut stream: impl tokio::io::AsyncRead + Unpin, bytes: u64, sent: 
 
 #[tokio::test]
 async fn a_slow_download_makes_the_node_wait() {
-    let stage = Stage::set().await;
+    let (stage, whole) = (Stage::set().await, whole());
     let mut browser = stage.ask("GET", "download?files=a.txt", "").await;
     let (mut daemon, _) = stage.daemon.accept().await.unwrap();
     assert!(head(&mut daemon).await.starts_with("GET /download/file?token="));
-    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {WHOLE}\r\n\r\n");
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {whole}\r\n\r\n");
     daemon.write_all(answer.as_bytes()).await.unwrap();
     let sent = Arc::new(AtomicU64::new(0));
-    let pouring = tokio::spawn(pour(daemon, WHOLE, Arc::clone(&sent)));
+    let pouring = tokio::spawn(pour(daemon, whole, Arc::clone(&sent)));
     let answered = head(&mut browser).await;
-    assert!(answered.contains(&format!("content-length: {WHOLE}")), "{answered}");
+    assert!(answered.contains(&format!("content-length: {whole}")), "{answered}");
     // The browser takes nothing now.
-    let under_way = stalled(&sent).await;
+    let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
-    drink(&mut browser, WHOLE, &sent).await;
+    drink(&mut browser, whole, &sent).await;
     pouring.await.unwrap();
 }
 
 #[tokio::test]
 async fn a_slow_node_makes_the_upload_wait() {
-    let stage = Stage::set().await;
+    let (stage, whole) = (Stage::set().await, whole());
     let headers = format!(
-        "content-type: multipart/form-data; boundary=x\r\ncontent-length: {WHOLE}\r\n"
+        "content-type: multipart/form-data; boundary=x\r\ncontent-length: {whole}\r\n"
     );
     let browser = stage.ask("POST", "upload", &headers).await;
     let (mut answers, requests) = browser.into_split();
     let sent = Arc::new(AtomicU64::new(0));
-    let pouring = tokio::spawn(pour(requests, WHOLE, Arc::clone(&sent)));
+    let pouring = tokio::spawn(pour(requests, whole, Arc::clone(&sent)));
     let (mut daemon, _) = stage.daemon.accept().await.unwrap();
     let asked = head(&mut daemon).await;
     assert!(asked.contains("content-type: multipart/form-data; boundary=x"), "{asked}");
-    assert!(asked.contains(&format!("content-length: {WHOLE}")), "{asked}");
+    assert!(asked.contains(&format!("content-length: {whole}")), "{asked}");
     // The node takes nothing now.
-    let under_way = stalled(&sent).await;
+    let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
-    drink(&mut daemon, WHOLE, &sent).await;
+    drink(&mut daemon, whole, &sent).await;
     pouring.await.unwrap();
     let done = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
     daemon.write_all(done).await.unwrap();
