@@ -82,8 +82,19 @@ mod tests {
     fn folders_are_plain_and_nobodys_secret() {
         assert!(wrong("/srv/maps", "/mnt/maps").is_empty());
         assert!(wrong("/etc/pterodactyl-maps", "/home/container2").is_empty());
-        for source in ["maps", "/", "/srv/../etc", "/srv//maps", "/srv/maps/", "/a:b", "/a\nb"] {
-            assert!(wrong(source, "/mnt").contains(&"source".to_owned()), "{source}");
+        for source in [
+            "maps",
+            "/",
+            "/srv/../etc",
+            "/srv//maps",
+            "/srv/maps/",
+            "/a:b",
+            "/a\nb",
+        ] {
+            assert!(
+                wrong(source, "/mnt").contains(&"source".to_owned()),
+                "{source}"
+            );
         }
         for source in [
             "/etc/pterodactyl",

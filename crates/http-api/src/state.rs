@@ -6,9 +6,9 @@ use panel_service::App;
 use url::Url;
 
 use crate::drain::Drain;
-use crate::relay::OpenSockets;
 use crate::middleware::access_log;
 pub use crate::middleware::access_log::{AccessLog, Answered};
+use crate::relay::OpenSockets;
 
 /// Name of the cookie that carries a session.
 pub const SESSION_COOKIE: &str = "roost_session";

@@ -343,7 +343,9 @@ pub fn verify(node: &NodeTarget, token: &str, now: DateTime<Utc>) -> Option<Clai
     // By the clock that is given, below.
     rules.validate_exp = false;
     let key = DecodingKey::from_secret(node.token.expose().as_bytes());
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules).ok()?.claims;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules)
+        .ok()?
+        .claims;
     let seconds = now.timestamp();
     (claims.nbf <= seconds && seconds < claims.exp).then_some(claims)
 }

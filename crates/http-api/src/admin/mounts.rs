@@ -110,10 +110,7 @@ pub(crate) async fn update(
 /// Delete a mount that no server has
 #[utoipa::path(responses((status = 200, description = "It is gone.", body = Empty)))]
 #[delete("/mounts/{mount}")]
-pub(crate) async fn remove(
-    caller: Caller,
-    Path(mount): Path<MountId>,
-) -> Answer<web::Json<Empty>> {
+pub(crate) async fn remove(caller: Caller, Path(mount): Path<MountId>) -> Answer<web::Json<Empty>> {
     caller
         .change(async move |cx| mounts::delete(&cx, mount).await)
         .await?;

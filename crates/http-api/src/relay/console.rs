@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, rt, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Closed, Session};
+use actix_ws::{
+    AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Closed, Session,
+};
 use futures_util::StreamExt as _;
 use panel_domain::id::{NodeId, ServerId};
 use panel_service::relay::{self, Frame, NodeSocket};
@@ -50,11 +52,10 @@ pub(super) async fn open(
     let pass = relay::console_pass(&caller, node, server, query.token).await?;
     let user = pass.user.ok_or(panel_service::Error::Unauthenticated)?;
     let counted = state.sockets().open(user, server)?;
-    let (response, session, messages) =
-        actix_ws::handle(&request, payload).map_err(|_| {
-            let invalid = panel_domain::validate::Invalid::of("upgrade", "must be a websocket");
-            Failure::from(BadRequest::Malformed(invalid))
-        })?;
+    let (response, session, messages) = actix_ws::handle(&request, payload).map_err(|_| {
+        let invalid = panel_domain::validate::Invalid::of("upgrade", "must be a websocket");
+        Failure::from(BadRequest::Malformed(invalid))
+    })?;
     let node = relay::open_console(&caller, &pass).await?;
     let messages = messages
         .max_frame_size(LARGEST_MESSAGE)
@@ -135,7 +136,9 @@ impl Console {
             End::Close(reason) => Some(reason),
         };
         // Whoever is gone already hears nothing.
-        let code = reason.as_ref().map_or(CloseCode::Normal, |reason| reason.code);
+        let code = reason
+            .as_ref()
+            .map_or(CloseCode::Normal, |reason| reason.code);
         self.node.close(code.into(), String::new()).await.ok();
         self.session.close(reason).await.ok();
     }
@@ -193,9 +196,15 @@ impl Console {
     /// What is due without anything having come.
     async fn look(&mut self) -> Result<(), End> {
         if self.drain.has_begun() {
-            return Err(close(CloseCode::Restart, "the panel restarts; open the console again"));
+            return Err(close(
+                CloseCode::Restart,
+                "the panel restarts; open the console again",
+            ));
         }
-        if self.unanswered.is_some_and(|since| since.elapsed() > PATIENCE) {
+        if self
+            .unanswered
+            .is_some_and(|since| since.elapsed() > PATIENCE)
+        {
             return Err(End::Gone);
         }
         if self.heard.elapsed() > QUIET {

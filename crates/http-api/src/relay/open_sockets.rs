@@ -30,10 +30,7 @@ impl OpenSockets {
     ///
     /// The user, or all people on the server together, have too many open.
     pub(crate) fn open(&self, user: UserId, server: ServerId) -> Result<OpenSocket, Error> {
-        let counted = [
-            (user.uuid(), MOST_OF_USER),
-            (server.uuid(), MOST_OF_SERVER),
-        ];
+        let counted = [(user.uuid(), MOST_OF_USER), (server.uuid(), MOST_OF_SERVER)];
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, most) in counted {
             if open.get(&id).copied().unwrap_or_default() >= most {

@@ -63,7 +63,10 @@ pub async fn compress(cx: &Cx, server: ServerRef, input: Compress) -> Result<Wor
     if let Some(name) = name {
         let archive = files.entry("name", &root, &format!("{name}{ending}"))?;
         if archive.parent() != root {
-            return Err(Error::invalid("name", "must be a name, without a directory"));
+            return Err(Error::invalid(
+                "name",
+                "must be a name, without a directory",
+            ));
         }
     }
     files.nothing_hidden_in(&paths).await?;
@@ -75,16 +78,13 @@ pub async fn compress(cx: &Cx, server: ServerRef, input: Compress) -> Result<Wor
     let (path, format) = (root.absolute(), input.format);
     let details = json!({ "root": path, "files": names, "name": name, "format": format.as_str() });
     let call = || {
-        files.client.compress(
-            files.server,
-            &path,
-            names.clone(),
-            name,
-            format,
-            background,
-        )
+        files
+            .client
+            .compress(files.server, &path, names.clone(), name, format, background)
     };
-    let work = files.act(cx, cx.entry(Event::FileCompress, details), call).await?;
+    let work = files
+        .act(cx, cx.entry(Event::FileCompress, details), call)
+        .await?;
     match work {
         Work::Done(None) => Err(Error::NodeRefused {
             status: 200,

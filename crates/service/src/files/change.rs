@@ -72,8 +72,16 @@ pub(super) fn moves(
     moves: &[Move],
 ) -> Result<(Vec<FilePath>, Vec<FilePath>), Error> {
     check_count("files", moves.len())?;
-    let from = files.entries("files.from", root, moves.iter().map(|each| each.from.as_str()))?;
-    let to = files.entries("files.to", destination, moves.iter().map(|each| each.to.as_str()))?;
+    let from = files.entries(
+        "files.from",
+        root,
+        moves.iter().map(|each| each.from.as_str()),
+    )?;
+    let to = files.entries(
+        "files.to",
+        destination,
+        moves.iter().map(|each| each.to.as_str()),
+    )?;
     Ok((from, to))
 }
 
@@ -108,12 +116,10 @@ pub async fn rename(cx: &Cx, server: ServerRef, input: RenameFiles) -> Result<u6
     files.nothing_hidden_in(&from).await?;
     let order = pairs(&from, &to);
     let details = json!({ "files": told_pairs(&from, &to) });
-    let call = || {
-        files
-            .client
-            .rename_files(files.server, "/", order.clone())
-    };
-    let told = files.act(cx, cx.entry(Event::FileRename, details), call).await?;
+    let call = || files.client.rename_files(files.server, "/", order.clone());
+    let told = files
+        .act(cx, cx.entry(Event::FileRename, details), call)
+        .await?;
     Ok(counted(told, from.len()))
 }
 
@@ -128,12 +134,10 @@ pub async fn delete(cx: &Cx, server: ServerRef, input: DeleteFiles) -> Result<u6
     files.nothing_hidden_in(&paths).await?;
     let order = relative(&paths);
     let details = json!({ "files": absolute(&paths) });
-    let call = || {
-        files
-            .client
-            .delete_files(files.server, "/", order.clone())
-    };
-    let told = files.act(cx, cx.entry(Event::FileDelete, details), call).await?;
+    let call = || files.client.delete_files(files.server, "/", order.clone());
+    let told = files
+        .act(cx, cx.entry(Event::FileDelete, details), call)
+        .await?;
     Ok(counted(told, paths.len()))
 }
 
@@ -148,7 +152,10 @@ pub async fn change_modes(cx: &Cx, server: ServerRef, input: ChangeModes) -> Res
     let paths = files.entries("files.file", &root, names)?;
     let mut invalid = Invalid::new();
     for change in &input.files {
-        let digits = change.mode.bytes().all(|digit| (b'0'..=b'7').contains(&digit));
+        let digits = change
+            .mode
+            .bytes()
+            .all(|digit| (b'0'..=b'7').contains(&digit));
         let fits = (3..=4).contains(&change.mode.len());
         invalid.require(digits && fits, "files.mode", "must be 3 or 4 octal digits");
     }
@@ -175,12 +182,10 @@ pub async fn change_modes(cx: &Cx, server: ServerRef, input: ChangeModes) -> Res
             json!({ "file": path.absolute(), "mode": change.mode })
         }).collect::<Vec<_>>()
     });
-    let call = || {
-        files
-            .client
-            .change_modes(files.server, "/", order.clone())
-    };
-    let told = files.act(cx, cx.entry(Event::FileModes, details), call).await?;
+    let call = || files.client.change_modes(files.server, "/", order.clone());
+    let told = files
+        .act(cx, cx.entry(Event::FileModes, details), call)
+        .await?;
     Ok(counted(told, paths.len()))
 }
 

@@ -80,7 +80,9 @@ pub async fn copy(cx: &Cx, server: ServerRef, input: CopyFile) -> Result<CopyWor
         Some(to) => Some(files.entry("destination", &directory, to)?),
         None => None,
     };
-    files.nothing_hidden_in(std::slice::from_ref(&source)).await?;
+    files
+        .nothing_hidden_in(std::slice::from_ref(&source))
+        .await?;
     let profile = files.client.profile().await?;
     let can = profile.capabilities();
     if input.overwrite {
@@ -126,7 +128,9 @@ pub async fn copy(cx: &Cx, server: ServerRef, input: CopyFile) -> Result<CopyWor
         let name = name.clone();
         if background {
             let overwrite = input.overwrite;
-            let copy = files.client.copy_file_in_background(files.server, &path, name, overwrite);
+            let copy = files
+                .client
+                .copy_file_in_background(files.server, &path, name, overwrite);
             copy.await
         } else {
             files.client.copy_file(files.server, &path, name).await
@@ -163,8 +167,12 @@ pub async fn copy_many(cx: &Cx, server: ServerRef, input: CopyMany) -> Result<Co
     };
     let details = json!({ "files": told_pairs(&from, &to), "overwrite": input.overwrite });
     let call = || files.client.copy_many(files.server, &order);
-    let mut copied = files.act(cx, cx.entry(Event::FileCopy, details), call).await?;
-    copied.skipped.retain(|entry| is_seen(&files, &FilePath::ROOT, entry));
+    let mut copied = files
+        .act(cx, cx.entry(Event::FileCopy, details), call)
+        .await?;
+    copied
+        .skipped
+        .retain(|entry| is_seen(&files, &FilePath::ROOT, entry));
     Ok(Copied {
         copied: copied.copied,
         operation: copied.identifier,
@@ -174,7 +182,10 @@ pub async fn copy_many(cx: &Cx, server: ServerRef, input: CopyMany) -> Result<Co
 
 async fn entries_of(files: &Files, directory: &FilePath) -> Result<Vec<Entry>, Error> {
     let path = directory.absolute();
-    let listed = files.client.list_files(files.server, &path, 1, u32::MAX).await;
+    let listed = files
+        .client
+        .list_files(files.server, &path, 1, u32::MAX)
+        .await;
     match listed {
         Ok(page) => Ok(page.entries),
         Err(error) => Err(files.told_about(directory, error).await),
@@ -207,7 +218,12 @@ async fn find(files: &Files, path: &FilePath) -> Result<Entry, Error> {
     let directory = path.parent().absolute();
     let listed = files
         .client
-        .list_files(files.server, &directory, 1, panel_domain::files::MAX_ENTRIES)
+        .list_files(
+            files.server,
+            &directory,
+            1,
+            panel_domain::files::MAX_ENTRIES,
+        )
         .await
         .map_err(told)?;
     let mut entries = listed.entries.into_iter();

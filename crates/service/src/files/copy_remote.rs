@@ -43,7 +43,11 @@ pub struct CopyRemote {
 pub async fn copy_remote(cx: &Cx, server: ServerRef, input: CopyRemote) -> Result<Work, Error> {
     let files = Files::open(cx, server, ServerPermission::FilesReadContent).await?;
     let allowed = cx
-        .authorize_server(input.server, ServerPermission::FilesCreate, ServerAction::Use)
+        .authorize_server(
+            input.server,
+            ServerPermission::FilesCreate,
+            ServerAction::Use,
+        )
         .await?;
     let other = allowed.resource();
     let root = files.directory("root", &input.root)?;

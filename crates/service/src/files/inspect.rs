@@ -178,5 +178,7 @@ pub async fn query_sqlite(
         return call().await.map_err(told);
     }
     let details = json!({ "file": query.file, "query": query.query });
-    files.act(cx, cx.entry(Event::FileQuery, details), call).await
+    files
+        .act(cx, cx.entry(Event::FileQuery, details), call)
+        .await
 }

@@ -158,18 +158,16 @@ async fn sifted(
     per_page: u32,
 ) -> Result<EntryPage, Error> {
     let path = directory.absolute();
-    if files
-        .capabilities()
-        .await?
-        .has(Capability::SortedFileList)
-    {
+    if files.capabilities().await?.has(Capability::SortedFileList) {
         let patterns = files.hidden.patterns();
         let mut found = files
             .client
             .list_files_sorted(files.server, &path, sort.wire(), patterns, page, per_page)
             .await
             .map_err(super::access::told)?;
-        found.entries.retain(|entry| is_seen(files, directory, entry));
+        found
+            .entries
+            .retain(|entry| is_seen(files, directory, entry));
         return Ok(found);
     }
     let whole = files
@@ -183,10 +181,14 @@ async fn sifted(
     if whole.total > u64::from(MAX_ENTRIES) {
         return Err(Error::conflict(
             "directory_too_large",
-            format!("the directory has more than {MAX_ENTRIES} entries; this node can only list it by name"),
+            format!(
+                "the directory has more than {MAX_ENTRIES} entries; this node can only list it by name"
+            ),
         ));
     }
-    whole.entries.retain(|entry| is_seen(files, directory, entry));
+    whole
+        .entries
+        .retain(|entry| is_seen(files, directory, entry));
     whole.entries.sort_by(|a, b| sort.compare(a, b));
     let skip = (page as usize - 1).saturating_mul(per_page as usize);
     Ok(EntryPage {

@@ -50,7 +50,9 @@ impl Operation {
     fn read(told: &Value) -> Self {
         let text = |name: &str| told.get(name).and_then(Value::as_str).map(str::to_owned);
         let number = |names: [&str; 2]| {
-            let mut found = names.into_iter().filter_map(|name| told.get(name)?.as_u64());
+            let mut found = names
+                .into_iter()
+                .filter_map(|name| told.get(name)?.as_u64());
             found.next()
         };
         let bytes = number(["bytes_processed", "progress"]);
@@ -88,11 +90,7 @@ impl Operation {
 /// [`Error::NotFound`], [`Error::Denied`]; [`Error::Conflict`] by the server's state; those of the node.
 pub async fn operations(cx: &Cx, server: ServerRef) -> Result<Vec<Operation>, Error> {
     let files = Files::open(cx, server, ServerPermission::FilesRead).await?;
-    let mut found: Vec<Operation> = if files
-        .capabilities()
-        .await?
-        .has(Capability::ListOperations)
-    {
+    let mut found: Vec<Operation> = if files.capabilities().await?.has(Capability::ListOperations) {
         let told_by_node = files.client.file_operations(files.server).await;
         let operations = told_by_node.map_err(told)?.operations;
         operations.iter().map(Operation::read).collect()
@@ -116,7 +114,10 @@ pub async fn abort_operation(cx: &Cx, server: ServerRef, operation: Uuid) -> Res
         .has(Capability::BackgroundOperations);
     let call = async || {
         if in_general {
-            files.client.abort_file_operation(files.server, operation).await
+            files
+                .client
+                .abort_file_operation(files.server, operation)
+                .await
         } else {
             // All that the Go daemons do in the background.
             files.client.cancel_pull(files.server, operation).await

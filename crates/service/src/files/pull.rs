@@ -79,7 +79,10 @@ pub async fn pull(cx: &Cx, server: ServerRef, input: PullFile) -> Result<Work, E
     if let Some(name) = &name {
         let path = files.entry("name", &root, name)?;
         if path.parent() != root {
-            return Err(Error::invalid("name", "must be a name, without a directory"));
+            return Err(Error::invalid(
+                "name",
+                "must be a name, without a directory",
+            ));
         }
     }
     if name.is_none() || input.use_header {
@@ -100,7 +103,9 @@ pub async fn pull(cx: &Cx, server: ServerRef, input: PullFile) -> Result<Work, E
     };
     let details = json!({ "root": order.root, "url": order.url, "name": order.file_name });
     let call = || files.client.pull_file(files.server, &order);
-    files.act(cx, cx.entry(Event::FilePull, details), call).await
+    files
+        .act(cx, cx.entry(Event::FilePull, details), call)
+        .await
 }
 
 /// What the node would fetch.

@@ -46,9 +46,7 @@ impl Reading {
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let piece = self.stream.next().await?;
         if let (Some(piece), Some(left)) = (&piece, &mut self.left) {
-            *left = left
-                .checked_sub(piece.len() as u64)
-                .ok_or_else(too_large)?;
+            *left = left.checked_sub(piece.len() as u64).ok_or_else(too_large)?;
         }
         Ok(piece)
     }

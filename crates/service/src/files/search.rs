@@ -44,8 +44,8 @@ pub async fn search(cx: &Cx, server: ServerRef, mut input: Search) -> Result<Vec
         if !can.has(Capability::FileSearch) {
             return Err(lacks(profile.flavour, Capability::FileSearch));
         }
-        let text = only_name(&input)
-            .ok_or_else(|| lacks(profile.flavour, Capability::ContentSearch))?;
+        let text =
+            only_name(&input).ok_or_else(|| lacks(profile.flavour, Capability::ContentSearch))?;
         let mut found = files
             .client
             .find_files(files.server, &input.root, text, MAX_SEARCH_RESULTS)
@@ -96,8 +96,14 @@ fn only_name(search: &Search) -> Option<&str> {
         && filter.exclude.is_empty()
         && !name.contains(['/', '[', '{']);
     // `*text*` is what it looks for anyway.
-    let inner = name.strip_prefix('*').and_then(|name| name.strip_suffix('*'));
-    is_plain.then(|| inner.filter(|inner| !inner.contains(['*', '?'])).unwrap_or(name))
+    let inner = name
+        .strip_prefix('*')
+        .and_then(|name| name.strip_suffix('*'));
+    is_plain.then(|| {
+        inner
+            .filter(|inner| !inner.contains(['*', '?']))
+            .unwrap_or(name)
+    })
 }
 
 #[cfg(test)]

@@ -20,11 +20,18 @@ pub async fn write(cx: &Cx, server: ServerRef, file: &str, content: Content) -> 
     let files = Files::open(cx, server, ServerPermission::FilesUpdate).await?;
     let path = files.entry("file", &FilePath::ROOT, file)?;
     let details = json!({ "file": path.absolute() });
-    files.record(cx, cx.entry(Event::FileWrite, details)).await?;
+    files
+        .record(cx, cx.entry(Event::FileWrite, details))
+        .await?;
     cx.commit_before_call().await?;
     let written = files
         .client
-        .write_file_stream(files.server, &path.absolute(), cx.actor().user_id(), content)
+        .write_file_stream(
+            files.server,
+            &path.absolute(),
+            cx.actor().user_id(),
+            content,
+        )
         .await;
     match written {
         Ok(_) => Ok(()),

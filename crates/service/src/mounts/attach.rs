@@ -52,10 +52,12 @@ pub async fn attached(
     let mut conn = cx.read().await?;
     let (rows, total) =
         mounts::of_holder(&mut conn, holder, search, page.offset(), page.per_page()).await?;
-    Ok(Paged::new(page, total, rows).map(|(mount, since)| Attached {
-        mount,
-        since: Some(since),
-    }))
+    Ok(
+        Paged::new(page, total, rows).map(|(mount, since)| Attached {
+            mount,
+            since: Some(since),
+        }),
+    )
 }
 
 /// Attaches a mount to a node, or to an egg of `nest`. Servers there may have it from now on.
@@ -124,7 +126,10 @@ pub async fn detach(
             if !servers.is_empty() {
                 return Err(Error::conflict(
                     "mount_in_use",
-                    format!("{} servers there have this mount: take it from them first", servers.len()),
+                    format!(
+                        "{} servers there have this mount: take it from them first",
+                        servers.len()
+                    ),
                 ));
             }
             entry.record(tx);

@@ -178,11 +178,11 @@ impl NodeClient {
         };
         let counted: Option<Renamed> = self
             .count(
-            Call::with("rename files", Effect::ProbeFirst),
-            self.server_request(Method::PUT, server, &["files", "rename"]),
-            &body,
-        )
-        .await?;
+                Call::with("rename files", Effect::ProbeFirst),
+                self.server_request(Method::PUT, server, &["files", "rename"]),
+                &body,
+            )
+            .await?;
         Ok(counted.map(|counted| counted.renamed))
     }
 
@@ -203,11 +203,11 @@ impl NodeClient {
         };
         let counted: Option<Deleted> = self
             .count(
-            Call::with("delete files", Effect::Repeatable),
-            self.server_request(Method::POST, server, &["files", "delete"]),
-            &body,
-        )
-        .await?;
+                Call::with("delete files", Effect::Repeatable),
+                self.server_request(Method::POST, server, &["files", "delete"]),
+                &body,
+            )
+            .await?;
         Ok(counted.map(|counted| counted.deleted))
     }
 
@@ -278,11 +278,11 @@ impl NodeClient {
         };
         let counted: Option<Updated> = self
             .count(
-            Call::with("change modes", Effect::Repeatable),
-            self.server_request(Method::POST, server, &["files", "chmod"]),
-            &body,
-        )
-        .await?;
+                Call::with("change modes", Effect::Repeatable),
+                self.server_request(Method::POST, server, &["files", "chmod"]),
+                &body,
+            )
+            .await?;
         Ok(counted.map(|counted| counted.updated))
     }
 }

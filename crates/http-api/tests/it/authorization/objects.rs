@@ -3,9 +3,7 @@
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use panel_domain::actor::ApiKeyScope;
-use panel_domain::id::{
-    AllocationId, ApiKeyId, LocationId, MountId, NestId, RoleId, SessionId,
-};
+use panel_domain::id::{AllocationId, ApiKeyId, LocationId, MountId, NestId, RoleId, SessionId};
 use panel_domain::permission::PermissionSet;
 use panel_service::mounts::Holder;
 use panel_testkit::factory::{self, Egg, Node, Schedule, Server, User};

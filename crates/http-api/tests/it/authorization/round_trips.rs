@@ -112,7 +112,9 @@ impl World {
         let client: &Client = match row.needs {
             Needs::Nothing | Needs::FirstRun => &self.app().anonymous(),
             Needs::SignIn | Needs::Account(_) => &objects.browser,
-            Needs::Admin(_) | Needs::SeeServer | Needs::Server(_) | Needs::ServerAll(_) => self.root(),
+            Needs::Admin(_) | Needs::SeeServer | Needs::Server(_) | Needs::ServerAll(_) => {
+                self.root()
+            }
             Needs::Node => &self.app().node_client(self.sim().node()),
         };
         // Who asks is known then: no answer to this is kept, which would be given without a look at who it is.

@@ -79,19 +79,28 @@ async fn what_every_daemon_can_do_with_files() {
         stage.write("server.properties", "port=1\n").await;
         let read = stage.read_as(&stage.owner, "plugins//./a.yml").await;
         assert_eq!(read.text(), "motd: hello\n", "{dialect:?}");
-        assert_eq!(read.header("content-type"), Some("text/plain; charset=utf-8"));
+        assert_eq!(
+            read.header("content-type"),
+            Some("text/plain; charset=utf-8")
+        );
 
         let list = stage.owner.get(&stage.path("/files/list")).await.ok();
         let entries = &list["entries"]["data"];
         assert_eq!(names(entries, "name"), ["plugins", "server.properties"]);
         assert_eq!(list["entries"]["total"], 2);
-        assert_eq!((&entries[0]["directory"], &entries[1]["size"]), (&json!(true), &json!(7)));
+        assert_eq!(
+            (&entries[0]["directory"], &entries[1]["size"]),
+            (&json!(true), &json!(7))
+        );
         assert_eq!(entries[1]["editable"], true, "{dialect:?}");
 
         let moved = json!({ "root": "/", "files": [{ "from": "plugins", "to": "mods/new" }] });
         let moved = stage.owner.put(&stage.path("/files/rename"), moved).await;
         assert_eq!(moved.ok()["renamed"], 1);
-        assert_eq!(stage.on_node("mods/new/a.yml").as_deref(), Some("motd: hello\n"));
+        assert_eq!(
+            stage.on_node("mods/new/a.yml").as_deref(),
+            Some("motd: hello\n")
+        );
 
         let directory = json!({ "root": "/mods", "name": "old" });
         stage.post("create-directory", directory).await.ok();
@@ -100,25 +109,39 @@ async fn what_every_daemon_can_do_with_files() {
         let copy = json!({ "path": "/mods/new/a.yml", "foreground": true });
         let copy = stage.post("copy", copy).await.ok();
         assert_eq!(copy["entry"]["name"], "a copy.yml", "{dialect:?}");
-        assert_eq!(stage.on_node("mods/new/a copy.yml").as_deref(), Some("motd: hello\n"));
+        assert_eq!(
+            stage.on_node("mods/new/a copy.yml").as_deref(),
+            Some("motd: hello\n")
+        );
 
-        let modes = json!({ "root": "/", "files": [{ "file": "server.properties", "mode": "0600" }] });
+        let modes =
+            json!({ "root": "/", "files": [{ "file": "server.properties", "mode": "0600" }] });
         let modes = stage.owner.put(&stage.path("/files/chmod"), modes).await;
         assert_eq!(modes.ok()["updated"], 1);
-        let list = stage.owner.get(&stage.path("/files/list?sort=name_desc")).await.ok();
+        let list = stage
+            .owner
+            .get(&stage.path("/files/list?sort=name_desc"))
+            .await
+            .ok();
         let mut entries = list["entries"]["data"].as_array().unwrap().iter();
         let changed = entries.find(|entry| entry["name"] == "server.properties");
         assert_eq!(changed.unwrap()["mode_bits"], "600");
 
-        let pack = json!({ "root": "/", "files": ["mods"], "format": "tar_gz", "foreground": true });
+        let pack =
+            json!({ "root": "/", "files": ["mods"], "format": "tar_gz", "foreground": true });
         let packed = stage.post("compress", pack).await.ok();
         let archive = packed["entry"]["name"].as_str().unwrap();
-        let gone = stage.post("delete", json!({ "root": "/", "files": ["mods"] })).await;
+        let gone = stage
+            .post("delete", json!({ "root": "/", "files": ["mods"] }))
+            .await;
         assert_eq!(gone.ok()["deleted"], 1);
         assert_eq!(stage.on_node("mods/new/a.yml"), None);
         let unpack = json!({ "root": "/", "file": archive, "foreground": true });
         stage.post("decompress", unpack).await.ok();
-        assert_eq!(stage.on_node("mods/new/a.yml").as_deref(), Some("motd: hello\n"));
+        assert_eq!(
+            stage.on_node("mods/new/a.yml").as_deref(),
+            Some("motd: hello\n")
+        );
 
         let mut log = stage.log().await;
         log.reverse();
@@ -178,12 +201,21 @@ async fn what_a_daemon_lacks_is_said() {
             }
         }
         for (path, able) in [
-            ("fingerprint?file=/a.txt&algorithm=md5", [false, false, true, true]),
+            (
+                "fingerprint?file=/a.txt&algorithm=md5",
+                [false, false, true, true],
+            ),
             ("revisions?file=/a.txt", [false, false, false, true]),
-            ("largest-directories?directory=/", [false, false, false, true]),
+            (
+                "largest-directories?directory=/",
+                [false, false, false, true],
+            ),
             ("operations", [true; 4]),
         ] {
-            let answer = stage.owner.get(&stage.path(&format!("/files/{path}"))).await;
+            let answer = stage
+                .owner
+                .get(&stage.path(&format!("/files/{path}")))
+                .await;
             if able[number] {
                 assert!(answer.is_success(), "{dialect:?}: {}", answer.describe());
             } else {
@@ -218,7 +250,11 @@ async fn work_goes_on_in_the_background_where_the_daemon_can() {
         let pack = json!({ "files": ["a.txt"], "format": "tar_gz" });
         let packed = stage.post("compress", pack).await;
         let background = !dialect.is_go();
-        assert_eq!(packed.status, if background { 202 } else { 200 }, "{dialect:?}");
+        assert_eq!(
+            packed.status,
+            if background { 202 } else { 200 },
+            "{dialect:?}"
+        );
         let packed = packed.ok();
         assert_eq!(packed["identifier"].is_string(), background);
         assert_eq!(packed["entry"].is_object(), !background);
@@ -238,7 +274,10 @@ async fn nodes_fetch_files_from_the_network() {
         let url = elsewhere.url("/plugin.jar");
         let order = json!({ "root": "/plugins", "url": url, "foreground": true });
         stage.post("pull", order).await.ok();
-        assert_eq!(stage.on_node("/plugins/plugin.jar").as_deref(), Some("a plugin"));
+        assert_eq!(
+            stage.on_node("/plugins/plugin.jar").as_deref(),
+            Some("a plugin")
+        );
 
         let order = json!({ "root": "/plugins", "url": url, "name": "b.jar" });
         let started = stage.post("pull", order).await.expect_status(202);
@@ -283,7 +322,9 @@ async fn a_change_under_a_key_happens_once() {
     send("one").await.ok();
     let again = send("one").await;
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
-    send("two").await.expect_error(422, "idempotency_key_reused");
+    send("two")
+        .await
+        .expect_error(422, "idempotency_key_reused");
     assert_eq!(stage.effects(), [Effect::FileWritten]);
     assert_eq!(stage.log().await, ["server:file.write"]);
 
@@ -291,12 +332,16 @@ async fn a_change_under_a_key_happens_once() {
         .sim
         .fail_next_of("POST", "/files/delete", Fault::AfterEffectDrop);
     let delete = async || {
-        let request = stage.owner.request(Method::POST, &stage.path("/files/delete"));
+        let request = stage
+            .owner
+            .request(Method::POST, &stage.path("/files/delete"));
         let request = request.header("idempotency-key", "the second");
         request.json(json!({ "files": ["a.txt"] })).send().await
     };
     delete().await.expect_error(503, "node_unreachable");
-    delete().await.expect_error(409, "idempotency_outcome_unknown");
+    delete()
+        .await
+        .expect_error(409, "idempotency_outcome_unknown");
     assert_eq!(stage.effects(), [Effect::FileWritten, Effect::FilesDeleted]);
 }
 
@@ -318,7 +363,10 @@ async fn a_long_content_is_passed_on_whole() {
     let stage = Stage::of(Dialect::Pterodactyl).await;
     let long = "0123456789abcdef".repeat(512 * 1024);
     stage.write("/long.txt", &long).await;
-    assert_eq!(stage.on_node("/long.txt").map(|content| content.len()), Some(long.len()));
+    assert_eq!(
+        stage.on_node("/long.txt").map(|content| content.len()),
+        Some(long.len())
+    );
     let read = stage.read_as(&stage.owner, "/long.txt").await;
     assert!(read.text() == long, "what is read is what was written");
     stage.write("/longer.txt", &long.repeat(2)).await;

@@ -51,7 +51,11 @@ async fn a_mount_reaches_the_container() {
     let shown = stage.owner.get(&list).await.ok();
     assert_eq!(names(&shown["mounts"]["data"], "name"), ["Maps"]);
     assert_eq!(shown["mounts"]["data"][0]["created"], Value::Null);
-    assert_eq!(shown["mounts"]["data"][0]["source"], Value::Null, "not theirs to know");
+    assert_eq!(
+        shown["mounts"]["data"][0]["source"],
+        Value::Null,
+        "not theirs to know"
+    );
 
     stage.owner.post(&list, attach.clone()).await.ok();
     let again = stage.owner.post(&list, attach.clone()).await;
@@ -67,7 +71,10 @@ async fn a_mount_reaches_the_container() {
         let gone = admin.delete(&format!("{place}/{id}")).await;
         gone.expect_error(409, "mount_in_use");
     }
-    admin.patch(&mount, json!({ "read_only": false })).await.ok();
+    admin
+        .patch(&mount, json!({ "read_only": false }))
+        .await
+        .ok();
     assert_eq!(on_node(&stage).await[0]["read_only"], false);
     stage.owner.delete(&format!("{list}/{id}")).await.ok();
     assert_eq!(on_node(&stage).await, json!([]));
@@ -104,10 +111,7 @@ async fn users_choose_among_those_that_are_for_them() {
 async fn a_mount_of_another_node_is_not_told() {
     let stage = Stage::set().await;
     let elsewhere = factory::node(&stage.app).await;
-    let holders = [
-        Holder::Node(elsewhere.id),
-        Holder::Egg(stage.server.egg.id),
-    ];
+    let holders = [Holder::Node(elsewhere.id), Holder::Egg(stage.server.egg.id)];
     let mount = factory::mount(&stage.app, "/srv/elsewhere", true, &holders).await;
     factory::mounted(&stage.app, &stage.server, mount).await;
     assert_eq!(on_node(&stage).await, json!([]));
@@ -128,7 +132,9 @@ async fn the_daemons_own_folders_are_no_mounts() {
             "user_mountable": true,
         });
         let refused = admin.post("/api/admin/mounts", mount).await;
-        refused.expect_error(400, "invalid_input").expect_fields(&[field]);
+        refused
+            .expect_error(400, "invalid_input")
+            .expect_fields(&[field]);
     }
     offered(&stage, "/srv/maps", true).await;
     let shown = admin.get("/api/admin/mounts").await.ok()["mounts"]["data"][0].take();

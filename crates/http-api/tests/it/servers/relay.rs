@@ -69,7 +69,9 @@ async fn hear(socket: &mut Socket, event: &str) -> String {
 async fn refused(url: &str, origin: Option<&str>) -> u16 {
     let mut request = url.into_client_request().unwrap();
     if let Some(origin) = origin {
-        request.headers_mut().insert("origin", origin.parse().unwrap());
+        request
+            .headers_mut()
+            .insert("origin", origin.parse().unwrap());
     }
     match connect_async(request).await {
         Err(Error::Http(response)) => response.status().as_u16(),
@@ -125,9 +127,17 @@ async fn a_55_a_socket_is_not_opened_without_a_token() {
     assert_eq!(refused(&format!("{bare}?token=x"), None).await, 401);
     let another = panel_domain::id::ServerId::new_v4().to_string();
     let elsewhere = url.replace(&stage.server.id.to_string(), &another);
-    assert_eq!(refused(&elsewhere, None).await, 401, "a token of another server");
+    assert_eq!(
+        refused(&elsewhere, None).await,
+        401,
+        "a token of another server"
+    );
     let nowhere = url.replace(&stage.server.node.id.to_string(), &another);
-    assert_eq!(refused(&nowhere, None).await, 401, "a token of another node");
+    assert_eq!(
+        refused(&nowhere, None).await,
+        401,
+        "a token of another node"
+    );
     assert_eq!(refused(&url, Some("https://evil.example")).await, 403);
     assert_eq!(refused(&url, Some(stage.app.url().as_str())).await, 101);
     let forged = format!("{}x", &token[..token.len() - 1]);
@@ -148,14 +158,26 @@ async fn a_22_each_token_opens_one_thing() {
     let download = token_of(stage.link("download?files=a.txt").await);
     let upload = token_of(stage.link("upload").await);
     let client = reqwest::Client::new();
-    for (kind, token) in [("websocket", &websocket), ("download", &download), ("upload", &upload)] {
+    for (kind, token) in [
+        ("websocket", &websocket),
+        ("download", &download),
+        ("upload", &upload),
+    ] {
         let opened = refused(&format!("{console}?token={token}"), None).await;
-        assert_eq!(opened, if kind == "websocket" { 101 } else { 401 }, "{kind}");
+        assert_eq!(
+            opened,
+            if kind == "websocket" { 101 } else { 401 },
+            "{kind}"
+        );
         let file = stage.relay(&format!("download/file?token={token}"));
         let opened = client.get(file).send().await.unwrap().status();
         assert_eq!(opened, if kind == "download" { 200 } else { 401 }, "{kind}");
         let backup = stage.relay(&format!("download/backup?token={token}"));
-        assert_eq!(client.get(backup).send().await.unwrap().status(), 401, "{kind}");
+        assert_eq!(
+            client.get(backup).send().await.unwrap().status(),
+            401,
+            "{kind}"
+        );
         let sent = stage.relay(&format!("upload/file?token={token}"));
         let sent = client.post(sent).multipart(form(&[("b.txt", "b")]));
         let opened = sent.send().await.unwrap().status();
@@ -163,7 +185,12 @@ async fn a_22_each_token_opens_one_thing() {
     }
     // Nothing else of a node is passed on.
     for path in ["api/system", "api/servers", "download/other", ""] {
-        let asked = client.get(stage.relay(path)).bearer_auth("x").send().await.unwrap();
+        let asked = client
+            .get(stage.relay(path))
+            .bearer_auth("x")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(asked.status(), 404, "{path}");
     }
 }
@@ -182,7 +209,10 @@ async fn n_23_downloads_are_saved_not_shown() {
         assert_eq!(header(CONTENT_TYPE.as_str()), "application/octet-stream");
         let disposition = header(CONTENT_DISPOSITION.as_str());
         assert_eq!(disposition, "attachment; filename=\"page.html\"");
-        assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
+        assert_eq!(
+            header("content-security-policy"),
+            "default-src 'none'; sandbox"
+        );
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("content-length"), "25");
         assert_eq!(answer.text().await.unwrap(), "<script>alert(1)</script>");
@@ -230,7 +260,10 @@ async fn an_upload_in_parts_is_relayed() {
     let client = reqwest::Client::new();
     for (offset, part, last) in [(0, "one ", false), (4, "two", true)] {
         let asked = client.head(&url).send().await.unwrap();
-        assert_eq!(asked.headers()["upload-offset"], offset.to_string().as_str());
+        assert_eq!(
+            asked.headers()["upload-offset"],
+            offset.to_string().as_str()
+        );
         let mut sent = client
             .patch(&url)
             .header(CONTENT_TYPE, "application/offset+octet-stream")

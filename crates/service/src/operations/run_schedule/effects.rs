@@ -352,18 +352,14 @@ impl Call {
                 let content = Bytes::from(content.clone().into_bytes());
                 client.write_file(server, file, content).await
             }
-            Self::DeleteFiles { root, files } => {
-                client
-                    .delete_files(server, root, files.clone())
-                    .await
-                    .map(drop)
-            }
-            Self::RenameFiles { root, files } => {
-                client
-                    .rename_files(server, root, files.clone())
-                    .await
-                    .map(drop)
-            }
+            Self::DeleteFiles { root, files } => client
+                .delete_files(server, root, files.clone())
+                .await
+                .map(drop),
+            Self::RenameFiles { root, files } => client
+                .rename_files(server, root, files.clone())
+                .await
+                .map(drop),
         }
     }
 

@@ -97,9 +97,7 @@ pub(crate) async fn create_directory(
     Json(body): Json<CreateDirectory>,
 ) -> Answer<web::Json<Empty>> {
     caller
-        .change(async move |cx| {
-            files::create_directory(&cx, server, &body.root, &body.name).await
-        })
+        .change(async move |cx| files::create_directory(&cx, server, &body.root, &body.name).await)
         .await?;
     Ok(web::Json(Empty {}))
 }

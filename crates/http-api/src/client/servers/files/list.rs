@@ -1,9 +1,7 @@
 //! `/api/client/servers/{server}/files/list` and `/search`.
 
 use actix_web::{get, post, web};
-use panel_api_types::file::{
-    Directory, DirectoryEntries, DirectorySort, ListQuery, SearchFiles,
-};
+use panel_api_types::file::{Directory, DirectoryEntries, DirectorySort, ListQuery, SearchFiles};
 use panel_domain::id::ServerRef;
 use panel_service::files::{self, Sort, SortBy};
 

@@ -29,15 +29,24 @@ fn reading() -> Vec<Row> {
             })
         }),
         row("GET /api/client/servers/{server}/files/operations", read),
-        row("GET /api/client/servers/{server}/files/largest-directories", read)
-            .query("directory=/"),
+        row(
+            "GET /api/client/servers/{server}/files/largest-directories",
+            read,
+        )
+        .query("directory=/"),
         row("GET /api/client/servers/{server}/files/contents", content).query("file=/a.txt"),
-        row("GET /api/client/servers/{server}/files/fingerprint", content)
-            .query("file=/a.txt&algorithm=sha256"),
+        row(
+            "GET /api/client/servers/{server}/files/fingerprint",
+            content,
+        )
+        .query("file=/a.txt&algorithm=sha256"),
         row("GET /api/client/servers/{server}/files/revisions", content).query("file=/a.txt"),
-        row("GET /api/client/servers/{server}/files/revisions/{revision}", content)
-            .fill("revision", |_| "1".to_owned())
-            .query("file=/twice.txt"),
+        row(
+            "GET /api/client/servers/{server}/files/revisions/{revision}",
+            content,
+        )
+        .fill("revision", |_| "1".to_owned())
+        .query("file=/twice.txt"),
         row("GET /api/client/servers/{server}/files/download", content)
             .query("root=/&files=a.txt&files=a.db&directory=false&archive_format=zip"),
         row(

@@ -19,9 +19,15 @@ pub(super) fn rows() -> Vec<Row> {
             })
         }),
         row("GET /api/admin/mounts/{mount}", read),
-        row("PATCH /api/admin/mounts/{mount}", Needs::Admin(&["mounts.update"]))
-            .body(|_| json!({ "read_only": false })),
-        row("DELETE /api/admin/mounts/{mount}", Needs::Admin(&["mounts.delete"])),
+        row(
+            "PATCH /api/admin/mounts/{mount}",
+            Needs::Admin(&["mounts.update"]),
+        )
+        .body(|_| json!({ "read_only": false })),
+        row(
+            "DELETE /api/admin/mounts/{mount}",
+            Needs::Admin(&["mounts.delete"]),
+        ),
         row("POST /api/admin/mounts/{mount}/duplicate", create).body(
             |_| json!({ "name": "Another", "source": "/srv/another", "target": "/mnt/another" }),
         ),
@@ -32,7 +38,10 @@ pub(super) fn rows() -> Vec<Row> {
         row("GET /api/admin/nests/{nest}/eggs/{egg}/mounts", eggs),
         row("POST /api/admin/nests/{nest}/eggs/{egg}/mounts", eggs)
             .body(|o| json!({ "mount_uuid": o.offered_mount })),
-        row("DELETE /api/admin/nests/{nest}/eggs/{egg}/mounts/{mount}", eggs),
+        row(
+            "DELETE /api/admin/nests/{nest}/eggs/{egg}/mounts/{mount}",
+            eggs,
+        ),
         row("GET /api/admin/servers/{server}/mounts", servers),
         row("GET /api/admin/servers/{server}/mounts/available", servers),
         row("POST /api/admin/servers/{server}/mounts", servers)

@@ -42,12 +42,25 @@ async fn post(stage: &Stage, client: &Client, operation: &str, body: Value) -> A
 async fn what_is_hidden_does_not_exist() {
     for dialect in ALL {
         let stage = stage_of(dialect).await;
-        let friend = stage.friend(&PERMISSIONS, &["/config/secret.yml", "*.key"]).await;
-        assert_eq!(stage.listed_by(&friend, "/config").await, ["open.yml"], "{dialect:?}");
+        let friend = stage
+            .friend(&PERMISSIONS, &["/config/secret.yml", "*.key"])
+            .await;
+        assert_eq!(
+            stage.listed_by(&friend, "/config").await,
+            ["open.yml"],
+            "{dialect:?}"
+        );
         assert_eq!(stage.listed_by(&friend, "/plugins").await, ["a.yml"]);
-        assert_eq!(stage.listed_by(&stage.owner, "/plugins").await, ["a.key", "a.yml"]);
+        assert_eq!(
+            stage.listed_by(&stage.owner, "/plugins").await,
+            ["a.key", "a.yml"]
+        );
         let list = stage.path("/files/list?directory=/plugins");
-        assert_eq!(friend.get(&list).await.ok()["entries"]["total"], 1, "{dialect:?}");
+        assert_eq!(
+            friend.get(&list).await.ok()["entries"]["total"],
+            1,
+            "{dialect:?}"
+        );
 
         for file in [
             "/config/secret.yml",
@@ -56,7 +69,10 @@ async fn what_is_hidden_does_not_exist() {
             "/plugins/a.key",
             "/new.key",
         ] {
-            stage.read_as(&friend, file).await.expect_error(404, "file_not_found");
+            stage
+                .read_as(&friend, file)
+                .await
+                .expect_error(404, "file_not_found");
             stage
                 .write_as(&friend, file, "taken")
                 .await
@@ -73,10 +89,19 @@ async fn what_is_hidden_does_not_exist() {
                 ("delete", json!({ "files": [file] })),
                 ("compress", json!({ "files": [file], "format": "tar_gz" })),
                 ("copy", json!({ "path": file })),
-                ("copy-many", json!({ "files": [{ "from": file, "to": "b" }] })),
-                ("copy-many", json!({ "files": [{ "from": "plugins/a.yml", "to": file }] })),
+                (
+                    "copy-many",
+                    json!({ "files": [{ "from": file, "to": "b" }] }),
+                ),
+                (
+                    "copy-many",
+                    json!({ "files": [{ "from": "plugins/a.yml", "to": file }] }),
+                ),
                 ("create-directory", json!({ "name": file })),
-                ("create-symlink", json!({ "link": "b", "target": format!("/{file}") })),
+                (
+                    "create-symlink",
+                    json!({ "link": "b", "target": format!("/{file}") }),
+                ),
                 ("decompress", json!({ "file": file })),
                 ("sqlite-query", json!({ "file": file, "query": "SELECT 1" })),
             ] {
@@ -95,8 +120,14 @@ async fn what_is_hidden_does_not_exist() {
             stage.on_node("/config/secret.yml").as_deref(),
             Some("/config/secret.yml")
         );
-        stage.write_as(&friend, "/config/open.yml", "changed").await.ok();
-        assert_eq!(stage.on_node("/config/open.yml").as_deref(), Some("changed"));
+        stage
+            .write_as(&friend, "/config/open.yml", "changed")
+            .await
+            .ok();
+        assert_eq!(
+            stage.on_node("/config/open.yml").as_deref(),
+            Some("changed")
+        );
     }
 }
 
@@ -108,9 +139,18 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
         let friend = stage.friend(&PERMISSIONS, &["/config/secret.yml"]).await;
         for (operation, body) in [
             ("delete", json!({ "files": ["config"] })),
-            ("compress", json!({ "files": ["config"], "format": "tar_gz" })),
-            ("decompress", json!({ "root": "/config", "file": "a.tar.gz" })),
-            ("sqlite-query", json!({ "file": "/a.db", "query": "ATTACH '/config/secret.yml' AS s" })),
+            (
+                "compress",
+                json!({ "files": ["config"], "format": "tar_gz" }),
+            ),
+            (
+                "decompress",
+                json!({ "root": "/config", "file": "a.tar.gz" }),
+            ),
+            (
+                "sqlite-query",
+                json!({ "file": "/a.db", "query": "ATTACH '/config/secret.yml' AS s" }),
+            ),
         ] {
             let answer = post(&stage, &friend, operation, body).await;
             answer.expect_error(403, "files_hidden_inside");
@@ -130,8 +170,14 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
         // What holds none of it is theirs.
         let gone = json!({ "files": ["worlds", "config/open.yml"] });
         post(&stage, &friend, "delete", gone).await.ok();
-        assert_eq!(stage.listed_by(&stage.owner, "/").await, ["config", "plugins"]);
-        assert_eq!(stage.listed_by(&stage.owner, "/config").await, ["secret.yml"]);
+        assert_eq!(
+            stage.listed_by(&stage.owner, "/").await,
+            ["config", "plugins"]
+        );
+        assert_eq!(
+            stage.listed_by(&stage.owner, "/config").await,
+            ["secret.yml"]
+        );
     }
 }
 
@@ -208,14 +254,23 @@ async fn a_05_files_of_another_server_are_out_of_reach() {
         .await
         .expect_error(404, "server_not_found");
     // Seeing it is not enough.
-    factory::subuser(&stage.app, theirs.id, stage.owner.user_id(), &["files.read"]).await;
+    factory::subuser(
+        &stage.app,
+        theirs.id,
+        stage.owner.user_id(),
+        &["files.read"],
+    )
+    .await;
     stage
         .post("copy-remote", copy(theirs.id.to_string()))
         .await
         .expect_error(403, "permission_denied");
     assert_eq!(stage.sim.file(theirs.id.uuid(), "/a.yml"), None);
     let them = stage.app.sign_in(&other).await;
-    let path = format!("/api/client/servers/{}/files/contents?file=/config/open.yml", stage.server.id);
+    let path = format!(
+        "/api/client/servers/{}/files/contents?file=/config/open.yml",
+        stage.server.id
+    );
     them.get(&path).await.expect_error(404, "server_not_found");
 }
 
@@ -223,9 +278,18 @@ async fn a_05_files_of_another_server_are_out_of_reach() {
 async fn patterns_are_checked_when_they_are_written() {
     let stage = Stage::set().await;
     let friend = stage.app.user("friend").await;
-    factory::subuser(&stage.app, stage.server.id, friend.user_id(), &["files.read"]).await;
+    factory::subuser(
+        &stage.app,
+        stage.server.id,
+        friend.user_id(),
+        &["files.read"],
+    )
+    .await;
     let path = stage.path(&format!("/subusers/{}", friend.user_id()));
-    let refused = stage.owner.patch(&path, json!({ "ignored_files": ["a["] })).await;
+    let refused = stage
+        .owner
+        .patch(&path, json!({ "ignored_files": ["a["] }))
+        .await;
     refused
         .expect_error(400, "invalid_input")
         .expect_fields(&["ignored_files"]);

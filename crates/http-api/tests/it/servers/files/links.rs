@@ -38,7 +38,11 @@ async fn a_file_is_downloaded_by_a_link() {
         stage.write("/a b/c.txt", "content").await;
         let url = stage.link("download?root=/a%20b&files=c.txt").await;
         assert!(url.starts_with(stage.sim.url().as_str()), "{url}");
-        assert_eq!(fetch(&url).await, (200, "content".to_owned()), "{dialect:?}");
+        assert_eq!(
+            fetch(&url).await,
+            (200, "content".to_owned()),
+            "{dialect:?}"
+        );
         assert_eq!(stage.log().await[0], "server:file.download");
         let several = stage.path("/files/download?root=/a%20b&files=c.txt&files=d.txt");
         let directory = stage.path("/files/download?root=/&files=a%20b&directory=true");
@@ -84,7 +88,10 @@ async fn a_link_says_who_and_what_and_nothing_more() {
     assert_eq!(claims["user_uuid"], friend.user_id().to_string());
     assert_eq!(claims["server_uuid"], stage.server.id.to_string());
     let download = stage.path("/files/download?files=a.txt");
-    friend.get(&download).await.expect_error(403, "permission_denied");
+    friend
+        .get(&download)
+        .await
+        .expect_error(403, "permission_denied");
 }
 
 fn token_of(url: &str) -> &str {

@@ -18,27 +18,53 @@ async fn nothing_leads_out_of_the_servers_files() {
     ] {
         let query = format!("/files/contents?file={path}");
         let refused = stage.owner.get(&stage.path(&query)).await;
-        refused.expect_error(400, "invalid_input").expect_fields(&["file"]);
+        refused
+            .expect_error(400, "invalid_input")
+            .expect_fields(&["file"]);
         stage
             .write_as(&stage.owner, path, "x")
             .await
             .expect_error(400, "invalid_input");
     }
     let outside = [
-        ("delete", json!({ "root": "/a", "files": ["../../b"] }), "files"),
+        (
+            "delete",
+            json!({ "root": "/a", "files": ["../../b"] }),
+            "files",
+        ),
         ("delete", json!({ "root": "/..", "files": ["b"] }), "root"),
         ("delete", json!({ "root": "/a", "files": [".."] }), "files"),
         ("delete", json!({ "files": [] }), "files"),
-        ("create-directory", json!({ "root": "/", "name": ".." }), "name"),
-        ("create-symlink", json!({ "link": "a", "target": "../../etc" }), "target"),
-        ("compress", json!({ "root": "/a", "files": ["../b"], "format": "zip" }), "files"),
+        (
+            "create-directory",
+            json!({ "root": "/", "name": ".." }),
+            "name",
+        ),
+        (
+            "create-symlink",
+            json!({ "link": "a", "target": "../../etc" }),
+            "target",
+        ),
+        (
+            "compress",
+            json!({ "root": "/a", "files": ["../b"], "format": "zip" }),
+            "files",
+        ),
         (
             "compress",
             json!({ "files": ["a"], "format": "zip", "name": "../x" }),
             "name",
         ),
-        ("decompress", json!({ "root": "/a", "file": "../b.zip" }), "file"),
-        ("copy", json!({ "path": "/a", "destination": "../b" }), "destination"),
+        (
+            "decompress",
+            json!({ "root": "/a", "file": "../b.zip" }),
+            "file",
+        ),
+        (
+            "copy",
+            json!({ "path": "/a", "destination": "../b" }),
+            "destination",
+        ),
         (
             "copy-many",
             json!({ "files": [{ "from": "a", "to": "../b" }] }),
@@ -47,16 +73,25 @@ async fn nothing_leads_out_of_the_servers_files() {
     ];
     for (operation, body, field) in outside {
         let refused = stage.post(operation, body).await;
-        refused.expect_error(400, "invalid_input").expect_fields(&[field]);
+        refused
+            .expect_error(400, "invalid_input")
+            .expect_fields(&[field]);
     }
     let rename = json!({ "root": "/", "files": [{ "from": "a", "to": "../b" }] });
     let refused = stage.owner.put(&stage.path("/files/rename"), rename).await;
-    refused.expect_error(400, "invalid_input").expect_fields(&["files.to"]);
+    refused
+        .expect_error(400, "invalid_input")
+        .expect_fields(&["files.to"]);
     let modes = json!({ "files": [{ "file": "a", "mode": "0999" }] });
     let refused = stage.owner.put(&stage.path("/files/chmod"), modes).await;
-    refused.expect_error(400, "invalid_input").expect_fields(&["files.mode"]);
+    refused
+        .expect_error(400, "invalid_input")
+        .expect_fields(&["files.mode"]);
     assert_eq!(stage.effects(), []);
-    assert!(stage.log().await.is_empty(), "what was refused was not asked for");
+    assert!(
+        stage.log().await.is_empty(),
+        "what was refused was not asked for"
+    );
 }
 
 /// a name is data, whatever is in it.
@@ -77,7 +112,10 @@ async fn a_06_odd_names_are_names() {
             stage.write(&encoded, "odd").await;
             stage.write("/kept.txt", "kept").await;
             let listed = stage.listed_by(&stage.owner, "/").await;
-            assert!(listed.contains(&name.to_owned()), "{dialect:?}: {name:?} in {listed:?}");
+            assert!(
+                listed.contains(&name.to_owned()),
+                "{dialect:?}: {name:?} in {listed:?}"
+            );
             let read = stage.read_as(&stage.owner, &encoded).await;
             assert_eq!(read.text(), "odd", "{dialect:?}: {name:?}");
             assert_eq!(read.header("x-content-type-options"), Some("nosniff"));
@@ -185,7 +223,9 @@ async fn b_20_nodes_are_not_sent_to_private_networks() {
     ] {
         for operation in ["pull", "pull/query"] {
             let refused = stage.post(operation, json!({ "url": url })).await;
-            refused.expect_error(400, "invalid_input").expect_fields(&["url"]);
+            refused
+                .expect_error(400, "invalid_input")
+                .expect_fields(&["url"]);
         }
     }
     assert_eq!(stage.effects(), Vec::<Effect>::new());
@@ -198,8 +238,14 @@ async fn fetching_is_limited() {
     // Each is refused by the node, and counts all the same.
     for _ in 0..10 {
         let order = json!({ "url": "http://127.0.0.1:9/a", "foreground": true });
-        stage.post("pull", order).await.expect_error(409, "node_refused");
+        stage
+            .post("pull", order)
+            .await
+            .expect_error(409, "node_refused");
     }
     let order = json!({ "url": "http://127.0.0.1:9/a" });
-    stage.post("pull", order).await.expect_error(429, "rate_limited");
+    stage
+        .post("pull", order)
+        .await
+        .expect_error(429, "rate_limited");
 }

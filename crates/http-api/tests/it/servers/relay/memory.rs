@@ -115,13 +115,20 @@ async fn a_slow_download_makes_the_node_wait() {
     let (stage, whole) = (Stage::set().await, whole());
     let mut browser = stage.ask("GET", "download?files=a.txt", "").await;
     let (mut daemon, _) = stage.daemon.accept().await.unwrap();
-    assert!(head(&mut daemon).await.starts_with("GET /download/file?token="));
+    assert!(
+        head(&mut daemon)
+            .await
+            .starts_with("GET /download/file?token=")
+    );
     let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {whole}\r\n\r\n");
     daemon.write_all(answer.as_bytes()).await.unwrap();
     let sent = Arc::new(AtomicU64::new(0));
     let pouring = tokio::spawn(pour(daemon, whole, Arc::clone(&sent)));
     let answered = head(&mut browser).await;
-    assert!(answered.contains(&format!("content-length: {whole}")), "{answered}");
+    assert!(
+        answered.contains(&format!("content-length: {whole}")),
+        "{answered}"
+    );
     // The browser takes nothing now.
     let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
@@ -132,17 +139,22 @@ async fn a_slow_download_makes_the_node_wait() {
 #[tokio::test]
 async fn a_slow_node_makes_the_upload_wait() {
     let (stage, whole) = (Stage::set().await, whole());
-    let headers = format!(
-        "content-type: multipart/form-data; boundary=x\r\ncontent-length: {whole}\r\n"
-    );
+    let headers =
+        format!("content-type: multipart/form-data; boundary=x\r\ncontent-length: {whole}\r\n");
     let browser = stage.ask("POST", "upload", &headers).await;
     let (mut answers, requests) = browser.into_split();
     let sent = Arc::new(AtomicU64::new(0));
     let pouring = tokio::spawn(pour(requests, whole, Arc::clone(&sent)));
     let (mut daemon, _) = stage.daemon.accept().await.unwrap();
     let asked = head(&mut daemon).await;
-    assert!(asked.contains("content-type: multipart/form-data; boundary=x"), "{asked}");
-    assert!(asked.contains(&format!("content-length: {whole}")), "{asked}");
+    assert!(
+        asked.contains("content-type: multipart/form-data; boundary=x"),
+        "{asked}"
+    );
+    assert!(
+        asked.contains(&format!("content-length: {whole}")),
+        "{asked}"
+    );
     // The node takes nothing now.
     let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
