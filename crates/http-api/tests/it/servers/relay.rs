@@ -14,7 +14,7 @@ use wings_client::wire::server::ServerState;
 use wings_sim::{Dialect, Effect};
 
 use super::Stage;
-use super::files::links::form;
+use super::files::links::{browser, form};
 
 const ALL: [Dialect; 4] = [
     Dialect::Pterodactyl,
@@ -157,7 +157,7 @@ async fn a_22_each_token_opens_one_thing() {
     };
     let download = token_of(stage.link("download?files=a.txt").await);
     let upload = token_of(stage.link("upload").await);
-    let client = reqwest::Client::new();
+    let client = browser();
     for (kind, token) in [
         ("websocket", &websocket),
         ("download", &download),
@@ -203,7 +203,7 @@ async fn n_23_downloads_are_saved_not_shown() {
         stage.write("/page.html", "<script>alert(1)</script>").await;
         let url = stage.link("download?files=page.html").await;
         assert!(url.starts_with(stage.app.url().as_str()), "{url}");
-        let answer = reqwest::get(&url).await.unwrap();
+        let answer = browser().get(&url).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{dialect:?}");
         let header = |name| answer.headers()[name].to_str().unwrap();
         assert_eq!(header(CONTENT_TYPE.as_str()), "application/octet-stream");
@@ -224,7 +224,7 @@ async fn a_part_of_a_file_is_passed_on_as_such() {
     let stage = relaying(Dialect::Calagopus).await;
     stage.write("/a.txt", "0123456789").await;
     let url = stage.link("download?files=a.txt").await;
-    let part = reqwest::Client::new().get(&url).header(RANGE, "bytes=2-4");
+    let part = browser().get(&url).header(RANGE, "bytes=2-4");
     let part = part.send().await.unwrap();
     assert_eq!(part.status(), 206);
     assert_eq!(part.headers()["content-range"], "bytes 2-4/10");
@@ -236,7 +236,7 @@ async fn an_upload_is_relayed() {
     for dialect in ALL {
         let stage = relaying(dialect).await;
         let url = stage.link("upload").await;
-        let client = reqwest::Client::new();
+        let client = browser();
         let long = "x".repeat(3 * 1024 * 1024);
         let sent = client
             .post(format!("{url}&directory=/new"))
@@ -257,7 +257,7 @@ async fn an_upload_is_relayed() {
 async fn an_upload_in_parts_is_relayed() {
     let stage = relaying(Dialect::CalagopusNext).await;
     let url = format!("{}&directory=/new&file=a.txt", stage.link("upload").await);
-    let client = reqwest::Client::new();
+    let client = browser();
     for (offset, part, last) in [(0, "one ", false), (4, "two", true)] {
         let asked = client.head(&url).send().await.unwrap();
         assert_eq!(
@@ -289,5 +289,5 @@ async fn nothing_is_relayed_unless_the_operator_wants_it() {
     let url = stage.link("download?files=a.txt").await;
     let (_, query) = url.split_once('?').unwrap();
     let relayed = stage.relay(&format!("download/file?{query}"));
-    assert_eq!(reqwest::get(&relayed).await.unwrap().status(), 404);
+    assert_eq!(browser().get(&relayed).send().await.unwrap().status(), 404);
 }

@@ -1,5 +1,7 @@
 //! Links for browsers.
 
+use std::time::Duration;
+
 use panel_testkit::Answer;
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
@@ -19,6 +21,12 @@ fn link_of(answer: Answer) -> String {
     answer.ok()["url"].as_str().unwrap().to_owned()
 }
 
+/// Somebody who opens links.
+pub(crate) fn browser() -> reqwest::Client {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(30));
+    client.build().unwrap()
+}
+
 pub(crate) fn form(files: &[(&str, &str)]) -> Form {
     files.iter().fold(Form::new(), |form, (name, content)| {
         let part = Part::text((*content).to_owned()).file_name((*name).to_owned());
@@ -27,7 +35,7 @@ pub(crate) fn form(files: &[(&str, &str)]) -> Form {
 }
 
 async fn fetch(url: &str) -> (u16, String) {
-    let answer = reqwest::get(url).await.unwrap();
+    let answer = browser().get(url).send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
@@ -64,8 +72,7 @@ async fn files_are_uploaded_by_a_link() {
     for dialect in ALL {
         let stage = Stage::of(dialect).await;
         let url = stage.link("upload").await;
-        let client = reqwest::Client::new();
-        let sent = client
+        let sent = browser()
             .post(format!("{url}&directory=/new"))
             .multipart(form(&[("a.txt", "a"), ("b.txt", "b")]))
             .send()
