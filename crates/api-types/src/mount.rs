@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::egg::AdminEgg;
+use crate::nest::Nest;
+use crate::node::Node;
 use crate::page::Page;
+use crate::server::AdminServer;
 
 /// A mount.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -153,4 +157,54 @@ pub struct ServerMount {
 pub struct ServerMounts {
     /// The mounts.
     pub mounts: Page<ServerMount>,
+}
+
+/// A node that has a mount.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeWithMount {
+    /// The node.
+    pub node: Node,
+    /// Since when.
+    pub created: DateTime<Utc>,
+}
+
+/// A page of the nodes that have a mount.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodesWithMount {
+    /// The nodes.
+    pub node_mounts: Page<NodeWithMount>,
+}
+
+/// An egg that has a mount.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EggWithMount {
+    /// The egg's nest.
+    pub nest: Nest,
+    /// The egg.
+    pub nest_egg: AdminEgg,
+    /// Since when.
+    pub created: DateTime<Utc>,
+}
+
+/// A page of the eggs that have a mount.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EggsWithMount {
+    /// The eggs.
+    pub nest_egg_mounts: Page<EggWithMount>,
+}
+
+/// A server that has a mount.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ServerWithMount {
+    /// The server.
+    pub server: AdminServer,
+    /// Since when.
+    pub created: DateTime<Utc>,
+}
+
+/// A page of the servers that have a mount.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ServersWithMount {
+    /// The servers.
+    pub server_mounts: Page<ServerWithMount>,
 }

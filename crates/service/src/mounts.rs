@@ -3,6 +3,7 @@
 mod attach;
 mod create;
 mod delete;
+mod places;
 mod read;
 mod update;
 
@@ -10,6 +11,7 @@ pub use attach::{attach, attached, detach};
 pub use create::{NewMount, create, duplicate};
 pub use delete::delete;
 pub use panel_storage::mounts::{Holder, Mount, MountChanges};
+pub use places::{eggs, nodes, servers};
 pub use read::{get, list};
 pub use update::update;
 

@@ -1,5 +1,7 @@
 //! Mounts, and what they are attached to.
 
+mod places;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -10,6 +12,8 @@ use crate::db::{Readable, Tx};
 use crate::error::Error;
 use crate::schema::{egg_mounts, mounts, node_mounts, server_mounts, servers};
 use crate::types::contains;
+
+pub use places::{EggWith, NodeWith, eggs_with, nodes_with, servers_page};
 
 /// A mount.
 #[derive(Debug, Clone, Queryable, Selectable)]

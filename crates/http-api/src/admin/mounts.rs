@@ -1,5 +1,7 @@
 //! `/api/admin/mounts`: folders of nodes that servers may have.
 
+mod places;
+
 use actix_web::{delete, get, patch, post, web};
 use panel_api_types::Empty;
 use panel_api_types::mount::{CreateMount, DuplicateMount, MountBody, Mounts, UpdateMount};
@@ -19,7 +21,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(read)
         .service(update)
         .service(remove)
-        .service(duplicate);
+        .service(duplicate)
+        .service(places::nodes)
+        .service(places::eggs)
+        .service(places::servers);
 }
 
 fn body(mount: mounts::Mount) -> web::Json<MountBody> {

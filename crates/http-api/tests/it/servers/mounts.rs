@@ -66,6 +66,24 @@ async fn a_mount_reaches_the_container() {
     assert_eq!(on_node(&stage).await, expected);
 
     let mount = format!("/api/admin/mounts/{id}");
+    for (places, list, place, uuid) in [
+        ("nodes", "node_mounts", "node", stage.server.node.id.uuid()),
+        (
+            "nest-eggs",
+            "nest_egg_mounts",
+            "nest_egg",
+            stage.server.egg.id.uuid(),
+        ),
+        ("servers", "server_mounts", "server", stage.server.id.uuid()),
+    ] {
+        let shown = admin.get(&format!("{mount}/{places}")).await.ok();
+        assert_eq!(shown[list]["total"], 1, "{places}");
+        let shown = &shown[list]["data"][0];
+        assert_eq!(shown[place]["uuid"], json!(uuid), "{places}");
+        assert!(shown["created"].is_string(), "{places}");
+        let other = admin.get(&format!("{mount}/{places}?search=nothing"));
+        assert_eq!(other.await.ok()[list]["total"], 0, "{places}");
+    }
     admin.delete(&mount).await.expect_error(409, "mount_in_use");
     for place in [&node, &egg] {
         let gone = admin.delete(&format!("{place}/{id}")).await;

@@ -31,6 +31,18 @@ pub(super) fn rows() -> Vec<Row> {
         row("POST /api/admin/mounts/{mount}/duplicate", create).body(
             |_| json!({ "name": "Another", "source": "/srv/another", "target": "/mnt/another" }),
         ),
+        row(
+            "GET /api/admin/mounts/{mount}/nodes",
+            Needs::Admin(&["mounts.read", "nodes.read"]),
+        ),
+        row(
+            "GET /api/admin/mounts/{mount}/nest-eggs",
+            Needs::Admin(&["mounts.read", "eggs.read"]),
+        ),
+        row(
+            "GET /api/admin/mounts/{mount}/servers",
+            Needs::Admin(&["mounts.read", "servers.read"]),
+        ),
         row("GET /api/admin/nodes/{node}/mounts", nodes),
         row("POST /api/admin/nodes/{node}/mounts", nodes)
             .body(|o| json!({ "mount_uuid": o.offered_mount })),
