@@ -218,7 +218,7 @@ fn not_a_path(field: &str, bad: BadPath) -> Error {
 
 fn hidden_inside(path: &FilePath) -> Error {
     Error::Denied {
-        code: "files_hidden_inside",
+        code: "files_hidden",
         message: format!(
             "there may be files in {path} that are hidden from you; name the files that you mean"
         ),

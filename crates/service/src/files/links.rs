@@ -98,7 +98,7 @@ pub async fn upload(cx: &Cx, server: ServerRef) -> Result<Url, Error> {
     let files = Files::open(cx, server, ServerPermission::FilesCreate).await?;
     if !files.hidden.is_empty() && files.client.profile().await?.flavour != Flavour::Calagopus {
         return Err(Error::Denied {
-            code: "files_hidden_inside",
+            code: "files_hidden",
             message: "this node cannot keep uploads from files that are hidden from you; write files one by one"
                 .to_owned(),
         });

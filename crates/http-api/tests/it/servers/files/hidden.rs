@@ -153,11 +153,11 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
             ),
         ] {
             let answer = post(&stage, &friend, operation, body).await;
-            answer.expect_error(403, "files_hidden_inside");
+            answer.expect_error(403, "files_hidden");
         }
         let moved = json!({ "files": [{ "from": "config", "to": "seen" }] });
         let answer = friend.put(&stage.path("/files/rename"), moved).await;
-        answer.expect_error(403, "files_hidden_inside");
+        answer.expect_error(403, "files_hidden");
         let link = json!({ "link": "seen", "target": "config" });
         post(&stage, &friend, "create-symlink", link)
             .await
@@ -165,7 +165,7 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
         if !dialect.is_go() {
             let link = "/files/download?root=/&files=config&directory=true";
             let answer = friend.get(&stage.path(link)).await;
-            answer.expect_error(403, "files_hidden_inside");
+            answer.expect_error(403, "files_hidden");
         }
         // What holds none of it is theirs.
         let gone = json!({ "files": ["worlds", "config/open.yml"] });
@@ -217,7 +217,7 @@ async fn a_daemon_that_hides_nothing_is_not_trusted_to() {
         };
         let granted = stage.sim.sftp_auth(&auth).await;
         if dialect.is_go() {
-            upload.expect_error(403, "files_hidden_inside");
+            upload.expect_error(403, "files_hidden");
             assert!(granted.is_err(), "{dialect:?}");
         } else {
             let url = upload.ok()["url"].as_str().unwrap().to_owned();
