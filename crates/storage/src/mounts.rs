@@ -5,6 +5,7 @@ mod places;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use panel_domain::id::{EggId, MountId, NodeId, ServerId};
 use uuid::Uuid;
 
@@ -257,12 +258,12 @@ pub async fn of_server(
             .inner_join(egg_mounts::table.on(on_egg))
             .left_join(server_mounts::table.on(on_server))
             .filter(mounts::name.ilike(pattern.clone()))
-            .filter(mounts::user_mountable.or(!offered.to_users))
+            .filter(mounts::user_mountable.or((!offered.to_users).into_sql::<Bool>()))
             .filter(
                 server_mounts::created_at
                     .nullable()
                     .is_not_null()
-                    .or(!offered.attached),
+                    .or((!offered.attached).into_sql::<Bool>()),
             )
     };
     conn.page(
@@ -293,7 +294,7 @@ pub async fn find_offered(
             .inner_join(node_mounts::table.on(on_node))
             .inner_join(egg_mounts::table.on(on_egg))
             .filter(mounts::id.eq(id.uuid()))
-            .filter(mounts::user_mountable.or(!offered.to_users))
+            .filter(mounts::user_mountable.or((!offered.to_users).into_sql::<Bool>()))
             .select(Mount::as_select()),
     )
     .await

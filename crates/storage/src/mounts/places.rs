@@ -68,11 +68,7 @@ pub async fn eggs_with(
         .order((eggs::name, eggs::id))
         .offset(offset)
         .limit(limit);
-    let page = page.select((
-        Nest::as_select(),
-        Egg::as_select(),
-        egg_mounts::created_at,
-    ));
+    let page = page.select((Nest::as_select(), Egg::as_select(), egg_mounts::created_at));
     conn.page(found().count(), page).await
 }
 
@@ -97,8 +93,7 @@ pub async fn servers_page(
         .offset(offset)
         .limit(limit);
     let page = page.select((servers::id, server_mounts::created_at));
-    let (rows, total): (Vec<(Uuid, DateTime<Utc>)>, i64) =
-        conn.page(found().count(), page).await?;
+    let (rows, total): (Vec<(Uuid, DateTime<Utc>)>, i64) = conn.page(found().count(), page).await?;
     let ids: Vec<ServerId> = rows.iter().map(|(id, _)| ServerId::from(*id)).collect();
     if ids.is_empty() {
         return Ok((Vec::new(), total));

@@ -81,8 +81,8 @@ async fn a_mount_reaches_the_container() {
         let shown = &shown[list]["data"][0];
         assert_eq!(shown[place]["uuid"], json!(uuid), "{places}");
         assert!(shown["created"].is_string(), "{places}");
-        let other = admin.get(&format!("{mount}/{places}?search=nothing"));
-        assert_eq!(other.await.ok()[list]["total"], 0, "{places}");
+        let other = format!("{mount}/{places}?search=nothing");
+        assert_eq!(admin.get(&other).await.ok()[list]["total"], 0, "{places}");
     }
     admin.delete(&mount).await.expect_error(409, "mount_in_use");
     for place in [&node, &egg] {

@@ -110,6 +110,27 @@ async fn drink(mut stream: impl tokio::io::AsyncRead + Unpin, bytes: u64, sent: 
     }
 }
 
+/// Memory of the process in MiB: now, and the most that it ever was.
+fn resident() -> (u64, u64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let field = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name));
+        let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        number.unwrap_or_default() / 1024
+    };
+    (field("VmRSS:"), field("VmHWM:"))
+}
+
+/// For somebody who looks: other tests run in the same process, so nothing can be asserted of it.
+fn tell(whole: u64, under_way: u64, (before, _): (u64, u64)) {
+    let (after, most) = resident();
+    println!(
+        "{} MiB passed on, {under_way} bytes under way while nothing was taken; the process had {before} MiB then, {after} MiB \
+         at the end, {most} MiB at most",
+        whole / MIB
+    );
+}
+
 #[tokio::test]
 async fn a_slow_download_makes_the_node_wait() {
     let (stage, whole) = (Stage::set().await, whole());
@@ -132,8 +153,10 @@ async fn a_slow_download_makes_the_node_wait() {
     // The browser takes nothing now.
     let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
+    let before = resident();
     drink(&mut browser, whole, &sent).await;
     pouring.await.unwrap();
+    tell(whole, under_way, before);
 }
 
 #[tokio::test]
@@ -158,6 +181,7 @@ async fn a_slow_node_makes_the_upload_wait() {
     // The node takes nothing now.
     let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
+    let before = resident();
     drink(&mut daemon, whole, &sent).await;
     pouring.await.unwrap();
     let done = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
@@ -165,4 +189,5 @@ async fn a_slow_node_makes_the_upload_wait() {
     let mut answer = [0; 12];
     answers.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
+    tell(whole, under_way, before);
 }
