@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -186,6 +187,11 @@ impl WingsSim {
         }
         settle(&self.core);
         Ok(())
+    }
+
+    /// As if the last boot had been so much earlier: tokens that are dated back are good at once.
+    pub fn boot_earlier(&self, by: TimeDelta) {
+        self.core.memory(|memory| memory.booted -= by);
     }
 
     /// Stops answering, with connections kept, until [`Self::resume`].

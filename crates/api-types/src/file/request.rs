@@ -36,6 +36,7 @@ pub struct ListQuery {
     /// The directory; the root without it.
     pub directory: Option<String>,
     /// In which order.
+    #[param(inline)]
     pub sort: Option<DirectorySort>,
 }
 

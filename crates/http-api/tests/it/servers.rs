@@ -14,6 +14,7 @@ mod subusers;
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use panel_testkit::factory::{self, Server, User};
 use panel_testkit::{Builder, Client, Sim, TestApp};
 use serde_json::{Value, json};
@@ -52,6 +53,7 @@ impl Stage {
             factory::server_on(&app, owner.user_id(), sim.node(), sim.allocations()[0]).await;
         // A daemon learns of servers when it boots.
         sim.restart().await.unwrap();
+        sim.boot_earlier(TimeDelta::minutes(1));
         app.run_jobs().await;
         Self {
             app,

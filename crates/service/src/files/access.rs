@@ -170,11 +170,13 @@ impl Files {
     /// As [`told`], for a call about this path. Pterodactyl answers 500 when it is not there, so its directory is looked at.
     pub(super) async fn told_about(&self, path: &FilePath, error: wings_client::Error) -> Error {
         let is_vague = error.status() == Some(500)
+            && !path.is_root()
             && self
                 .client
-                .known_profile()
-                .is_some_and(|profile| profile.flavour == Flavour::Pterodactyl);
-        if !is_vague || path.is_root() {
+                .profile()
+                .await
+                .is_ok_and(|profile| profile.flavour == Flavour::Pterodactyl);
+        if !is_vague {
             return told(error);
         }
         let mut directory = path.parent();

@@ -316,7 +316,7 @@ async fn a_change_under_a_key_happens_once() {
     let send = async |content: &str| {
         let path = stage.path("/files/write?file=/a.txt");
         let request = stage.owner.request(Method::POST, &path);
-        let request = request.header("idempotency-key", "the first");
+        let request = request.header("idempotency-key", "the-first");
         request.body(content, "text/plain").send().await
     };
     send("one").await.ok();
@@ -335,7 +335,7 @@ async fn a_change_under_a_key_happens_once() {
         let request = stage
             .owner
             .request(Method::POST, &stage.path("/files/delete"));
-        let request = request.header("idempotency-key", "the second");
+        let request = request.header("idempotency-key", "the-second");
         request.json(json!({ "files": ["a.txt"] })).send().await
     };
     delete().await.expect_error(503, "node_unreachable");

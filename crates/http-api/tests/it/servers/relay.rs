@@ -2,11 +2,14 @@
 
 mod memory;
 
+use std::time::Duration;
+
 use futures_util::{SinkExt as _, StreamExt as _};
 use panel_testkit::{TestApp, eventually};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, RANGE};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -22,6 +25,9 @@ const ALL: [Dialect; 4] = [
     Dialect::Calagopus,
     Dialect::CalagopusNext,
 ];
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -53,16 +59,20 @@ async fn say(socket: &mut Socket, event: &str, args: &[&str]) {
 
 /// Reads until this event comes; gives its first argument.
 async fn hear(socket: &mut Socket, event: &str) -> String {
-    loop {
-        let message = socket.next().await.unwrap().unwrap();
-        let Message::Text(text) = message else {
-            continue;
-        };
-        let heard: Value = serde_json::from_str(&text).unwrap();
-        if heard["event"] == event {
-            return heard["args"][0].as_str().unwrap_or_default().to_owned();
+    let heard = timeout(PATIENCE, async {
+        loop {
+            let message = socket.next().await.unwrap().unwrap();
+            let Message::Text(text) = message else {
+                continue;
+            };
+            let heard: Value = serde_json::from_str(&text).unwrap();
+            if heard["event"] == event {
+                return heard["args"][0].as_str().unwrap_or_default().to_owned();
+            }
         }
-    }
+    });
+    let heard = heard.await;
+    heard.unwrap_or_else(|_| panic!("no {event} was heard"))
 }
 
 /// The status that an upgrade was refused with.
@@ -106,14 +116,16 @@ async fn a_console_is_relayed() {
         })
         .await;
         stage.sim.kill().await;
-        let told = loop {
-            match socket.next().await {
-                Some(Ok(Message::Close(frame))) => break frame.is_some(),
-                Some(Ok(_)) => {}
-                _ => break false,
+        let told = timeout(PATIENCE, async {
+            loop {
+                match socket.next().await {
+                    Some(Ok(Message::Close(frame))) => break frame.is_some(),
+                    Some(Ok(_)) => {}
+                    _ => break false,
+                }
             }
-        };
-        assert!(told, "{dialect:?}: the browser is told");
+        });
+        assert_eq!(told.await, Ok(true), "{dialect:?}: the browser is told");
     }
 }
 

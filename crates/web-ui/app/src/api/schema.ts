@@ -618,6 +618,531 @@ export interface paths {
         patch: operations["patch_api_client_servers_server_subusers_subuser"];
         trace?: never;
     };
+    "/api/client/servers/{server}/mounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the mounts that a server may have
+         * @description Those that its users may choose. One that it has says since when.
+         */
+        get: operations["get_api_client_servers_server_mounts"];
+        put?: never;
+        /**
+         * Give a server a mount
+         * @description It takes effect when the server is started next.
+         */
+        post: operations["post_api_client_servers_server_mounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/mounts/{mount}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a mount from a server
+         * @description It takes effect when the server is started next.
+         */
+        delete: operations["delete_api_client_servers_server_mounts_mount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the announcements to show on a server's pages
+         * @description Nobody can write one yet, so there are none.
+         */
+        get: operations["get_api_client_servers_server_announcements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a directory */
+        get: operations["get_api_client_servers_server_files_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search files
+         * @description By name, size and content. Some nodes can search by name only, and some not at all.
+         */
+        post: operations["post_api_client_servers_server_files_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file
+         * @description Up to 10 MiB; larger ones are to be downloaded.
+         */
+        get: operations["get_api_client_servers_server_files_contents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a file
+         * @description The body is its whole content, of any media type; directories on its way are made. It is passed on as it comes. A body without a length,
+         *     or with an `Idempotency-Key`, may have 4 MiB at most.
+         */
+        post: operations["post_api_client_servers_server_files_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move or rename files */
+        put: operations["put_api_client_servers_server_files_rename"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete files
+         * @description Directories with all in them. What is not there is no error.
+         */
+        post: operations["post_api_client_servers_server_files_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/chmod": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change modes of files */
+        put: operations["put_api_client_servers_server_files_chmod"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/create-directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a directory
+         * @description And those on its way. One that is there already is no error.
+         */
+        post: operations["post_api_client_servers_server_files_create-directory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/create-symlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a symbolic link
+         * @description To something in the server's files.
+         */
+        post: operations["post_api_client_servers_server_files_create-symlink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy a file */
+        post: operations["post_api_client_servers_server_files_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/copy-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy several files */
+        post: operations["post_api_client_servers_server_files_copy-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/copy-remote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy files to another server
+         * @description For those who may read them here and make files there. Both nodes must be able to.
+         */
+        post: operations["post_api_client_servers_server_files_copy-remote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/compress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pack files into an archive */
+        post: operations["post_api_client_servers_server_files_compress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/decompress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unpack an archive */
+        post: operations["post_api_client_servers_server_files_decompress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the node fetch a file */
+        post: operations["post_api_client_servers_server_files_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/pull/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what the node would fetch */
+        post: operations["post_api_client_servers_server_files_pull_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a link to download files by
+         * @description Several files, or a directory, are packed on the way, where the node can. The link is good for a quarter of an hour at most, on some
+         *     nodes for a single use.
+         */
+        get: operations["get_api_client_servers_server_files_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a link to upload files by
+         * @description Files are sent there as a form with the field `files`; the directory is added as the parameter `directory`. The link is good for a
+         *     quarter of an hour at most, on some nodes for a single use.
+         */
+        get: operations["get_api_client_servers_server_files_upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/fingerprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the checksum of a file */
+        get: operations["get_api_client_servers_server_files_fingerprint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/largest-directories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the directories that hold the most */
+        get: operations["get_api_client_servers_server_files_largest-directories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the former versions of a file */
+        get: operations["get_api_client_servers_server_files_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a former version of a file */
+        get: operations["get_api_client_servers_server_files_revisions_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/sqlite-query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run SQL on a SQLite file */
+        post: operations["post_api_client_servers_server_files_sqlite-query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what goes on among a server's files
+         * @description As far as its node tells: some tell of what they fetch from the network only. Progress comes on the server's websocket, too.
+         */
+        get: operations["get_api_client_servers_server_files_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/servers/{server}/files/operations/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End what goes on among a server's files
+         * @description What is not there counts as ended.
+         */
+        delete: operations["delete_api_client_servers_server_files_operations_operation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/client/servers/{server}/schedules": {
         parameters: {
             query?: never;
@@ -1235,6 +1760,44 @@ export interface paths {
         patch: operations["patch_api_admin_nodes_node_allocations"];
         trace?: never;
     };
+    "/api/admin/nodes/{node}/mounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the mounts of a node */
+        get: operations["get_api_admin_nodes_node_mounts"];
+        put?: never;
+        /** Attach a mount to a node */
+        post: operations["post_api_admin_nodes_node_mounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/mounts/{mount}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Detach a mount from a node
+         * @description No server there may have it any more.
+         */
+        delete: operations["delete_api_admin_nodes_node_mounts_mount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/nests": {
         parameters: {
             query?: never;
@@ -1562,6 +2125,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/nests/{nest}/eggs/{egg}/mounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the mounts of an egg */
+        get: operations["get_api_admin_nests_nest_eggs_egg_mounts"];
+        put?: never;
+        /** Attach a mount to an egg */
+        post: operations["post_api_admin_nests_nest_eggs_egg_mounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nests/{nest}/eggs/{egg}/mounts/{mount}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Detach a mount from an egg
+         * @description No server of it may have it any more.
+         */
+        delete: operations["delete_api_admin_nests_nest_eggs_egg_mounts_mount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/nests/{nest}/eggs/{egg}/variables": {
         parameters: {
             query?: never;
@@ -1816,6 +2417,178 @@ export interface paths {
         };
         /** Read the last lines of the console of any server */
         get: operations["get_api_admin_servers_server_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/mounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the mounts that any server has */
+        get: operations["get_api_admin_servers_server_mounts"];
+        put?: never;
+        /**
+         * Give any server a mount
+         * @description One of its node and its egg. It takes effect when the server is started next.
+         */
+        post: operations["post_api_admin_servers_server_mounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/mounts/available": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the mounts that any server could have
+         * @description Those of its node and its egg.
+         */
+        get: operations["get_api_admin_servers_server_mounts_available"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/mounts/{mount}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a mount from any server */
+        delete: operations["delete_api_admin_servers_server_mounts_mount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the mounts */
+        get: operations["get_api_admin_mounts"];
+        put?: never;
+        /**
+         * Make a mount
+         * @description Servers may have it once their node and their egg have it.
+         */
+        post: operations["post_api_admin_mounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mounts/{mount}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a mount */
+        get: operations["get_api_admin_mounts_mount"];
+        put?: never;
+        post?: never;
+        /** Delete a mount that no server has */
+        delete: operations["delete_api_admin_mounts_mount"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a mount
+         * @description The servers that have it are told; it takes effect when they are started next.
+         */
+        patch: operations["patch_api_admin_mounts_mount"];
+        trace?: never;
+    };
+    "/api/admin/mounts/{mount}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a mount like another one
+         * @description It is attached to nothing yet.
+         */
+        post: operations["post_api_admin_mounts_mount_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mounts/{mount}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the nodes that have a mount */
+        get: operations["get_api_admin_mounts_mount_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mounts/{mount}/nest-eggs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the eggs that have a mount */
+        get: operations["get_api_admin_mounts_mount_nest-eggs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mounts/{mount}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the servers that have a mount */
+        get: operations["get_api_admin_mounts_mount_servers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2909,6 +3682,19 @@ export interface components {
          * @enum {string}
          */
         ArchiveFormat: "tar" | "tar_gz" | "tar_xz" | "tar_lzip" | "tar_bz2" | "tar_lz4" | "tar_zstd" | "zip" | "seven_zip";
+        /** @description Which mount is to be attached. */
+        AttachMount: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            mount_uuid: string;
+        };
+        /** @description A page of mounts on something. */
+        AttachedMounts: {
+            /** @description The mounts. */
+            mounts: components["schemas"]["Page_AttachedMount"];
+        };
         /** @description Whether and when a server that does not stop is killed. */
         AutoKill: {
             /** @description Whether it is killed. */
@@ -2961,6 +3747,16 @@ export interface components {
             /** @description The current password. */
             password: string;
         };
+        /** @description New modes. */
+        ChangeModes: {
+            /**
+             * @description The directory that the names are relative to.
+             * @default /
+             */
+            root: string;
+            /** @description The changes. */
+            files: components["schemas"]["ModeChange"][];
+        };
         /** @description A new password. */
         ChangePassword: {
             /** @description The current password. */
@@ -2972,6 +3768,22 @@ export interface components {
         Command: {
             /** @description The command, without a line break. */
             command: string;
+        };
+        /** @description Files to be packed. */
+        CompressFiles: {
+            /**
+             * @description The directory that they are in, and the archive will be in.
+             * @default /
+             */
+            root: string;
+            /** @description Which. */
+            files: string[];
+            /** @description The archive's name; made up by the node without one. */
+            name?: string | null;
+            /** @description How. */
+            format: components["schemas"]["ArchiveFormat"];
+            /** @description Whether to answer only when it is done. Nodes that do nothing in the background always do. */
+            foreground?: boolean;
         };
         /** @description A configuration file that the daemon writes at each start. */
         ConfigFile: {
@@ -3035,6 +3847,67 @@ export interface components {
              */
             url: string;
         };
+        /** @description Files that were copied. */
+        CopiedFiles: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            copied: number;
+            /** @description What was left out because something was there. */
+            skipped: components["schemas"]["DirectoryEntry"][];
+        };
+        /** @description A file to be copied. */
+        CopyFile: {
+            /** @description Which. */
+            path: string;
+            /** @description Where to: relative to the directory that it is in, or from the root on with a slash in front. Made up by the node without it. */
+            destination?: string | null;
+            /** @description Replace what is there. */
+            overwrite?: boolean;
+            /** @description Whether to answer only when it is done. Nodes that do nothing in the background always do. */
+            foreground?: boolean;
+        };
+        /** @description Files to be copied. */
+        CopyFiles: {
+            /**
+             * @description The directory that the paths are relative to.
+             * @default /
+             */
+            root: string;
+            /** @description What goes where. */
+            files: components["schemas"]["Move"][];
+            /** @description Replace what is there. */
+            overwrite?: boolean;
+            /** @description Whether to answer only when it is done. */
+            foreground?: boolean;
+        };
+        /** @description Files to be copied to another server. */
+        CopyRemote: {
+            /**
+             * @description The directory that the paths are relative to.
+             * @default /
+             */
+            root: string;
+            /** @description What goes where. */
+            files: components["schemas"]["Move"][];
+            /** @description The directory of the other server. */
+            destination: string;
+            /** @description The other server: its id or short id. */
+            destination_server: string;
+            /** @description Whether to answer only when it is done. */
+            foreground?: boolean;
+        };
+        /** @description Files that are being copied. */
+        CopyingFiles: {
+            /**
+             * Format: uuid
+             * @description By this the work can be told apart and ended.
+             */
+            identifier: string;
+            /** @description What is left out because something is there. */
+            skipped: components["schemas"]["DirectoryEntry"][];
+        };
         /** @description New allocations of one address. */
         CreateAllocations: {
             /** @description Address; several with commas between, or a network such as `192.0.2.0/29` for all of its addresses. */
@@ -3063,6 +3936,16 @@ export interface components {
              * @description When it stops working; never when null.
              */
             expires?: string | null;
+        };
+        /** @description A new directory. */
+        CreateDirectory: {
+            /**
+             * @description Where.
+             * @default /
+             */
+            root: string;
+            /** @description Its name. */
+            name: string;
         };
         /** @description A new egg. */
         CreateEgg: {
@@ -3162,6 +4045,21 @@ export interface components {
             description?: string | null;
             /** @description Country code for a flag. */
             flag?: string | null;
+        };
+        /** @description A new mount. */
+        CreateMount: {
+            /** @description What people call it; unique among mounts. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description The folder on nodes, from the root on. A daemon takes those only that its own configuration allows. */
+            source: string;
+            /** @description Where it is in containers, from the root on. */
+            target: string;
+            /** @description Whether servers cannot write there. */
+            read_only: boolean;
+            /** @description Whether users may choose it for their servers. */
+            user_mountable: boolean;
         };
         /** @description A new nest. */
         CreateNest: {
@@ -3317,6 +4215,18 @@ export interface components {
             /** @description Answer to the captcha, where one is asked. */
             captcha?: string | null;
         };
+        /** @description A new symbolic link. */
+        CreateSymlink: {
+            /**
+             * @description The directory that the paths are relative to.
+             * @default /
+             */
+            root: string;
+            /** @description Where the link is made. */
+            link: string;
+            /** @description What it leads to, inside the server's files. */
+            target: string;
+        };
         /** @description A new user. */
         CreateUser: {
             /** @description Identifier in another system, such as a billing system. */
@@ -3362,6 +4272,18 @@ export interface components {
             /** @description The whole key. */
             key: string;
         };
+        /** @description An archive to be unpacked. */
+        DecompressFile: {
+            /**
+             * @description Into which directory.
+             * @default /
+             */
+            root: string;
+            /** @description The archive, in that directory. */
+            file: string;
+            /** @description Whether to answer only when it is done. Nodes that do nothing in the background always do. */
+            foreground?: boolean;
+        };
         /** @description A deletion of several allocations. */
         DeleteAllocations: {
             /** @description Which ones. */
@@ -3373,6 +4295,16 @@ export interface components {
         DeleteEggs: {
             /** @description Their identifiers. */
             egg_uuids: string[];
+        };
+        /** @description Files to be deleted. */
+        DeleteFiles: {
+            /**
+             * @description The directory that the names are relative to.
+             * @default /
+             */
+            root: string;
+            /** @description Which. */
+            files: string[];
         };
         /** @description How a nest is deleted. */
         DeleteNest: {
@@ -3407,6 +4339,14 @@ export interface components {
              */
             skipped: number;
         };
+        /** @description How many files were deleted. */
+        DeletedFiles: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            deleted: number;
+        };
         /** @description How many sessions were ended. */
         DeletedSessions: {
             /**
@@ -3414,6 +4354,65 @@ export interface components {
              * @description Their number.
              */
             deleted: number;
+        };
+        /** @description A page of a directory. */
+        Directory: {
+            /** @description Whether it is of the server's own files. */
+            is_filesystem_primary: boolean;
+            /** @description Whether it can be written to. */
+            is_filesystem_writable: boolean;
+            /** @description Whether reading it costs little. */
+            is_filesystem_fast: boolean;
+            /** @description Its entries. */
+            entries: components["schemas"]["Page_DirectoryEntry"];
+        };
+        /** @description Entries that were found. */
+        DirectoryEntries: {
+            /** @description The entries. */
+            entries: components["schemas"]["DirectoryEntry"][];
+        };
+        /** @description An entry of a directory. */
+        DirectoryEntry: {
+            /** @description Its name; in what a search finds, its path below the directory that was searched. */
+            name: string;
+            /** @description Mode in words, such as `-rw-r--r--`. */
+            mode: string;
+            /** @description Mode in octal digits, such as `644`. */
+            mode_bits: string;
+            /**
+             * Format: int64
+             * @description Bytes; what directories say depends on the node.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Bytes on the disk; the same as `size` where the node does not say.
+             */
+            size_physical: number;
+            /** @description Whether it is a text that people can edit; a guess where the node does not say. */
+            editable: boolean;
+            /** @description Whether it is a single packed file whose content can be edited. */
+            inner_editable: boolean;
+            /** @description Whether it is a directory. */
+            directory: boolean;
+            /** @description Whether it is a file. */
+            file: boolean;
+            /** @description Whether it is a symbolic link; Pterodactyl's daemon never says so. */
+            symlink: boolean;
+            /** @description Whether it is in an archive that is looked into. */
+            virtual: boolean;
+            /** @description Media type; `inode/directory` for directories. */
+            mime: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When its content was last changed.
+             */
+            modified: string;
         };
         /** @description An egg like another one. */
         DuplicateEgg: {
@@ -3436,6 +4435,15 @@ export interface components {
         DuplicateLocation: {
             /** @description What people call the new one. */
             name: string;
+        };
+        /** @description A mount like another one. */
+        DuplicateMount: {
+            /** @description What people call the new one. */
+            name: string;
+            /** @description Its folder on nodes. */
+            source: string;
+            /** @description Where it is in containers. */
+            target: string;
         };
         /** @description A node like another one. */
         DuplicateNode: {
@@ -3606,6 +4614,11 @@ export interface components {
             /** @description The eggs. */
             eggs: components["schemas"]["Page_AdminEgg"];
         };
+        /** @description A page of the eggs that have a mount. */
+        EggsWithMount: {
+            /** @description The eggs. */
+            nest_egg_mounts: components["schemas"]["Page_EggWithMount"];
+        };
         /** @description The answer of an operation that has nothing to say: `{}`. */
         Empty: Record<string, never>;
         /** @description An egg as a file that other panels can import. */
@@ -3654,6 +4667,45 @@ export interface components {
             field: string;
             /** @description What would be right. */
             message: string;
+        };
+        /** @description Work of a node among a server's files. */
+        FileOperation: {
+            /**
+             * Format: uuid
+             * @description By this it can be ended, where the node says it.
+             */
+            uuid?: string | null;
+            /** @description What it is, in the node's word: `compress`, `decompress`, `pull`, `copy`, ... */
+            type: string;
+            /** @description What it is done to. */
+            path?: string | null;
+            /** @description Where it goes. */
+            destination?: string | null;
+            /**
+             * Format: double
+             * @description The part that is done, 0 to 1.
+             */
+            progress?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that are done.
+             */
+            bytes_processed?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes in all.
+             */
+            bytes_total?: number | null;
+        };
+        /** @description What goes on among a server's files. */
+        FileOperations: {
+            /** @description What goes on. */
+            operations: components["schemas"]["FileOperation"][];
+        };
+        /** @description A checksum. */
+        Fingerprint: {
+            /** @description Lower-case hex; a decimal number for `curseforge`. */
+            fingerprint: string;
         };
         /** @description A user as they see themselves. */
         FullUser: {
@@ -3806,6 +4858,11 @@ export interface components {
             /** @description Language codes. */
             languages: string[];
         };
+        /** @description The directories that hold the most. */
+        LargestDirectories: {
+            /** @description Largest first. */
+            largest_directories: components["schemas"]["DirectoryEntry"][];
+        };
         /** @description What a server's container may use. */
         Limits: {
             /**
@@ -3881,6 +4938,57 @@ export interface components {
             token: string;
             /** @enum {string} */
             type: "two_factor_required";
+        };
+        /** @description A new mode. */
+        ModeChange: {
+            /** @description Of which file. */
+            file: string;
+            /** @description Three or four octal digits. */
+            mode: string;
+            /** @description Of everything below it as well. */
+            recursive?: boolean;
+        };
+        /** @description A mount. */
+        Mount: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description The folder on nodes. */
+            source: string;
+            /** @description Where it is in containers. */
+            target: string;
+            /** @description Whether servers cannot write there. */
+            read_only: boolean;
+            /** @description Whether users may choose it for their servers. */
+            user_mountable: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One mount. */
+        MountBody: {
+            /** @description The mount. */
+            mount: components["schemas"]["Mount"];
+        };
+        /** @description A page of mounts. */
+        Mounts: {
+            /** @description The mounts. */
+            mounts: components["schemas"]["Page_Mount"];
+        };
+        /** @description A file that goes somewhere. */
+        Move: {
+            /** @description From. */
+            from: string;
+            /** @description To. */
+            to: string;
         };
         /** @description Another nest for an egg. */
         MoveEgg: {
@@ -3971,6 +5079,11 @@ export interface components {
              * @description Packets sent.
              */
             tx_packets: number;
+        };
+        /** @description The file that came of it. */
+        NewEntry: {
+            /** @description The file. */
+            entry: components["schemas"]["DirectoryEntry"];
         };
         /** @description A machine that runs the Wings daemon. */
         Node: {
@@ -4333,6 +5446,11 @@ export interface components {
             /** @description The nodes. */
             nodes: components["schemas"]["Page_Node"];
         };
+        /** @description A page of the nodes that have a mount. */
+        NodesWithMount: {
+            /** @description The nodes. */
+            node_mounts: components["schemas"]["Page_NodeWithMount"];
+        };
         /** @description A new order of an egg's variables. */
         OrderEggVariables: {
             /** @description All variables of the egg, first to last. */
@@ -4632,6 +5750,125 @@ export interface components {
             }[];
         };
         /** @description One page of a list. */
+        Page_AttachedMount: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The mount. */
+                mount: components["schemas"]["Mount"];
+                /**
+                 * Format: date-time
+                 * @description Since when it is there; nothing for one that is not.
+                 */
+                created?: string | null;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_DirectoryEntry: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description Its name; in what a search finds, its path below the directory that was searched. */
+                name: string;
+                /** @description Mode in words, such as `-rw-r--r--`. */
+                mode: string;
+                /** @description Mode in octal digits, such as `644`. */
+                mode_bits: string;
+                /**
+                 * Format: int64
+                 * @description Bytes; what directories say depends on the node.
+                 */
+                size: number;
+                /**
+                 * Format: int64
+                 * @description Bytes on the disk; the same as `size` where the node does not say.
+                 */
+                size_physical: number;
+                /** @description Whether it is a text that people can edit; a guess where the node does not say. */
+                editable: boolean;
+                /** @description Whether it is a single packed file whose content can be edited. */
+                inner_editable: boolean;
+                /** @description Whether it is a directory. */
+                directory: boolean;
+                /** @description Whether it is a file. */
+                file: boolean;
+                /** @description Whether it is a symbolic link; Pterodactyl's daemon never says so. */
+                symlink: boolean;
+                /** @description Whether it is in an archive that is looked into. */
+                virtual: boolean;
+                /** @description Media type; `inode/directory` for directories. */
+                mime: string;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+                /**
+                 * Format: date-time
+                 * @description When its content was last changed.
+                 */
+                modified: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_EggWithMount: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The egg's nest. */
+                nest: components["schemas"]["Nest"];
+                /** @description The egg. */
+                nest_egg: components["schemas"]["AdminEgg"];
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
         Page_Location: {
             /**
              * Format: int64
@@ -4662,6 +5899,49 @@ export interface components {
                 description?: string | null;
                 /** @description Country code for a flag. */
                 flag?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Mount: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description The folder on nodes. */
+                source: string;
+                /** @description Where it is in containers. */
+                target: string;
+                /** @description Whether servers cannot write there. */
+                read_only: boolean;
+                /** @description Whether users may choose it for their servers. */
+                user_mountable: boolean;
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -4812,6 +6092,34 @@ export interface components {
                 /**
                  * Format: date-time
                  * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_NodeWithMount: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The node. */
+                node: components["schemas"]["Node"];
+                /**
+                 * Format: date-time
+                 * @description Since when.
                  */
                 created: string;
             }[];
@@ -5096,6 +6404,73 @@ export interface components {
             }[];
         };
         /** @description One page of a list. */
+        Page_ServerMount: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description What it is called. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description Where it is in the container. */
+                target: string;
+                /** @description Whether the server cannot write there. */
+                read_only: boolean;
+                /**
+                 * Format: date-time
+                 * @description Since when the server has it; nothing while it has not.
+                 */
+                created?: string | null;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_ServerWithMount: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The server. */
+                server: components["schemas"]["AdminServer"];
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
         Page_Session: {
             /**
              * Format: int64
@@ -5250,6 +6625,11 @@ export interface components {
          * @enum {string}
          */
         PowerState: "offline" | "starting" | "stopping" | "running";
+        /** @description What might be fetched. */
+        PreviewPull: {
+            /** @description From where. */
+            url: string;
+        };
         /** @description The captcha that sign-in asks. */
         PublicCaptcha: {
             /** @enum {string} */
@@ -5276,6 +6656,57 @@ export interface components {
             site_key: string;
             /** @enum {string} */
             type: "friendly_captcha";
+        };
+        /** @description A file to be fetched by the node. */
+        PullFile: {
+            /**
+             * @description Into which directory.
+             * @default /
+             */
+            root: string;
+            /** @description From where. */
+            url: string;
+            /** @description Under which name; the last part of the address without one. */
+            name?: string | null;
+            /** @description Take the name that the other server gives. */
+            use_header?: boolean;
+            /** @description Whether to answer only when it is done. */
+            foreground?: boolean;
+        };
+        /** @description What a node would fetch. */
+        PullPreview: {
+            /** @description The name that the other server gives. */
+            file_name?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            file_size?: number | null;
+            /** @description The address after redirects. */
+            final_url: string;
+            /** @description Headers of the answer. */
+            headers: {
+                [key: string]: string;
+            };
+        };
+        /** @description As [`PullPreview`]. */
+        PullPreviewBody: {
+            /** @description What would be fetched. */
+            query_result: components["schemas"]["PullPreview"];
+        };
+        /** @description Statements for a SQLite file. */
+        QuerySqlite: {
+            /** @description The database. */
+            file: string;
+            /** @description The statements. */
+            query: string;
+            /** @description Refuse those that write. */
+            read_only?: boolean;
+            /**
+             * Format: int32
+             * @description Most rows of each.
+             */
+            rows?: number;
         };
         /** @description How many requests are answered. */
         RateLimit: {
@@ -5311,6 +6742,24 @@ export interface components {
             name?: string | null;
             /** @description Free text about it. */
             description?: string | null;
+        };
+        /** @description Files to be moved or renamed. */
+        RenameFiles: {
+            /**
+             * @description The directory that the paths are relative to.
+             * @default /
+             */
+            root: string;
+            /** @description What goes where. */
+            files: components["schemas"]["Move"][];
+        };
+        /** @description How many files were moved. */
+        Renamed: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            renamed: number;
         };
         /** @description What a server uses now. */
         ResourceUsage: {
@@ -5353,6 +6802,32 @@ export interface components {
         Resources: {
             /** @description The usage. */
             resources: components["schemas"]["ResourceUsage"];
+        };
+        /** @description A former version of a file. */
+        Revision: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Whether the node keeps all of it, not a difference. */
+            is_snapshot: boolean;
+            user?: null | components["schemas"]["User"];
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created: string;
+        };
+        /** @description The former versions of a file. */
+        Revisions: {
+            /** @description The versions. */
+            revisions: components["schemas"]["Revision"][];
         };
         /** @description A named set of permissions. */
         Role: {
@@ -5969,6 +7444,50 @@ export interface components {
             /** @description The schedules. */
             schedules: components["schemas"]["Page_Schedule"];
         };
+        /** @description By content, in a search. */
+        SearchContent: {
+            /** @description The text to find. */
+            query: string;
+            /**
+             * Format: int64
+             * @description Larger files are not looked into; 5 MiB at most.
+             */
+            max_search_size: number;
+            /** @description Give those too that were not looked into. */
+            include_unmatched: boolean;
+            /** @description Whether `A` is `a`. */
+            case_insensitive: boolean;
+        };
+        /** @description A search. A filter that is left out lets everything through. */
+        SearchFiles: {
+            /** @description Where. */
+            root?: string;
+            path_filter?: null | components["schemas"]["SearchPath"];
+            size_filter?: null | components["schemas"]["SearchSize"];
+            content_filter?: null | components["schemas"]["SearchContent"];
+        };
+        /** @description By name, in a search. */
+        SearchPath: {
+            /** @description Patterns of which one must match. */
+            include: string[];
+            /** @description Patterns of which none may match. */
+            exclude: string[];
+            /** @description Whether `A` is `a`. */
+            case_insensitive: boolean;
+        };
+        /** @description By size, in a search. */
+        SearchSize: {
+            /**
+             * Format: int64
+             * @description At least so many bytes.
+             */
+            min: number;
+            /**
+             * Format: int64
+             * @description At most so many bytes.
+             */
+            max: number;
+        };
         /** @description A server as its users see it. */
         Server: {
             /**
@@ -6147,6 +7666,11 @@ export interface components {
             /** @description What the console prints before the daemon's own lines. */
             container_prelude: string;
         };
+        /** @description A page of the mounts that a server's users may choose. */
+        ServerMounts: {
+            /** @description The mounts. */
+            mounts: components["schemas"]["Page_ServerMount"];
+        };
         /** @description Which servers of a node are meant. */
         ServerSelector: {
             /** @description Their identifiers. */
@@ -6203,6 +7727,11 @@ export interface components {
         Servers: {
             /** @description The servers. */
             servers: components["schemas"]["Page_Server"];
+        };
+        /** @description A page of the servers that have a mount. */
+        ServersWithMount: {
+            /** @description The servers. */
+            server_mounts: components["schemas"]["Page_ServerWithMount"];
         };
         /** @description A page of sessions. */
         Sessions: {
@@ -6283,6 +7812,62 @@ export interface components {
          * @enum {string}
          */
         SetupStep: "account" | "location" | "node" | "allocations" | "eggs" | "server" | "finished";
+        /** @description A link that is good for a short while. */
+        SignedLink: {
+            /** @description The link, with its token. */
+            url: string;
+        };
+        /** @description A column of what a statement gave. */
+        SqliteColumn: {
+            /** @description Name. */
+            name: string;
+            /** @description Declared type. */
+            type_name: string;
+            /** @description Whether its values are bytes. */
+            binary: boolean;
+        };
+        /** @description What one statement gave. */
+        SqliteResult: {
+            /** @description The columns. */
+            columns: components["schemas"]["SqliteColumn"][];
+            /** @description The rows. */
+            rows: components["schemas"]["SqliteValue"][][];
+            /**
+             * Format: int64
+             * @description Rows that were written.
+             */
+            rows_affected: number;
+            /** @description Whether there were more rows. */
+            truncated: boolean;
+        };
+        /** @description What the statements gave. */
+        SqliteResults: {
+            /** @description One for each statement. */
+            results: components["schemas"]["SqliteResult"][];
+        };
+        /** @description A value of what a statement gave. */
+        SqliteValue: {
+            /** @enum {string} */
+            type: "null";
+        } | {
+            /** @description It. */
+            value: string;
+            /** @enum {string} */
+            type: "text";
+        } | {
+            /** @description They. */
+            value: string;
+            /** @enum {string} */
+            type: "binary";
+        };
+        /** @description Work that goes on in the background. Its end is told on the server's websocket. */
+        Started: {
+            /**
+             * Format: uuid
+             * @description By this it can be told apart and ended.
+             */
+            identifier: string;
+        };
         /** @description An egg that comes with the panel. */
         StarterEgg: {
             /** @description Its short name in requests. */
@@ -6461,6 +8046,21 @@ export interface components {
             description?: string | null;
             /** @description Country code for a flag. */
             flag?: string | null;
+        };
+        /** @description Changes of a mount; what is absent stays. */
+        UpdateMount: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description The folder on nodes. */
+            source?: string | null;
+            /** @description Where it is in containers. */
+            target?: string | null;
+            /** @description Whether servers cannot write there. */
+            read_only?: boolean | null;
+            /** @description Whether users may choose it for their servers. */
+            user_mountable?: boolean | null;
         };
         /** @description Changes of a nest; what is absent stays. */
         UpdateNest: {
@@ -6651,6 +8251,14 @@ export interface components {
              * @description Number of those left alone, because their new address exists already.
              */
             skipped: number;
+        };
+        /** @description How many files got another mode. */
+        UpdatedFiles: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            updated: number;
         };
         /** @description A user as other users see them. */
         User: {
@@ -10536,6 +12144,2755 @@ export interface operations {
         };
         responses: {
             /** @description It holds from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_mounts: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mounts, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerMounts"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_mounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachMount"];
+            };
+        };
+        responses: {
+            /** @description The server has it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_servers_server_mounts_mount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server has it no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The announcements. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcements"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_list: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 10000, 100 without it. */
+                per_page?: number;
+                /** @description The directory; the root without it. */
+                directory?: string;
+                /** @description In which order. */
+                sort?: "name_asc" | "name_desc" | "size_asc" | "size_desc" | "physical_size_asc" | "physical_size_desc" | "modified_asc" | "modified_desc" | "created_asc" | "created_desc";
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of its entries, directories first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchFiles"];
+            };
+        };
+        responses: {
+            /** @description What was found, with paths below the directory as names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryEntries"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_contents: {
+        parameters: {
+            query: {
+                /** @description Its path. */
+                file: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_write: {
+        parameters: {
+            query: {
+                /** @description Its path. */
+                file: string;
+            };
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description It is written. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_servers_server_files_rename: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameFiles"];
+            };
+        };
+        responses: {
+            /** @description They are moved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Renamed"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteFiles"];
+            };
+        };
+        responses: {
+            /** @description They are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedFiles"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_api_client_servers_server_files_chmod: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeModes"];
+            };
+        };
+        responses: {
+            /** @description They have their new modes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatedFiles"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_client_servers_server_files_create-directory": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDirectory"];
+            };
+        };
+        responses: {
+            /** @description It is there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_client_servers_server_files_create-symlink": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSymlink"];
+            };
+        };
+        responses: {
+            /** @description It is there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_copy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyFile"];
+            };
+        };
+        responses: {
+            /** @description The copy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEntry"];
+                };
+            };
+            /** @description It goes on in the background. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_client_servers_server_files_copy-many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyFiles"];
+            };
+        };
+        responses: {
+            /** @description They are copied. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopiedFiles"];
+                };
+            };
+            /** @description It goes on in the background. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyingFiles"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_client_servers_server_files_copy-remote": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyRemote"];
+            };
+        };
+        responses: {
+            /** @description They are copied. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description It goes on in the background. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_compress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompressFiles"];
+            };
+        };
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEntry"];
+                };
+            };
+            /** @description It goes on in the background. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_decompress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecompressFile"];
+            };
+        };
+        responses: {
+            /** @description It is unpacked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description It goes on in the background. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_pull: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullFile"];
+            };
+        };
+        responses: {
+            /** @description It is fetched. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description It goes on in the background. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_client_servers_server_files_pull_query: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewPull"];
+            };
+        };
+        responses: {
+            /** @description What the other server says of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullPreviewBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_download: {
+        parameters: {
+            query: {
+                /** @description The directory that the files are in; the root without it. */
+                root?: string;
+                /** @description Names below it; the parameter is repeated for several. */
+                files: string[];
+                /** @description Whether the only one is a directory. */
+                directory?: boolean;
+                /** @description How to pack a directory, or several files. */
+                archive_format?: "tar" | "tar_gz" | "tar_xz" | "tar_lzip" | "tar_bz2" | "tar_lz4" | "tar_zstd" | "zip" | "seven_zip" | "itaf" | "itaf_gz" | "itaf_xz" | "itaf_lzip" | "itaf_bz2" | "itaf_lz4" | "itaf_zstd";
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedLink"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedLink"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_fingerprint: {
+        parameters: {
+            query: {
+                /** @description Of which file. */
+                file: string;
+                /** @description Made how. */
+                algorithm: "md5" | "crc32" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512" | "curseforge";
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checksum. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fingerprint"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_client_servers_server_files_largest-directories": {
+        parameters: {
+            query?: {
+                /** @description Its path; the root without it. */
+                directory?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Largest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LargestDirectories"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_revisions: {
+        parameters: {
+            query: {
+                /** @description Its path. */
+                file: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revisions"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_revisions_revision: {
+        parameters: {
+            query: {
+                /** @description Its path. */
+                file: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                revision: number;
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_client_servers_server_files_sqlite-query": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuerySqlite"];
+            };
+        };
+        responses: {
+            /** @description What each statement gave. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqliteResults"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_files_operations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What goes on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOperations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_client_servers_server_files_operations_operation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is ended. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14806,6 +19163,288 @@ export interface operations {
             };
         };
     };
+    get_api_admin_nodes_node_mounts: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mounts, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedMounts"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nodes_node_mounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachMount"];
+            };
+        };
+        responses: {
+            /** @description The node has it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_nodes_node_mounts_mount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node has it no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_nests: {
         parameters: {
             query?: {
@@ -17012,6 +21651,291 @@ export interface operations {
             };
         };
     };
+    get_api_admin_nests_nest_eggs_egg_mounts: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mounts, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedMounts"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nests_nest_eggs_egg_mounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                nest: string;
+                egg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachMount"];
+            };
+        };
+        responses: {
+            /** @description The egg has it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_nests_nest_eggs_egg_mounts_mount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                nest: string;
+                egg: string;
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The egg has it no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_nests_nest_eggs_egg_variables: {
         parameters: {
             query?: never;
@@ -19028,6 +23952,1157 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_server_mounts: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mounts, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedMounts"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_servers_server_mounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachMount"];
+            };
+        };
+        responses: {
+            /** @description The server has it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_servers_server_mounts_available: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mounts, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedMounts"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_servers_server_mounts_mount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server has it no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_mounts: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mounts, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mounts"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_mounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMount"];
+            };
+        };
+        responses: {
+            /** @description The mount. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MountBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_mounts_mount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mount. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MountBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_admin_mounts_mount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_mounts_mount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMount"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_mounts_mount_duplicate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateMount"];
+            };
+        };
+        responses: {
+            /** @description The new mount. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MountBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_mounts_mount_nodes: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of nodes, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodesWithMount"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_admin_mounts_mount_nest-eggs": {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of eggs, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EggsWithMount"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_mounts_mount_servers: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                mount: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServersWithMount"];
                 };
             };
             /** @description The request is not valid. */

@@ -122,11 +122,11 @@ fn resident() -> (u64, u64) {
 }
 
 /// For somebody who looks: other tests run in the same process, so nothing can be asserted of it.
-fn tell(whole: u64, under_way: u64, (before, _): (u64, u64)) {
+fn tell(whole: u64, under_way: u64, (before, most_before): (u64, u64)) {
     let (after, most) = resident();
     println!(
-        "{} MiB passed on, {under_way} bytes under way while nothing was taken; the process had {before} MiB then, {after} MiB \
-         at the end, {most} MiB at most",
+        "{} MiB passed on, {under_way} bytes under way while nothing was taken; the process had {before} MiB before \
+         and {most_before} MiB at most, then {after} MiB and {most} MiB at most",
         whole / MIB
     );
 }
@@ -144,6 +144,7 @@ async fn a_slow_download_makes_the_node_wait() {
     let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {whole}\r\n\r\n");
     daemon.write_all(answer.as_bytes()).await.unwrap();
     let sent = Arc::new(AtomicU64::new(0));
+    let before = resident();
     let pouring = tokio::spawn(pour(daemon, whole, Arc::clone(&sent)));
     let answered = head(&mut browser).await;
     assert!(
@@ -153,7 +154,6 @@ async fn a_slow_download_makes_the_node_wait() {
     // The browser takes nothing now.
     let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
-    let before = resident();
     drink(&mut browser, whole, &sent).await;
     pouring.await.unwrap();
     tell(whole, under_way, before);
@@ -167,6 +167,7 @@ async fn a_slow_node_makes_the_upload_wait() {
     let browser = stage.ask("POST", "upload", &headers).await;
     let (mut answers, requests) = browser.into_split();
     let sent = Arc::new(AtomicU64::new(0));
+    let before = resident();
     let pouring = tokio::spawn(pour(requests, whole, Arc::clone(&sent)));
     let (mut daemon, _) = stage.daemon.accept().await.unwrap();
     let asked = head(&mut daemon).await;
@@ -181,7 +182,6 @@ async fn a_slow_node_makes_the_upload_wait() {
     // The node takes nothing now.
     let under_way = stalled(&sent, whole).await;
     assert!(under_way <= UNDER_WAY, "{under_way} bytes are under way");
-    let before = resident();
     drink(&mut daemon, whole, &sent).await;
     pouring.await.unwrap();
     let done = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
