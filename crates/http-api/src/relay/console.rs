@@ -117,11 +117,11 @@ impl Console {
             let step = tokio::select! {
                 // A browser that does not keep up makes the daemon wait.
                 frame = self.node.next(), if self.sent < WINDOW => match frame {
-                    Ok(frame) => self.to_browser(frame).await,
+                    Ok(frame) => self.give_browser(frame).await,
                     Err(_) => Err(close(CloseCode::Error, "the node cannot be reached")),
                 },
                 message = messages.next() => match message {
-                    Some(Ok(message)) => self.to_node(message).await,
+                    Some(Ok(message)) => self.give_node(message).await,
                     Some(Err(_)) => Err(close(CloseCode::Size, "this message cannot be passed on")),
                     None => Err(End::Gone),
                 },
@@ -143,7 +143,7 @@ impl Console {
         self.session.close(reason).await.ok();
     }
 
-    async fn to_browser(&mut self, frame: Frame) -> Result<(), End> {
+    async fn give_browser(&mut self, frame: Frame) -> Result<(), End> {
         let given = match frame {
             Frame::Text(text) => {
                 self.sent += text.len();
@@ -165,7 +165,7 @@ impl Console {
         Ok(())
     }
 
-    async fn to_node(&mut self, message: AggregatedMessage) -> Result<(), End> {
+    async fn give_node(&mut self, message: AggregatedMessage) -> Result<(), End> {
         self.heard = Instant::now();
         let passed = match message {
             AggregatedMessage::Text(text) => self.node.send_text(text.to_string()).await,
