@@ -122,6 +122,7 @@ fn resident() -> (u64, u64) {
 }
 
 /// For somebody who looks: other tests run in the same process, so nothing can be asserted of it.
+#[expect(clippy::print_stdout, reason = "for whoever runs it with --nocapture")]
 fn tell(whole: u64, under_way: u64, (before, most_before): (u64, u64)) {
     let (after, most) = resident();
     println!(
