@@ -9,6 +9,7 @@ pub mod activity;
 pub mod allocation;
 pub mod announcement;
 pub mod auth;
+pub mod backup;
 pub mod backup_configuration;
 pub mod egg;
 pub mod error;

@@ -13,8 +13,10 @@ use crate::page::Page;
 pub struct Location {
     /// Identifier.
     pub uuid: Uuid,
-    /// Where its backups go, when set here.
+    /// Always null: see `backup_configuration_uuid`.
     pub backup_configuration: Option<BackupConfiguration>,
+    /// Where its backups go, when set here.
+    pub backup_configuration_uuid: Option<Uuid>,
     /// What people call it.
     pub name: String,
     /// Free text about it.

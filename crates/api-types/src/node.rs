@@ -17,8 +17,10 @@ pub struct Node {
     pub uuid: Uuid,
     /// Where it stands.
     pub location: Location,
-    /// Where its backups go, when set here.
+    /// Always null: see `backup_configuration_uuid`.
     pub backup_configuration: Option<BackupConfiguration>,
+    /// Where its backups go, when set here.
+    pub backup_configuration_uuid: Option<Uuid>,
     /// What people call it.
     pub name: String,
     /// Free text about it.

@@ -119,6 +119,8 @@ ids! {
     BackupId = "backup";
     /// Where and how backups are stored.
     BackupConfigurationId = "backup configuration";
+    /// Backups of a server that are kept together.
+    BackupGroupId = "backup group";
     /// A schedule of a server.
     ScheduleId = "schedule";
     /// A step of a schedule.

@@ -6,6 +6,7 @@ pub mod activity;
 pub mod actor;
 pub mod allocation;
 pub mod api_key;
+pub mod backup;
 pub mod clock;
 pub mod egg;
 pub mod files;

@@ -32,6 +32,12 @@ pub enum OperationKind {
     Power,
     /// Send a line to the console.
     Command,
+    /// Make a backup.
+    Backup,
+    /// Put a backup back.
+    Restore,
+    /// Delete a backup.
+    DeleteBackup,
 }
 
 /// What is promised about a call to a node whose answer may be lost.
@@ -47,13 +53,16 @@ pub enum EffectClass {
 
 impl OperationKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Install,
         Self::Reinstall,
         Self::Delete,
         Self::Sync,
         Self::Power,
         Self::Command,
+        Self::Backup,
+        Self::Restore,
+        Self::DeleteBackup,
     ];
 
     /// Its name as it is stored and sent.
@@ -66,18 +75,24 @@ impl OperationKind {
             Self::Sync => "sync",
             Self::Power => "power",
             Self::Command => "command",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+            Self::DeleteBackup => "delete_backup",
         }
     }
 
     /// How a call of this kind may be repeated on a node of this flavour.
     ///
-    /// The Go daemons accept creating a server that exists and install it a second time; Calagopus answers 409.
+    /// The Go daemons accept creating a server or a backup that exists and do it a second time, into the same files; Calagopus
+    /// answers 409.
     #[must_use]
     pub const fn effect(self, flavour: Flavour) -> EffectClass {
         match self {
-            Self::Install if flavour.is_go() => EffectClass::ProbeFirst,
-            Self::Reinstall => EffectClass::ProbeFirst,
-            Self::Install | Self::Delete | Self::Sync => EffectClass::Repeatable,
+            Self::Install | Self::Backup if flavour.is_go() => EffectClass::ProbeFirst,
+            Self::Reinstall | Self::Restore => EffectClass::ProbeFirst,
+            Self::Install | Self::Delete | Self::Sync | Self::Backup | Self::DeleteBackup => {
+                EffectClass::Repeatable
+            }
             Self::Power | Self::Command => EffectClass::AtMostOnce,
         }
     }
@@ -88,7 +103,9 @@ impl OperationKind {
     pub const fn time_limit(self) -> TimeDelta {
         match self {
             Self::Install | Self::Reinstall => TimeDelta::hours(2),
-            Self::Delete | Self::Sync => TimeDelta::days(7),
+            // Large ones take hours to pack and send.
+            Self::Backup | Self::Restore => TimeDelta::hours(12),
+            Self::Delete | Self::Sync | Self::DeleteBackup => TimeDelta::days(7),
             Self::Power => TimeDelta::minutes(1),
             Self::Command => TimeDelta::seconds(20),
         }
@@ -97,23 +114,31 @@ impl OperationKind {
     /// Whether it changes what a server is, so that only one such operation of a server may be open.
     #[must_use]
     pub const fn is_lifecycle(self) -> bool {
-        matches!(self, Self::Install | Self::Reinstall | Self::Delete)
+        matches!(
+            self,
+            Self::Install | Self::Reinstall | Self::Restore | Self::Delete
+        )
     }
 
     /// Whether it ends by a report of the node, not with the answer to the call.
     #[must_use]
     pub const fn ends_by_report(self) -> bool {
-        matches!(self, Self::Install | Self::Reinstall)
+        matches!(
+            self,
+            Self::Install | Self::Reinstall | Self::Backup | Self::Restore
+        )
     }
 
     /// When it is tried again.
     #[must_use]
     pub const fn retry(self) -> Retry {
         match self {
-            Self::Install | Self::Reinstall | Self::Sync => {
+            Self::Install | Self::Reinstall | Self::Sync | Self::Backup | Self::Restore => {
                 Retry::new(TimeDelta::seconds(2), TimeDelta::minutes(1))
             }
-            Self::Delete => Retry::new(TimeDelta::seconds(5), TimeDelta::minutes(10)),
+            Self::Delete | Self::DeleteBackup => {
+                Retry::new(TimeDelta::seconds(5), TimeDelta::minutes(10))
+            }
             Self::Power | Self::Command => Retry::new(TimeDelta::seconds(1), TimeDelta::seconds(5)),
         }
     }
@@ -383,7 +408,7 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
             assert!(kind.time_limit() > TimeDelta::zero());
-            assert!(!kind.ends_by_report() || kind.is_lifecycle());
+            assert!(!kind.ends_by_report() || kind.time_limit() > TimeDelta::minutes(1));
         }
         assert_eq!(
             "explode".parse::<OperationKind>().unwrap_err().to_string(),

@@ -1,6 +1,7 @@
 //! `/api/admin`: what administrators do.
 
 mod activity;
+mod backup_configurations;
 mod eggs;
 mod locations;
 mod mounts;
@@ -12,11 +13,10 @@ mod settings;
 mod stats;
 mod users;
 
-use panel_service::Error;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    backup_configurations::configure(config);
     locations::configure(config);
     nodes::configure(config);
     nests::configure(config);
@@ -28,17 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(activity::list)
         .service(stats::general)
+        .service(stats::of_backups)
         .service(settings::get)
         .service(settings::update);
-}
-
-/// The contract lets several things name a backup configuration, of which there is none yet.
-fn no_backup_configuration(id: Option<Uuid>) -> Result<(), Error> {
-    match id {
-        None => Ok(()),
-        Some(_) => Err(Error::invalid(
-            "backup_configuration_uuid",
-            "must be null: there is no backup configuration of this id",
-        )),
-    }
 }

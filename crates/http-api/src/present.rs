@@ -1,6 +1,8 @@
 //! How the panel's things look to clients: the one place where a field can leave the house.
 
 pub(crate) mod account;
+pub(crate) mod backup_configurations;
+pub(crate) mod backups;
 pub(crate) mod eggs;
 pub(crate) mod files;
 pub(crate) mod locations;

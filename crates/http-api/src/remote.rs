@@ -1,6 +1,7 @@
 //! `/api/remote`: what daemons ask and report. Bodies are those of the daemons' protocol, not DTOs of ours.
 
 mod activity;
+mod backups;
 mod install;
 mod schedule;
 mod servers;
@@ -23,4 +24,5 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(startup::variable);
     config.service(startup::command);
     config.service(startup::image);
+    backups::configure(config);
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use panel_jobs::payload::{
-    CheckNodes, DeleteExpiredSessions, DeleteOldRecords, DeleteServer, InstallServer,
-    PlanSchedules, ReconcileNode, ReconcileOperations, RevokeConnections, RunSchedule, SyncServer,
+    CheckNodes, DeleteBackup, DeleteExpiredSessions, DeleteOldRecords, DeleteServer, InstallServer,
+    MakeBackup, PlanSchedules, PruneBackups, ReconcileNode, ReconcileOperations, RestoreBackup,
+    RevokeConnections, RunSchedule, SyncServer,
 };
 use panel_jobs::{JobError, Periodic, RunnerBuilder};
 use panel_service::operations::{self, Progress};
@@ -20,6 +21,7 @@ pub fn register(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
             ReconcileOperations {},
         ))
         .every(Periodic::new(Duration::from_secs(2), PlanSchedules {}))
+        .every(Periodic::new(Duration::from_secs(3600), PruneBackups {}))
         .every(Periodic::new(
             Duration::from_secs(300),
             DeleteExpiredSessions {},
@@ -35,6 +37,7 @@ pub fn handlers(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
     let (node, check, operations, sessions, records) =
         (with(app), with(app), with(app), with(app), with(app));
     let (plan, run) = (with(app), with(app));
+    let (make, restore, discard, prune) = (with(app), with(app), with(app), with(app));
     runner
         .handle(move |_: PlanSchedules, _| {
             let app = plan.clone();
@@ -43,6 +46,22 @@ pub fn handlers(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
         .handle(move |job: RunSchedule, attempt| {
             let app = run.clone();
             async move { step(operations::run_schedule(&app.system(), job.run, attempt.last).await) }
+        })
+        .handle(move |job: MakeBackup, _| {
+            let app = make.clone();
+            async move { step(operations::make_backup(&app.system(), job.operation).await) }
+        })
+        .handle(move |job: RestoreBackup, _| {
+            let app = restore.clone();
+            async move { step(operations::restore_backup(&app.system(), job.operation).await) }
+        })
+        .handle(move |job: DeleteBackup, _| {
+            let app = discard.clone();
+            async move { step(operations::delete_backup(&app.system(), job.operation).await) }
+        })
+        .handle(move |_: PruneBackups, _| {
+            let app = prune.clone();
+            async move { done(operations::prune_backups(&app.system()).await) }
         })
         .handle(move |job: InstallServer, _| {
             let app = install.clone();

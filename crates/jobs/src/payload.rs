@@ -47,6 +47,23 @@ jobs! {
         /// The user.
         user: panel_domain::id::UserId,
     } = "revoke_connections", attempts 50;
+    /// Have a node make a backup, and its store confirm it.
+    MakeBackup {
+        /// The operation that asks for it.
+        operation: OperationId,
+    } = "make_backup", attempts 1000;
+    /// Have a node put a backup back.
+    RestoreBackup {
+        /// The operation that asks for it.
+        operation: OperationId,
+    } = "restore_backup", attempts 1000;
+    /// Have a backup deleted wherever it is.
+    DeleteBackup {
+        /// The operation that asks for it.
+        operation: OperationId,
+    } = "delete_backup", attempts 1000;
+    /// Delete the backups that their groups do not keep any longer.
+    PruneBackups {} = "prune_backups", attempts 1;
     /// Do the steps of a run of a schedule.
     RunSchedule {
         /// The run.

@@ -67,6 +67,7 @@ pub(crate) struct Inner {
     pub(crate) uses: crate::auth::Uses,
     pub(crate) failpoints: crate::operations::Failpoints,
     pub(crate) limits: KnownLimits,
+    pub(crate) stores: std::sync::OnceLock<panel_s3::Stores>,
 }
 
 /// Everything a use case needs besides who asks. Cheap to clone.
@@ -100,6 +101,7 @@ impl App {
             recent_writes: RecentWrites::new(),
             uses: crate::auth::Uses::default(),
             limits: KnownLimits::default(),
+            stores: std::sync::OnceLock::new(),
         }))
     }
 

@@ -160,7 +160,15 @@ impl From<panel_storage::Error> for Error {
             {
                 Self::conflict(
                     "server_busy",
-                    "the server is being installed or deleted already",
+                    "the server is being installed, restored or deleted already",
+                )
+            }
+            Storage::Conflict { constraint }
+                if constraint == panel_storage::operations::ONE_BACKUP =>
+            {
+                Self::conflict(
+                    "backup_busy",
+                    "the backup is being made, restored or deleted; try again when that has ended",
                 )
             }
             Storage::Conflict { constraint } => Self::Conflict {

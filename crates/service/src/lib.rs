@@ -18,6 +18,8 @@ pub mod allocations;
 pub mod answers;
 pub mod api_keys;
 pub mod auth;
+pub mod backup_configurations;
+pub mod backups;
 pub mod eggs;
 pub mod files;
 pub mod idempotency;

@@ -57,6 +57,25 @@ pub(crate) struct Node {
     profile: Option<Profile>,
 }
 
+impl Node {
+    /// What its daemon can do, by what it last said of itself.
+    pub(crate) fn capabilities(&self) -> wings_client::Capabilities {
+        let profile = self.profile.clone().unwrap_or_else(|| Profile {
+            flavour: wire_flavour(self.flavour),
+            version: Version::from(""),
+        });
+        profile.capabilities()
+    }
+}
+
+fn wire_flavour(flavour: Flavour) -> wings_client::Flavour {
+    match flavour {
+        Flavour::Pterodactyl => wings_client::Flavour::Pterodactyl,
+        Flavour::Pelican => wings_client::Flavour::Pelican,
+        Flavour::Calagopus => wings_client::Flavour::Calagopus,
+    }
+}
+
 const TTL: Duration = Duration::from_secs(60);
 
 /// The node's addresses and token.
@@ -84,11 +103,7 @@ pub(crate) async fn node(cx: &Cx, id: NodeId) -> Result<Node, Error> {
             .flavour
             .zip(connection.version)
             .map(|(flavour, version)| Profile {
-                flavour: match flavour {
-                    Flavour::Pterodactyl => wings_client::Flavour::Pterodactyl,
-                    Flavour::Pelican => wings_client::Flavour::Pelican,
-                    Flavour::Calagopus => wings_client::Flavour::Calagopus,
-                },
+                flavour: wire_flavour(flavour),
                 version: version.into(),
             }),
         target: NodeTarget {

@@ -3,6 +3,7 @@
 //! Each function takes the id of what was asked for and may run any number of times. Before a call to a node is made, that it is
 //! about to be is written down; a run that finds this written first asks the node whether the call arrived.
 
+mod backups;
 mod check_nodes;
 mod cleanup;
 mod delete;
@@ -14,6 +15,8 @@ mod revoke;
 mod run_schedule;
 mod sync;
 
+pub(crate) use backups::{Ending, end_failed, end_restore, end_successful};
+pub use backups::{delete_backup, make_backup, prune_backups, restore_backup};
 pub(crate) use check_nodes::check_node;
 pub use check_nodes::check_nodes;
 pub use cleanup::{delete_expired_sessions, delete_old_records};

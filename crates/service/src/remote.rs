@@ -2,6 +2,7 @@
 //! even learn that it exists.
 
 mod activity;
+pub mod backups;
 mod document;
 mod install;
 mod reset;

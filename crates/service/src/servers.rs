@@ -29,7 +29,9 @@ pub use allocations::{
     assign_allocation, remove_allocation, remove_allocation_for_admin, update_allocation,
     update_allocation_for_admin,
 };
-pub(crate) use change::{lock as lock_server, sync as sync_node};
+pub(crate) use change::{
+    invalidate as invalidate_server, lock as lock_server, operation, sync as sync_node,
+};
 pub use clear_state::clear_state;
 pub(crate) use command::OFFLINE;
 pub use command::command;
@@ -48,7 +50,7 @@ pub use power::power;
 pub(crate) use power::wire as wire_power;
 pub use resources::{Usage, node_resources, resources};
 pub use settings::{Rename, rename, set_auto_kill, set_auto_start, set_timezone};
-pub(crate) use startup::{choose_command, choose_image};
+pub(crate) use startup::{choose_command, choose_image, offers};
 pub use startup::{set_command, set_image};
 pub use subusers::{
     ChangeSubuser, InviteSubuser, Subuser, change_subuser, invite_subuser, remove_subuser, subusers,

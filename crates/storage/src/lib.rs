@@ -15,6 +15,8 @@ pub mod types;
 pub mod activities;
 pub mod allocations;
 pub mod api_keys;
+pub mod backup_configurations;
+pub mod backups;
 pub mod eggs;
 pub mod idempotency_keys;
 pub mod locations;

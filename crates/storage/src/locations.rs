@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use panel_domain::id::LocationId;
+use panel_domain::id::{BackupConfigurationId, LocationId};
 use uuid::Uuid;
 
 use crate::db::{Readable, Tx};
 use crate::error::Error;
 use crate::parts::Part;
 use crate::schema::locations;
-use crate::types::contains;
+use crate::types::{Nullable, contains};
 
 /// A location.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -23,6 +23,8 @@ pub struct Location {
     pub description: Option<String>,
     pub flag: Option<String>,
     pub created_at: DateTime<Utc>,
+    #[diesel(deserialize_as = Nullable<BackupConfigurationId>)]
+    pub backup_configuration_id: Option<BackupConfigurationId>,
 }
 
 /// The location of this id.
@@ -60,18 +62,48 @@ pub async fn list(
     .await
 }
 
+/// One page of the locations by name whose backups go there, those whose name contains `search`, and how many there are.
+pub async fn with_backups_at(
+    conn: &mut impl Readable,
+    configuration: BackupConfigurationId,
+    search: Option<&str>,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Location>, i64), Error> {
+    let pattern = contains(search.unwrap_or_default());
+    let found = || {
+        locations::table
+            .filter(locations::backup_configuration_id.eq(configuration.uuid()))
+            .filter(locations::name.ilike(pattern.clone()))
+    };
+    conn.page(
+        found().count(),
+        found()
+            .order((locations::name, locations::id))
+            .offset(offset)
+            .limit(limit)
+            .select(Location::as_select()),
+    )
+    .await
+}
+
 /// Adds a location.
 ///
 /// # Errors
 /// [`Error::Conflict`] on `locations_name_key`.
 pub async fn insert(tx: &mut Tx, location: &Location) -> Result<(), Error> {
-    tx.execute(diesel::insert_into(locations::table).values((
-        locations::id.eq(location.id.uuid()),
-        locations::name.eq(location.name.clone()),
-        locations::description.eq(location.description.clone()),
-        locations::flag.eq(location.flag.clone()),
-        locations::created_at.eq(location.created_at),
-    )))
+    tx.execute(
+        diesel::insert_into(locations::table).values((
+            locations::id.eq(location.id.uuid()),
+            locations::name.eq(location.name.clone()),
+            locations::description.eq(location.description.clone()),
+            locations::flag.eq(location.flag.clone()),
+            locations::created_at.eq(location.created_at),
+            locations::backup_configuration_id.eq(location
+                .backup_configuration_id
+                .map(BackupConfigurationId::uuid)),
+        )),
+    )
     .await?;
     Ok(())
 }
@@ -84,6 +116,7 @@ pub struct LocationChanges {
     pub name: Option<String>,
     pub description: Option<Option<String>>,
     pub flag: Option<Option<String>>,
+    pub backup_configuration_id: Option<Option<Uuid>>,
 }
 
 /// Changes a location and gives it back, or `None` when there is none of this id.

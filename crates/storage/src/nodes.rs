@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use panel_domain::id::{LocationId, NodeId};
+use panel_domain::id::{BackupConfigurationId, LocationId, NodeId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::locations::Location;
 use crate::parts::Part;
 use crate::schema::{locations, nodes};
-use crate::types::contains;
+use crate::types::{Nullable, contains};
 
 /// A node.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -43,6 +43,8 @@ pub struct Node {
     pub last_error: Option<String>,
     pub last_error_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
+    #[diesel(deserialize_as = Nullable<BackupConfigurationId>)]
+    pub backup_configuration_id: Option<BackupConfigurationId>,
 }
 
 /// The node of this id with its location.
@@ -107,6 +109,32 @@ pub async fn list(
     .await
 }
 
+/// One page of the nodes by name whose backups go there, those whose name contains `search`, and how many there are.
+pub async fn with_backups_at(
+    conn: &mut impl Readable,
+    configuration: BackupConfigurationId,
+    search: Option<&str>,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<(Node, Location)>, i64), Error> {
+    let pattern = contains(search.unwrap_or_default());
+    let found = || {
+        nodes::table
+            .inner_join(locations::table)
+            .filter(nodes::backup_configuration_id.eq(configuration.uuid()))
+            .filter(nodes::name.ilike(pattern.clone()))
+    };
+    conn.page(
+        found().count(),
+        found()
+            .order((nodes::name, nodes::id))
+            .offset(offset)
+            .limit(limit)
+            .select((Node::as_select(), Location::as_select())),
+    )
+    .await
+}
+
 /// Every node, for the worker's round of looking after them.
 pub async fn all(conn: &mut impl Readable) -> Result<Vec<Node>, Error> {
     conn.load(nodes::table.order(nodes::id).select(Node::as_select()))
@@ -133,6 +161,7 @@ pub struct NewNode {
     pub token_id: String,
     pub token: Vec<u8>,
     pub created_at: DateTime<Utc>,
+    pub backup_configuration_id: Option<Uuid>,
 }
 
 /// Adds a node.
@@ -163,6 +192,7 @@ pub struct NodeChanges {
     pub disk_mib: Option<i64>,
     pub token_id: Option<String>,
     pub token: Option<Vec<u8>>,
+    pub backup_configuration_id: Option<Option<Uuid>>,
 }
 
 /// Changes a node. `false`: there is none of this id.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use panel_domain::id::{NodeId, OperationId, ServerId, UserId};
+use panel_domain::id::{BackupId, NodeId, OperationId, ServerId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -34,20 +34,26 @@ pub struct Operation {
     pub error: Option<String>,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Set for what is done with a backup. One operation of a backup is open at a time.
+    #[diesel(deserialize_as = Nullable<BackupId>)]
+    pub backup_id: Option<BackupId>,
 }
 
 /// The kinds of which one is open for a server at a time.
-pub(crate) const LIFECYCLE: [&str; 3] = ["install", "reinstall", "delete"];
+pub(crate) const LIFECYCLE: [&str; 4] = ["install", "reinstall", "delete", "restore"];
 
-/// The constraint that one install, reinstall or delete of a server is open at a time.
+/// The constraint that one operation of a backup is open at a time.
+pub const ONE_BACKUP: &str = "operations_one_backup_key";
+
+/// The constraint that one install, reinstall, restore or delete of a server is open at a time.
 pub const ONE_LIFECYCLE: &str = "operations_one_lifecycle_key";
 
 /// Adds an operation with COMMIT. The transaction fails with [`Error::Conflict`] on [`ONE_LIFECYCLE`] while another install,
-/// reinstall or delete of the server is open.
+/// reinstall, restore or delete of the server is open, and on [`ONE_BACKUP`] while another operation of the backup is.
 pub fn record(tx: &mut Tx, operation: &Operation) {
     tx.at_commit(
         LateSql::new(
-            "INSERT INTO operations (id, kind, state, server_id, node_id, user_id, deadline_at, details, created_at) VALUES (",
+            "INSERT INTO operations (id, kind, state, server_id, node_id, user_id, deadline_at, details, created_at, backup_id, called_at) VALUES (",
         )
         .value(operation.id.uuid())
         .sql(",")
@@ -66,6 +72,10 @@ pub fn record(tx: &mut Tx, operation: &Operation) {
         .value(&operation.details)
         .sql(",")
         .value(operation.created_at)
+        .sql(",")
+        .value(operation.backup_id.map(BackupId::uuid))
+        .sql(",")
+        .value(operation.called_at)
         .sql(")"),
     );
 }
@@ -80,7 +90,7 @@ pub async fn find(conn: &mut impl Readable, id: OperationId) -> Result<Option<Op
     .await
 }
 
-/// The install, reinstall or delete of a server that is open, if there is one.
+/// The install, reinstall, restore or delete of a server that is open, if there is one.
 pub async fn open_lifecycle(
     conn: &mut impl Readable,
     server: ServerId,
@@ -116,7 +126,7 @@ pub async fn open(
     .await
 }
 
-/// Calls off whatever install, reinstall or delete of a server is open, with COMMIT.
+/// Calls off whatever install, reinstall, restore or delete of a server is open, with COMMIT.
 pub fn cancel_lifecycle(tx: &mut Tx, server: ServerId, now: DateTime<Utc>) {
     tx.at_commit(
         LateSql::new("UPDATE operations SET state = 'cancelled', finished_at = ")
@@ -164,6 +174,63 @@ pub async fn finish(
             operations::error.eq(error.map(str::to_owned)),
             operations::finished_at.eq(now),
         )))
+        .await?;
+    Ok(changed > 0)
+}
+
+/// What is to be done with a backup, if anything is.
+pub async fn open_of_backup(
+    conn: &mut impl Readable,
+    backup: BackupId,
+) -> Result<Option<Operation>, Error> {
+    conn.optional(
+        operations::table
+            .filter(operations::backup_id.eq(backup.uuid()))
+            .filter(operations::finished_at.is_null())
+            .select(Operation::as_select()),
+    )
+    .await
+}
+
+/// The last time that a backup was to be deleted.
+pub async fn last_deletion(
+    conn: &mut impl Readable,
+    backup: BackupId,
+) -> Result<Option<Operation>, Error> {
+    conn.optional(
+        operations::table
+            .filter(operations::backup_id.eq(backup.uuid()))
+            .filter(operations::kind.eq("delete_backup"))
+            .order(operations::created_at.desc())
+            .limit(1)
+            .select(Operation::as_select()),
+    )
+    .await
+}
+
+/// The last time a backup was to be restored on a server, whichever backup it was.
+pub async fn last_restore(
+    conn: &mut impl Readable,
+    server: ServerId,
+) -> Result<Option<Operation>, Error> {
+    conn.optional(
+        operations::table
+            .filter(operations::server_id.eq(server.uuid()))
+            .filter(operations::kind.eq("restore"))
+            .order(operations::created_at.desc())
+            .limit(1)
+            .select(Operation::as_select()),
+    )
+    .await
+}
+
+/// Changes what is noted about an open operation. `false`: it has ended meanwhile.
+pub async fn note(tx: &mut Tx, id: OperationId, details: &Value) -> Result<bool, Error> {
+    let open = operations::table
+        .find(id.uuid())
+        .filter(operations::finished_at.is_null());
+    let changed = tx
+        .execute(diesel::update(open).set(operations::details.eq(details.clone())))
         .await?;
     Ok(changed > 0)
 }

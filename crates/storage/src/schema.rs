@@ -46,6 +46,61 @@ diesel::table! {
 }
 
 diesel::table! {
+    backup_configurations (id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        maintenance_enabled -> Bool,
+        shared -> Bool,
+        disk -> Text,
+        stores -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    backup_groups (id) {
+        id -> Uuid,
+        server_id -> Uuid,
+        name -> Text,
+        retention_count -> Nullable<Int4>,
+        retention_days -> Nullable<Int4>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    backups (id) {
+        id -> Uuid,
+        server_id -> Nullable<Uuid>,
+        made_of -> Uuid,
+        node_id -> Nullable<Uuid>,
+        backup_configuration_id -> Nullable<Uuid>,
+        backup_group_id -> Nullable<Uuid>,
+        schedule_id -> Nullable<Uuid>,
+        name -> Text,
+        ignored_files -> Array<Text>,
+        disk -> Text,
+        shared -> Bool,
+        state -> Text,
+        locked -> Bool,
+        browsable -> Bool,
+        streaming -> Bool,
+        checksum -> Nullable<Text>,
+        bytes -> Int8,
+        files -> Int8,
+        metadata -> Jsonb,
+        upload -> Nullable<Jsonb>,
+        error -> Nullable<Text>,
+        completed_at -> Nullable<Timestamptz>,
+        deleting_at -> Nullable<Timestamptz>,
+        deletion_error -> Nullable<Text>,
+        deleted_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     cache_invalidations (id) {
         id -> Int8,
         xid -> Int8,
@@ -175,6 +230,7 @@ diesel::table! {
         description -> Nullable<Text>,
         flag -> Nullable<Text>,
         created_at -> Timestamptz,
+        backup_configuration_id -> Nullable<Uuid>,
     }
 }
 
@@ -232,6 +288,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         last_error_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        backup_configuration_id -> Nullable<Uuid>,
     }
 }
 
@@ -250,6 +307,7 @@ diesel::table! {
         error -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        backup_id -> Nullable<Uuid>,
     }
 }
 
@@ -405,6 +463,7 @@ diesel::table! {
         installed_at -> Nullable<Timestamptz>,
         deleting_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        backup_configuration_id -> Nullable<Uuid>,
     }
 }
 
@@ -490,12 +549,20 @@ diesel::joinable!(activities -> api_keys (api_key_id));
 diesel::joinable!(activities -> servers (server_id));
 diesel::joinable!(allocations -> nodes (node_id));
 diesel::joinable!(api_keys -> users (user_id));
+diesel::joinable!(backup_groups -> servers (server_id));
+diesel::joinable!(backups -> backup_configurations (backup_configuration_id));
+diesel::joinable!(backups -> backup_groups (backup_group_id));
+diesel::joinable!(backups -> nodes (node_id));
+diesel::joinable!(backups -> schedules (schedule_id));
+diesel::joinable!(backups -> servers (server_id));
 diesel::joinable!(egg_mounts -> eggs (egg_id));
 diesel::joinable!(egg_mounts -> mounts (mount_id));
 diesel::joinable!(egg_variables -> eggs (egg_id));
 diesel::joinable!(eggs -> nests (nest_id));
+diesel::joinable!(locations -> backup_configurations (backup_configuration_id));
 diesel::joinable!(node_mounts -> mounts (mount_id));
 diesel::joinable!(node_mounts -> nodes (node_id));
+diesel::joinable!(nodes -> backup_configurations (backup_configuration_id));
 diesel::joinable!(nodes -> locations (location_id));
 diesel::joinable!(operations -> nodes (node_id));
 diesel::joinable!(operations -> users (user_id));
@@ -508,6 +575,7 @@ diesel::joinable!(server_mounts -> mounts (mount_id));
 diesel::joinable!(server_mounts -> servers (server_id));
 diesel::joinable!(server_variables -> egg_variables (variable_id));
 diesel::joinable!(server_variables -> servers (server_id));
+diesel::joinable!(servers -> backup_configurations (backup_configuration_id));
 diesel::joinable!(servers -> eggs (egg_id));
 diesel::joinable!(servers -> users (owner_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -520,6 +588,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     activities,
     allocations,
     api_keys,
+    backup_configurations,
+    backup_groups,
+    backups,
     cache_invalidations,
     db_epoch,
     egg_inheritance,

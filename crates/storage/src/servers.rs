@@ -5,7 +5,9 @@ use diesel::alias;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{self, Array};
-use panel_domain::id::{AllocationId, EggId, NodeId, ServerId, ServerRef, UserId};
+use panel_domain::id::{
+    AllocationId, BackupConfigurationId, EggId, NodeId, ServerId, ServerRef, UserId,
+};
 use uuid::Uuid;
 
 use crate::db::{LateSql, Readable, Sql, Tx};
@@ -77,6 +79,8 @@ pub struct Server {
     pub installed_at: Option<DateTime<Utc>>,
     pub deleting_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
+    #[diesel(deserialize_as = Nullable<BackupConfigurationId>)]
+    pub backup_configuration_id: Option<BackupConfigurationId>,
 }
 
 /// Whose servers a query may see. The scope is part of the SQL, so a forgotten check finds nothing instead of
@@ -305,6 +309,7 @@ pub struct NewServer {
     pub skip_egg_scripts: bool,
     pub start_on_completion: bool,
     pub created_at: DateTime<Utc>,
+    pub backup_configuration_id: Option<Uuid>,
 }
 
 /// Adds a server. Its primary address may be added later in the same transaction.
@@ -353,6 +358,7 @@ pub struct ServerChanges {
     pub backup_limit: Option<i32>,
     pub schedule_limit: Option<i32>,
     pub deleting_at: Option<Option<DateTime<Utc>>>,
+    pub backup_configuration_id: Option<Option<Uuid>>,
 }
 
 /// Changes a server and gives it back, or `None` when there is none of this id.

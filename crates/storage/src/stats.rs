@@ -22,6 +22,8 @@ pub struct Counts {
     pub eggs: i64,
     #[diesel(sql_type = BigInt)]
     pub roles: i64,
+    #[diesel(sql_type = BigInt)]
+    pub backup_configurations: i64,
 }
 
 /// Counts everything, in one statement.
@@ -30,7 +32,8 @@ pub async fn counts(conn: &mut impl Readable) -> Result<Counts, Error> {
         "(SELECT coalesce(sum(entries), 0)::bigint FROM row_counts WHERE list = 'users') AS users, \
          (SELECT coalesce(sum(entries), 0)::bigint FROM row_counts WHERE list = 'servers') AS servers, \
          (SELECT count(*) FROM locations) AS locations, (SELECT count(*) FROM nodes) AS nodes, \
-         (SELECT count(*) FROM eggs) AS eggs, (SELECT count(*) FROM roles) AS roles",
+         (SELECT count(*) FROM eggs) AS eggs, (SELECT count(*) FROM roles) AS roles, \
+         (SELECT count(*) FROM backup_configurations) AS backup_configurations",
     ))
     .await
 }

@@ -1,6 +1,7 @@
 //! Things in the database that a test needs and is not about. They are written past the use cases, so that the test of one
 //! does not depend on all others; names are made up unless given.
 
+mod backup;
 mod mount;
 mod order;
 mod schedule;
@@ -28,6 +29,7 @@ use url::Url;
 use crate::app::TestApp;
 use crate::must::Must as _;
 
+pub use backup::{backup, backup_configuration, backup_group, backup_on, unfinished_backup};
 pub use mount::{mount, mounted};
 pub use order::server_order;
 pub use schedule::{Schedule, schedule};
@@ -159,6 +161,7 @@ pub async fn location(app: &TestApp) -> LocationId {
         description: None,
         flag: None,
         created_at: app.now(),
+        backup_configuration_id: None,
     };
     let location = &location;
     write(app, "a location", |tx| {
@@ -220,6 +223,7 @@ pub async fn node_at(app: &TestApp, url: &Url) -> Node {
         token_id: token.id().to_owned(),
         token: sealed.into_bytes(),
         created_at: app.now(),
+        backup_configuration_id: None,
     };
     let node = &node;
     write(app, "a node", |tx| {
@@ -438,6 +442,7 @@ pub async fn server_on(
         skip_egg_scripts: false,
         start_on_completion: false,
         created_at: now,
+        backup_configuration_id: None,
     };
     let (new, node_id) = (&new, node.id);
     write(app, "a server", |tx| {
@@ -516,10 +521,15 @@ pub async fn set_status(app: &TestApp, server: &Server, status: Option<&str>) {
 
 /// Has the panel take a node's daemon for one of this flavour, until it asks.
 pub async fn set_flavour(app: &TestApp, node: &Node, flavour: &str) {
+    set_profile(app, node, flavour, "1.11.13").await;
+}
+
+/// Has the panel believe that a node runs this version of this daemon.
+pub async fn set_profile(app: &TestApp, node: &Node, flavour: &str, version: &str) {
     let now = app.now();
     let seen = nodes::NodeSighting {
         flavour: flavour.to_owned(),
-        version: "1.11.13".to_owned(),
+        version: version.to_owned(),
         capabilities: json!({}),
     };
     let (id, seen) = (node.id, &seen);

@@ -15,6 +15,7 @@
 //! * [`Client`] is a browser, a program with an API key, or a daemon. Everything it is answered is kept ([`Exchange`]).
 //! * [`factory`] puts things into the database that a test is not about.
 //! * [`Worker`] runs jobs on threads of its own until it is killed.
+//! * [`S3Server`] is a real S3-compatible server with a bucket.
 //! * [`Sim`] is a simulated daemon that has booted against the panel.
 //!
 //! Time stands still but for a microsecond with each reading ([`TestApp::clock`]), and no job runs by itself ([`TestApp::run_jobs`]), unless the
@@ -27,6 +28,7 @@ mod eventually;
 pub mod factory;
 mod files;
 mod must;
+mod s3;
 mod sim;
 mod traffic;
 mod worker;
@@ -38,6 +40,7 @@ pub use eventually::eventually;
 pub use factory::PASSWORD;
 pub use files::FileServer;
 pub use reqwest::Method;
+pub use s3::S3Server;
 pub use sim::Sim;
 pub use traffic::Exchange;
 pub use worker::Worker;

@@ -135,7 +135,17 @@ async fn upload(core: &Core, backup: Uuid, files: &FileArea) -> Result<BackupRes
     Ok(finished(core, files, parts))
 }
 
+/// Whether a report is not sent, as by a daemon that ends just then. Planned as a fault of a request `REPORT`.
+fn is_lost(core: &Core, backup: Uuid) -> bool {
+    core.faults
+        .take("REPORT", &format!("/backups/{backup}"))
+        .is_some()
+}
+
 async fn report(core: &Arc<Core>, server: Uuid, backup: Uuid, result: &BackupResult) {
+    if is_lost(core, backup) {
+        return;
+    }
     if let Err(failure) = core.remote.backup_result(backup, result).await {
         tracing::error!(%failure, %backup, "the panel does not know of a backup's end");
         if core.dialect().is_go() && result.successful {
@@ -213,6 +223,9 @@ pub(crate) async fn restore(
             server_uuid: Some(server),
             successful: true,
         };
+        if is_lost(&worker, backup) {
+            return;
+        }
         if let Err(failure) = worker.remote.restore_result(backup, result).await {
             tracing::error!(%failure, %backup, "the panel does not know of a restore's end");
         }

@@ -22,7 +22,7 @@ use crate::ledger::LedgerEntry;
 use crate::options::{SimError, SimOptions};
 use crate::power;
 use crate::remote::RemoteFailure;
-use crate::world::World;
+use crate::world::{Backup, World};
 
 /// How long a step waits for what it steps.
 const STEP: Duration = Duration::from_secs(20);
@@ -277,6 +277,17 @@ impl WingsSim {
             .ok()
     }
 
+    /// Puts a file among a server's, as the game would. Nothing happens where there is a directory of that name.
+    pub fn write_file(&self, server: Uuid, path: &str, content: Vec<u8>) {
+        let now = self.core.now();
+        let written = self
+            .core
+            .change_server(server, |server| server.files.write(path, content, now));
+        if !matches!(written, Some(Ok(()))) {
+            tracing::warn!(%server, path, "a file was not written");
+        }
+    }
+
     /// Which daemon it plays.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
@@ -290,6 +301,23 @@ impl WingsSim {
             let backups = world.backups.iter();
             backups.map(|(id, backup)| (*id, backup.server)).collect()
         })
+    }
+
+    /// Has the node keep a backup of a server that nobody has asked for: one of before.
+    pub fn keep_backup(&self, backup: Uuid, server: Uuid) {
+        self.core.change(|world| {
+            let files = world
+                .servers
+                .get(&server)
+                .map(|server| server.files.clone())
+                .unwrap_or_default();
+            world.backups.insert(backup, Backup { server, files });
+        });
+    }
+
+    /// Has the node lose a backup, as with its disk.
+    pub fn lose_backup(&self, backup: Uuid) {
+        self.core.change(|world| world.backups.remove(&backup));
     }
 
     /// Lines of a server's console.

@@ -33,8 +33,10 @@ pub struct AdminServer {
     pub egg: AdminEgg,
     /// The egg's nest.
     pub nest: Nest,
-    /// Where its backups go, when set here.
+    /// Always null: see `backup_configuration_uuid`.
     pub backup_configuration: Option<BackupConfiguration>,
+    /// Where its backups go, when set here.
+    pub backup_configuration_uuid: Option<Uuid>,
     /// What the server is busy with; null when it is ready.
     pub status: Option<ServerStatus>,
     /// Whether the server is suspended.

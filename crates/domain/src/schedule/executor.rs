@@ -128,17 +128,28 @@ impl Executor {
             self.supports_condition(condition)?;
         }
         match (self, action) {
-            // A backup is a row of the panel before it is one on a node, and the panel makes none yet.
+            // While a backup is put back the server cannot be used, not by a run of the panel's either.
+            (Self::Panel | Self::OldNode, Action::RestoreBackup { .. }) => {
+                self.refuse("putting a backup back")
+            }
+            (Self::OldNode, Action::DeleteBackup { .. }) => self.refuse("deleting a backup"),
+            (Self::OldNode, Action::MoveBackup { .. }) => {
+                self.refuse("putting a backup into another group")
+            }
             (
-                _,
-                Action::CreateBackup { .. }
-                | Action::RestoreBackup { .. }
-                | Action::DeleteBackup { .. }
-                | Action::MoveBackup { .. },
-            ) => Err(Unsupported {
-                what: "a step with a backup",
-                reason: "is not possible: this panel makes no backups",
-            }),
+                Self::OldNode,
+                Action::CreateBackup {
+                    backup_group_uuid: Some(_),
+                    ..
+                },
+            ) => self.refuse("putting a new backup into a group"),
+            (
+                Self::OldNode,
+                Action::CreateBackup {
+                    output_into: Some(_),
+                    ..
+                },
+            ) => self.refuse("keeping the id of a new backup"),
             (Self::Panel, Action::WaitForConsoleLine { .. }) => {
                 self.refuse("waiting for a line of the console")
             }

@@ -1,6 +1,7 @@
 //! `/api/admin/nodes`: machines that run Wings.
 
 mod allocations;
+mod backups;
 mod change;
 mod mounts;
 mod read;
@@ -36,5 +37,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(allocations::delete)
         .service(mounts::list)
         .service(mounts::attach)
-        .service(mounts::detach);
+        .service(mounts::detach)
+        .service(backups::list)
+        .service(backups::get)
+        .service(backups::remove)
+        .service(backups::download)
+        .service(backups::query)
+        .service(backups::export)
+        .service(backups::detach)
+        .service(backups::reattach)
+        .service(backups::restore);
 }

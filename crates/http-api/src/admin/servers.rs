@@ -1,6 +1,7 @@
 //! `/api/admin/servers`: what administrators do with servers.
 
 mod allocations;
+mod backups;
 mod clear_state;
 mod create;
 mod delete;
@@ -35,5 +36,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         // Before what takes `available` for a mount.
         .service(mounts::available)
         .service(mounts::attach)
-        .service(mounts::detach);
+        .service(mounts::detach)
+        .service(backups::list);
 }

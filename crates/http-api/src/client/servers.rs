@@ -3,6 +3,7 @@
 mod activity;
 mod allocations;
 mod announcements;
+mod backups;
 mod command;
 mod files;
 mod get;
@@ -65,6 +66,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(mounts::detach)
         .service(announcements::list)
         .configure(files::configure)
+        .configure(backups::configure)
         .configure(schedules::configure);
 }
 

@@ -13,6 +13,7 @@ pub(crate) fn node(info: nodes::NodeInfo) -> Node {
         uuid: node.id.uuid(),
         location: locations::location(location),
         backup_configuration: None,
+        backup_configuration_uuid: node.backup_configuration_id.map(Into::into),
         name: node.name,
         description: node.description,
         deployment_enabled: node.deployment_enabled,

@@ -120,6 +120,7 @@ pub(crate) fn admin_server(view: servers::AdminServer) -> Result<AdminServer, Er
         egg,
         nest,
         backup_configuration: None,
+        backup_configuration_uuid: row.backup_configuration_id.map(Into::into),
         status: status(row.status.as_deref()),
         is_suspended: row.suspended,
         is_transferring: row.destination_node_id.is_some(),

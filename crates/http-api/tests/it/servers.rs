@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod allocations;
+mod backups;
 mod console;
 mod files;
 mod install;

@@ -1,7 +1,7 @@
 //! Making a location.
 
 use panel_domain::activity::Event;
-use panel_domain::id::LocationId;
+use panel_domain::id::{BackupConfigurationId, LocationId};
 use panel_domain::location;
 use panel_domain::permission::AdminPermission;
 use panel_domain::validate::Invalid;
@@ -10,6 +10,7 @@ use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
 use super::{NAME_KEY, NAME_TAKEN};
+use crate::backup_configurations::check_reference;
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -22,6 +23,8 @@ pub struct NewLocation {
     pub description: Option<String>,
     /// A country's code of two letters.
     pub flag: Option<String>,
+    /// Where the backups of its servers go.
+    pub backup_configuration: Option<BackupConfigurationId>,
 }
 
 /// Makes a location.
@@ -49,6 +52,7 @@ pub(super) async fn insert(cx: &Cx, input: NewLocation) -> Result<Location, Erro
         description: input.description,
         flag: input.flag,
         created_at: cx.now(),
+        backup_configuration_id: input.backup_configuration,
     };
     let entry = cx.entry(
         Event::LocationCreate,
@@ -57,6 +61,7 @@ pub(super) async fn insert(cx: &Cx, input: NewLocation) -> Result<Location, Erro
     let (row_ref, entry) = (&row, &entry);
     cx.write(|tx| {
         async move {
+            check_reference(tx, row_ref.backup_configuration_id).await?;
             locations::insert(tx, row_ref)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)?;

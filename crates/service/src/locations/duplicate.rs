@@ -20,6 +20,7 @@ pub async fn duplicate(cx: &Cx, id: LocationId, name: String) -> Result<Location
         name,
         description: model.description,
         flag: model.flag,
+        backup_configuration: model.backup_configuration_id,
     };
     insert(cx, input).await
 }

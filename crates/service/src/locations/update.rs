@@ -1,7 +1,7 @@
 //! Changing a location.
 
 use panel_domain::activity::Event;
-use panel_domain::id::LocationId;
+use panel_domain::id::{BackupConfigurationId, LocationId};
 use panel_domain::location;
 use panel_domain::permission::AdminPermission;
 use panel_domain::validate::Invalid;
@@ -10,6 +10,7 @@ use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
 use super::{NAME_KEY, NAME_TAKEN, find};
+use crate::backup_configurations::check_reference;
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -32,7 +33,11 @@ pub async fn update(cx: &Cx, id: LocationId, changes: LocationChanges) -> Result
         &mut invalid,
     );
     invalid.finish()?;
-    if changes.name.is_none() && changes.description.is_none() && changes.flag.is_none() {
+    if changes.name.is_none()
+        && changes.description.is_none()
+        && changes.flag.is_none()
+        && changes.backup_configuration_id.is_none()
+    {
         return Ok(());
     }
     let name = changes.name.clone().unwrap_or(before.name);
@@ -40,6 +45,8 @@ pub async fn update(cx: &Cx, id: LocationId, changes: LocationChanges) -> Result
     let (changes, entry) = (&changes, &entry);
     cx.write(|tx| {
         async move {
+            let configuration = changes.backup_configuration_id.flatten();
+            check_reference(tx, configuration.map(BackupConfigurationId::from)).await?;
             locations::update(tx, id, changes)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)?

@@ -1,7 +1,7 @@
 //! Adding a node.
 
 use panel_domain::activity::Event;
-use panel_domain::id::{LocationId, NodeId};
+use panel_domain::id::{BackupConfigurationId, LocationId, NodeId};
 use panel_domain::node::NodeInput;
 use panel_domain::permission::AdminPermission;
 use panel_domain::validate::Invalid;
@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{NAME_KEY, NAME_TAKEN, NodeInfo, no_location};
 use crate::auth::token_binding;
+use crate::backup_configurations::check_reference;
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -40,6 +41,8 @@ pub struct NewNode {
     pub memory_mib: i64,
     /// MiB that servers may be given; 0 is unlimited.
     pub disk_mib: i64,
+    /// Where the backups of its servers go; where its location's go without it.
+    pub backup_configuration: Option<BackupConfigurationId>,
 }
 
 /// Adds a node, with a token of its own.
@@ -94,11 +97,13 @@ pub(super) async fn insert(cx: &Cx, input: NewNode) -> Result<NodeInfo, Error> {
         token_id: token.id().to_owned(),
         token: sealed.into_bytes(),
         created_at: cx.now(),
+        backup_configuration_id: input.backup_configuration.map(BackupConfigurationId::uuid),
     };
     let entry = cx.entry(Event::NodeCreate, json!({ "uuid": id, "name": row.name }));
     let (row, entry) = (&row, &entry);
     cx.write(|tx| {
         async move {
+            check_reference(tx, input.backup_configuration).await?;
             nodes::insert(tx, row)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)

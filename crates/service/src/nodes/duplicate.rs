@@ -27,6 +27,7 @@ pub async fn duplicate(cx: &Cx, id: NodeId, name: String) -> Result<NodeInfo, Er
         sftp_port: u16::try_from(node.sftp_port).map_err(Error::internal)?,
         memory_mib: node.memory_mib,
         disk_mib: node.disk_mib,
+        backup_configuration: node.backup_configuration_id,
     };
     insert(cx, input).await
 }

@@ -2,7 +2,7 @@
 
 use panel_cache::Key;
 use panel_domain::activity::Event;
-use panel_domain::id::{LocationId, NodeId};
+use panel_domain::id::{BackupConfigurationId, LocationId, NodeId};
 use panel_domain::permission::AdminPermission;
 use panel_domain::validate::Invalid;
 use panel_storage::{nodes, servers};
@@ -10,6 +10,7 @@ use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
 use super::{NAME_KEY, NAME_TAKEN, NodeInfo, find, input_of, no_location};
+use crate::backup_configurations::check_reference;
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 use crate::keys::ServerKey;
@@ -30,6 +31,7 @@ pub struct NodeUpdate {
     pub sftp_port: Option<u16>,
     pub memory_mib: Option<i64>,
     pub disk_mib: Option<i64>,
+    pub backup_configuration: Option<Option<BackupConfigurationId>>,
 }
 
 /// Changes a node. The daemon's own configuration is not touched: who changes its address or ports does the same there.
@@ -52,6 +54,8 @@ pub async fn update(cx: &Cx, id: NodeId, input: NodeUpdate) -> Result<(), Error>
     let (changes, entry) = (&changes, &entry);
     cx.write(|tx| {
         async move {
+            let configuration = changes.backup_configuration_id.flatten();
+            check_reference(tx, configuration.map(BackupConfigurationId::from)).await?;
             let found = nodes::update(tx, id, changes)
                 .await
                 .taken(NAME_KEY, "name", NAME_TAKEN)
@@ -90,6 +94,9 @@ fn changes_of(input: NodeUpdate) -> nodes::NodeChanges {
         disk_mib: input.disk_mib,
         token_id: None,
         token: None,
+        backup_configuration_id: input
+            .backup_configuration
+            .map(|id| id.map(BackupConfigurationId::uuid)),
     }
 }
 
@@ -130,6 +137,7 @@ fn is_empty(changes: &nodes::NodeChanges) -> bool {
         disk_mib,
         token_id,
         token,
+        backup_configuration_id,
     } = changes;
     location_id.is_none()
         && name.is_none()
@@ -144,4 +152,5 @@ fn is_empty(changes: &nodes::NodeChanges) -> bool {
         && disk_mib.is_none()
         && token_id.is_none()
         && token.is_none()
+        && backup_configuration_id.is_none()
 }

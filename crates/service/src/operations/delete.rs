@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use panel_domain::activity::Event;
-use panel_domain::id::OperationId;
+use panel_domain::id::{OperationId, ServerId};
+use panel_domain::node::Flavour;
 use panel_domain::operation::{Next, OperationKind, OperationState, next};
+use panel_storage::backups::{self, Scope};
 use panel_storage::{operations, servers};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
 use super::{Progress, outcome_of};
+use crate::backups::{Doomed, condemn};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls;
@@ -30,7 +34,7 @@ pub async fn delete_server(cx: &Cx, id: OperationId) -> Result<Progress, Error> 
     }
     let Some(server) = servers::find(&mut conn, servers::Scope::All, operation.server_id).await?
     else {
-        return finish(cx, &operation, None).await;
+        return finish(cx, &operation, None, false).await;
     };
     drop(conn);
     let force = operation
@@ -39,6 +43,18 @@ pub async fn delete_server(cx: &Cx, id: OperationId) -> Result<Progress, Error> 
         .and_then(serde_json::Value::as_bool)
         .unwrap_or(false);
     let now = cx.now();
+    let with_backups = operation
+        .details
+        .get("delete_backups")
+        .and_then(serde_json::Value::as_bool)
+        .unwrap_or(false);
+    if with_backups
+        && delete_backups(cx, server.id, force).await?
+        && !force
+        && operation.created_at + PATIENCE > now
+    {
+        return Ok(Progress::Again(Duration::from_secs(2)));
+    }
     cx.write(|tx| {
         async move { Ok(operations::record_attempt(tx, id, Some(now)).await?) }.scope_boxed()
     })
@@ -52,8 +68,11 @@ pub async fn delete_server(cx: &Cx, id: OperationId) -> Result<Progress, Error> 
         .await;
     cx.parts().failpoints.reach("delete.called").await;
     match called {
-        Ok(()) => finish(cx, &operation, None).await,
-        Err(error) if force => finish(cx, &operation, Some(&error.to_string())).await,
+        Ok(()) => {
+            let along = place.flavour == Flavour::Pelican;
+            finish(cx, &operation, None, along).await
+        }
+        Err(error) if force => finish(cx, &operation, Some(&error.to_string()), false).await,
         Err(error) => {
             let attempts = u32::try_from(operation.attempts.saturating_add(1)).unwrap_or(1);
             let jitter = u32::try_from(operation.id.uuid().as_u128() & 0xffff).unwrap_or(0);
@@ -77,17 +96,45 @@ pub async fn delete_server(cx: &Cx, id: OperationId) -> Result<Progress, Error> 
                     (at - now).to_std().unwrap_or(Duration::from_secs(1)),
                 )),
                 Next::AwaitReport | Next::End(_) => {
-                    finish(cx, &operation, Some(&error.to_string())).await
+                    finish(cx, &operation, Some(&error.to_string()), false).await
                 }
             }
         }
     }
 }
 
+/// How long the backups of a server are waited for that go with it: the daemons in Go delete those of servers that they have only.
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+
+/// Has all backups of a server deleted. `true`: some are not gone yet, and may be.
+async fn delete_backups(cx: &Cx, server: ServerId, force: bool) -> Result<bool, Error> {
+    let left = backups::all_of(&mut cx.read_primary().await?, server).await?;
+    for backup in left.iter().filter(|backup| backup.deleting_at.is_none()) {
+        let doomed = Doomed {
+            force,
+            ..Doomed::new(cx)
+        };
+        let (id, doomed) = (backup.id, &doomed);
+        cx.write(|tx| {
+            async move {
+                match backups::lock(tx, Scope::All, id).await? {
+                    Some(row) => condemn(cx, tx, &row, doomed).await,
+                    None => Ok(()),
+                }
+            }
+            .scope_boxed()
+        })
+        .await?;
+    }
+    Ok(left.iter().any(|backup| backup.deletion_error.is_none()))
+}
+
+/// `along`: the node has deleted the archives that it kept of the server, too.
 async fn finish(
     cx: &Cx,
     operation: &operations::Operation,
     left_behind: Option<&str>,
+    along: bool,
 ) -> Result<Progress, Error> {
     let entry = cx.entry(
         Event::AdminServerDelete,
@@ -96,6 +143,9 @@ async fn finish(
     let (entry, now) = (&entry, cx.now());
     cx.write(|tx| {
         async move {
+            if along {
+                backups::discard_local(tx, operation.node_id, operation.server_id, now);
+            }
             servers::delete(tx, operation.server_id).await?;
             let state = if left_behind.is_some() {
                 OperationState::Expired

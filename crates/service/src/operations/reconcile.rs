@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use panel_domain::activity::Event;
 use panel_domain::id::NodeId;
-use panel_jobs::payload::{DeleteServer, InstallServer};
+use panel_jobs::payload::{DeleteBackup, DeleteServer, InstallServer, MakeBackup, RestoreBackup};
 use panel_jobs::{EnqueueOptions, enqueue};
 use panel_storage::operations::{self, Operation};
 use panel_storage::servers;
@@ -54,7 +54,7 @@ pub async fn reconcile_node(cx: &Cx, node: NodeId) -> Result<Progress, Error> {
                 }
                 wake_install(cx, &operation).await?;
             }
-            _ => {}
+            _ => wake_backup(cx, &operation).await?,
         }
     }
     Ok(Progress::Done)
@@ -81,7 +81,7 @@ pub async fn reconcile_operations(cx: &Cx) -> Result<(), Error> {
                 }
                 wake_install(cx, &operation).await?;
             }
-            _ => {}
+            _ => wake_backup(cx, &operation).await?,
         }
     }
     Ok(())
@@ -143,6 +143,40 @@ async fn wake_delete(cx: &Cx, operation: &Operation) -> Result<(), Error> {
     cx.write(|tx| {
         async move {
             enqueue(tx, job, now, EnqueueOptions::default())?;
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await
+}
+
+/// Looks at what is to be done with a backup.
+async fn wake_backup(cx: &Cx, operation: &Operation) -> Result<(), Error> {
+    let (now, options) = (cx.now(), EnqueueOptions::default());
+    cx.write(|tx| {
+        async move {
+            let operation_id = operation.id;
+            match operation.kind.as_str() {
+                "backup" => {
+                    let job = MakeBackup {
+                        operation: operation_id,
+                    };
+                    enqueue(tx, &job, now, options)?;
+                }
+                "restore" => {
+                    let job = RestoreBackup {
+                        operation: operation_id,
+                    };
+                    enqueue(tx, &job, now, options)?;
+                }
+                "delete_backup" => {
+                    let job = DeleteBackup {
+                        operation: operation_id,
+                    };
+                    enqueue(tx, &job, now, options)?;
+                }
+                _ => {}
+            }
             Ok(())
         }
         .scope_boxed()

@@ -3,6 +3,7 @@
 //! Whoever works on a run holds its fence; a change under an older one has no effect. Before a node is called for a step, that it
 //! is about to be is written down. Who finds that written does not call again: power actions and commands happen at most once.
 
+mod backups;
 mod conditions;
 mod effects;
 mod progress;

@@ -8,7 +8,7 @@ use panel_eggs::{
     Address, Egg as Model, Parser, ServerFacts, effective_values, process_configuration,
     server_environment,
 };
-use panel_storage::{Readable, allocations, eggs, locations, mounts, nodes, servers};
+use panel_storage::{Readable, allocations, backups, eggs, locations, mounts, nodes, servers};
 use serde::Deserialize;
 use wings_client::wire::remote as wire;
 pub use wings_client::wire::remote::ServerDocument;
@@ -35,7 +35,7 @@ pub async fn server_document(cx: &Cx, server: ServerId) -> Result<ServerDocument
         .ok_or(Error::not_found("server"))
 }
 
-/// The configurations of servers for a node, in the order given: nine queries at most, however many they are. Of each egg the parts
+/// The configurations of servers for a node, in the order given: ten queries at most, however many they are. Of each egg the parts
 /// are read once: a node that starts asks for a hundred servers at a time.
 pub(super) async fn documents(
     conn: &mut impl Readable,
@@ -55,6 +55,7 @@ pub(super) async fn documents(
     let location_ids: Vec<LocationId> = nodes.iter().map(|node| node.location_id).collect();
     let locations = locations::load_many(conn, &location_ids).await?;
     let mounts = mounts::of_servers(conn, node, &ids).await?;
+    let backups = backups::of_servers(conn, &ids).await?;
     // Who asks, not where the server is at this moment: the destination of a transfer reads what it is about to run.
     let executor = nodes
         .iter()
@@ -124,6 +125,11 @@ pub(super) async fn documents(
                     target: mount.target.clone(),
                     read_only: mount.read_only,
                 })
+                .collect();
+            document.settings.backups = backups
+                .iter()
+                .filter(|(of, _)| *of == server.id)
+                .map(|(_, backup)| backup.uuid())
                 .collect();
             document.settings.schedules = schedules.remove(&server.id).unwrap_or_default();
             Ok(document)

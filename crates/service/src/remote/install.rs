@@ -121,7 +121,7 @@ pub(crate) async fn end_install(
     )
     .await?;
     if let Some(operation) = operations::open_lifecycle(tx, server.id).await?
-        && operation.kind != "delete"
+        && matches!(operation.kind.as_str(), "install" | "reinstall")
     {
         let state = if successful {
             OperationState::Succeeded

@@ -81,7 +81,7 @@ fn says(wanted: &Dynamic, text: &str) -> bool {
 }
 
 /// That a step says so whose author may do it.
-async fn ordered(
+pub(super) async fn ordered(
     cx: &Cx,
     server: ServerId,
     schedule: Option<uuid::Uuid>,

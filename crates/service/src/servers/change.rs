@@ -85,6 +85,7 @@ pub(crate) fn operation(
         error: None,
         created_at: now,
         finished_at: None,
+        backup_id: None,
     }
 }
 

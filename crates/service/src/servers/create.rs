@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use panel_domain::activity::Event;
-use panel_domain::id::{AllocationId, EggId, NodeId, ServerId, UserId};
+use panel_domain::id::{AllocationId, BackupConfigurationId, EggId, NodeId, ServerId, UserId};
 use panel_domain::operation::OperationKind;
 use panel_domain::permission::AdminPermission;
 use panel_domain::server::{
@@ -21,6 +21,7 @@ use super::change;
 use super::variables::{VariableValue, choose};
 use super::view::AdminServer;
 use super::{allocations, blank_is_none};
+use crate::backup_configurations;
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -40,8 +41,8 @@ pub struct CreateServer {
     pub primary: Option<AllocationId>,
     /// More of the node's addresses.
     pub additional: Vec<AllocationId>,
-    /// Where its backups go. Nobody can make such a configuration yet, so there is none of any id.
-    pub backup_configuration: Option<Uuid>,
+    /// Where its backups go; where its node's go without it.
+    pub backup_configuration: Option<BackupConfigurationId>,
     /// Whether it starts when it is installed.
     pub start_on_completion: bool,
     /// Whether the egg's script is left out.
@@ -94,13 +95,13 @@ pub async fn create(cx: &Cx, input: CreateServer) -> Result<AdminServer, Error> 
     .check(&mut invalid);
     check_limits(&input.limits, &input.feature_limits, &mut invalid);
     check_pinned_cpus("pinned_cpus", &input.pinned_cpus, &mut invalid);
+
+    let mut conn = cx.read_primary().await?;
     invalid.require(
-        input.backup_configuration.is_none(),
+        backup_configurations::exists(&mut conn, input.backup_configuration).await?,
         "backup_configuration_uuid",
         "must be an existing backup configuration",
     );
-
-    let mut conn = cx.read_primary().await?;
     let (around, variables) =
         servers::surroundings(&mut conn, input.owner, input.egg, input.node, input.primary).await?;
     let egg_is_there = around.is_some() || note_missing(&mut conn, &input, &mut invalid).await?;
@@ -158,6 +159,7 @@ pub async fn create(cx: &Cx, input: CreateServer) -> Result<AdminServer, Error> 
             skip_egg_scripts: input.skip_installer,
             start_on_completion: input.start_on_completion,
             created_at: now,
+            backup_configuration_id: input.backup_configuration.map(BackupConfigurationId::uuid),
         };
         let details = json!({
             "skip_installer": input.skip_installer,

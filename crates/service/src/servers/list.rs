@@ -73,6 +73,7 @@ pub async fn list_admin(
         node_id: input.node,
         owner_id: input.owner,
         egg_id: input.egg,
+        backup_configuration_id: None,
     };
     let mut conn = cx.read().await?;
     let (rows, total) = servers::list_details(

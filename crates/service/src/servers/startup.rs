@@ -86,7 +86,7 @@ async fn server_and_egg(cx: &Cx, id: ServerId) -> Result<(Server, eggs::Egg), Er
 }
 
 /// Whether `wanted` is a value of the egg's column.
-fn offers(column: &Value, wanted: &str) -> Result<bool, Error> {
+pub(crate) fn offers(column: &Value, wanted: &str) -> Result<bool, Error> {
     let offered: IndexMap<String, String> =
         serde_json::from_value(column.clone()).map_err(Error::internal)?;
     Ok(offered.values().any(|value| value == wanted))

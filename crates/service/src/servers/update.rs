@@ -1,7 +1,7 @@
 //! What administrators change of a server.
 
 use panel_domain::activity::Event;
-use panel_domain::id::{EggId, ServerRef, UserId};
+use panel_domain::id::{BackupConfigurationId, EggId, ServerRef, UserId};
 use panel_domain::permission::AdminPermission;
 use panel_domain::server::{
     AutoKill, AutoStart, FeatureLimits, ServerAction, ServerLimits, ServerTexts, check_pinned_cpus,
@@ -15,11 +15,11 @@ use panel_storage::schedules;
 use panel_storage::servers::{self, ServerChanges};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::change::{self, Missing};
 use super::{blank_is_none, lookup};
 use crate::authorize::state_of;
+use crate::backup_configurations::check_reference;
 use crate::cx::Cx;
 use crate::error::{Error, Taken};
 
@@ -30,8 +30,8 @@ pub struct UpdateServer {
     pub owner: Option<UserId>,
     /// What it runs. Command, image and variables stay as they are.
     pub egg: Option<EggId>,
-    /// Where its backups go. Nobody can make such a configuration yet, so there is none of any id.
-    pub backup_configuration: Option<Option<Uuid>>,
+    /// Where its backups go; where its node's go without it.
+    pub backup_configuration: Option<Option<BackupConfigurationId>>,
     /// Whether its users are kept from using it.
     pub suspended: Option<bool>,
     /// How another system calls it.
@@ -81,6 +81,7 @@ pub async fn update(cx: &Cx, server: ServerRef, input: UpdateServer) -> Result<(
     };
     changed(input.owner.is_some(), "owner");
     changed(input.egg.is_some(), "egg");
+    changed(input.backup_configuration.is_some(), "backup_configuration");
     changed(input.external_id.is_some(), "external_id");
     changed(input.name.is_some(), "name");
     changed(input.description.is_some(), "description");
@@ -131,6 +132,7 @@ pub async fn update(cx: &Cx, server: ServerRef, input: UpdateServer) -> Result<(
                 entry.record(tx);
                 tx.revoke(RevocationKind::Server, id);
             }
+            check_reference(tx, input.backup_configuration.flatten()).await?;
             update_row(tx, id, changes).await?;
             if changes.timezone.is_some() {
                 schedules::replan_server(tx, id, now);
@@ -198,11 +200,6 @@ fn changes(input: &UpdateServer) -> Result<ServerChanges, Error> {
         timezone: timezone.as_ref().and_then(Option::as_deref),
     }
     .check(&mut invalid);
-    invalid.require(
-        !matches!(input.backup_configuration, Some(Some(_))),
-        "backup_configuration_uuid",
-        "must be an existing backup configuration",
-    );
     if let Some(limits) = &input.limits {
         let mut nested = Invalid::new();
         limits.check(&mut nested);
@@ -252,6 +249,9 @@ fn changes(input: &UpdateServer) -> Result<ServerChanges, Error> {
         database_limit: input.feature_limits.map(|limits| limits.databases),
         backup_limit: input.feature_limits.map(|limits| limits.backups),
         schedule_limit: input.feature_limits.map(|limits| limits.schedules),
+        backup_configuration_id: input
+            .backup_configuration
+            .map(|id| id.map(BackupConfigurationId::uuid)),
         ..ServerChanges::default()
     })
 }

@@ -3,7 +3,7 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
-use panel_domain::id::{AllocationId, EggId, NodeId, ServerId, UserId};
+use panel_domain::id::{AllocationId, BackupConfigurationId, EggId, NodeId, ServerId, UserId};
 use uuid::Uuid;
 
 use super::{Scope, Server, of_user, scoped};
@@ -55,6 +55,8 @@ pub struct ServerFilter {
     pub owner_id: Option<UserId>,
     /// Only of this egg.
     pub egg_id: Option<EggId>,
+    /// Only those whose own setting sends their backups there.
+    pub backup_configuration_id: Option<BackupConfigurationId>,
 }
 
 fn filtered(scope: Scope, filter: &ServerFilter) -> servers::BoxedQuery<'static, Pg> {
@@ -80,6 +82,9 @@ fn filtered(scope: Scope, filter: &ServerFilter) -> servers::BoxedQuery<'static,
     }
     if let Some(egg) = filter.egg_id {
         query = query.filter(servers::egg_id.eq(egg.uuid()));
+    }
+    if let Some(configuration) = filter.backup_configuration_id {
+        query = query.filter(servers::backup_configuration_id.eq(configuration.uuid()));
     }
     query
 }

@@ -6,7 +6,6 @@ use panel_api_types::location::{CreateLocation, DuplicateLocation, LocationBody,
 use panel_domain::id::LocationId;
 use panel_service::locations::{self, LocationChanges, NewLocation};
 
-use crate::admin::no_backup_configuration;
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path};
 use crate::present;
@@ -21,11 +20,11 @@ pub(crate) async fn create(
     caller: Caller,
     Json(body): Json<CreateLocation>,
 ) -> Answer<web::Json<LocationBody>> {
-    no_backup_configuration(body.backup_configuration_uuid)?;
     let input = NewLocation {
         name: body.name,
         description: body.description,
         flag: body.flag,
+        backup_configuration: body.backup_configuration_uuid.map(Into::into),
     };
     let made = caller
         .change(async move |cx| locations::create(&cx, input).await)
@@ -46,11 +45,11 @@ pub(crate) async fn update(
     Path(location): Path<LocationId>,
     Json(body): Json<UpdateLocation>,
 ) -> Answer<web::Json<Empty>> {
-    no_backup_configuration(body.backup_configuration_uuid.flatten())?;
     let changes = LocationChanges {
         name: body.name,
         description: body.description,
         flag: body.flag,
+        backup_configuration_id: body.backup_configuration_uuid,
     };
     caller
         .change(async move |cx| locations::update(&cx, location, changes).await)

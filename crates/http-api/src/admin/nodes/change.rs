@@ -6,7 +6,6 @@ use panel_api_types::node::{CreateNode, DuplicateNode, NodeBody, UpdateNode};
 use panel_domain::id::{LocationId, NodeId};
 use panel_service::nodes::{self, NewNode, NodeUpdate};
 
-use crate::admin::no_backup_configuration;
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path};
 use crate::present;
@@ -23,7 +22,6 @@ pub(crate) async fn create(
     caller: Caller,
     Json(body): Json<CreateNode>,
 ) -> Answer<web::Json<NodeBody>> {
-    no_backup_configuration(body.backup_configuration_uuid)?;
     let input = NewNode {
         location: body.location_uuid.into(),
         name: body.name,
@@ -36,6 +34,7 @@ pub(crate) async fn create(
         sftp_port: body.sftp_port,
         memory_mib: body.memory,
         disk_mib: body.disk,
+        backup_configuration: body.backup_configuration_uuid.map(Into::into),
     };
     let made = caller
         .change(async move |cx| nodes::create(&cx, input).await)
@@ -56,7 +55,6 @@ pub(crate) async fn update(
     Path(node): Path<NodeId>,
     Json(body): Json<UpdateNode>,
 ) -> Answer<web::Json<Empty>> {
-    no_backup_configuration(body.backup_configuration_uuid.flatten())?;
     let changes = NodeUpdate {
         location: body.location_uuid.map(LocationId::from),
         name: body.name,
@@ -69,6 +67,7 @@ pub(crate) async fn update(
         sftp_port: body.sftp_port,
         memory_mib: body.memory,
         disk_mib: body.disk,
+        backup_configuration: body.backup_configuration_uuid.map(|id| id.map(Into::into)),
     };
     caller
         .change(async move |cx| nodes::update(&cx, node, changes).await)

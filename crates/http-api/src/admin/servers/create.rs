@@ -33,7 +33,7 @@ pub(crate) async fn create(
             .into_iter()
             .map(AllocationId::from)
             .collect(),
-        backup_configuration: body.backup_configuration_uuid,
+        backup_configuration: body.backup_configuration_uuid.map(Into::into),
         start_on_completion: body.start_on_completion,
         skip_installer: body.skip_installer,
         external_id: body.external_id,

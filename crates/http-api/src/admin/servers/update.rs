@@ -26,7 +26,7 @@ pub(crate) async fn update(
     let input = servers::UpdateServer {
         owner: body.owner_uuid.map(UserId::from),
         egg: body.egg_uuid.map(EggId::from),
-        backup_configuration: body.backup_configuration_uuid,
+        backup_configuration: body.backup_configuration_uuid.map(|id| id.map(Into::into)),
         suspended: body.suspended,
         external_id: body.external_id,
         name: body.name,

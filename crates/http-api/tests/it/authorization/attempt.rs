@@ -1,11 +1,14 @@
 //! Trying an operation out as everybody who may not, and at last as somebody who may.
 
+use std::collections::BTreeMap;
+
 use panel_domain::actor::ApiKeyScope;
+use panel_domain::backup::{BackupDisk, KopiaStore, PbsStore, ResticStore, Stores};
 use panel_domain::permission::{
     AdminPermission, Permission, PermissionSet, ServerPermission, UserPermission,
 };
 use panel_testkit::factory::{self, Node};
-use panel_testkit::{Answer, Client, Method, Sim, TestApp};
+use panel_testkit::{Answer, Client, Method, S3Server, Sim, TestApp};
 use serde_json::{Value, json};
 use wings_sim::Dialect;
 
@@ -18,8 +21,9 @@ pub(crate) struct World {
     sim: Sim,
     /// One whose servers' schedules the panel runs.
     old_sim: Sim,
-    /// One that can do everything with files.
-    new_sim: Sim,
+    /// One of the newest kind, which can do everything with files and has a question for its backups.
+    newest_sim: Sim,
+    s3: S3Server,
     root: Client,
     nobody: Client,
     other_node: Node,
@@ -50,19 +54,27 @@ impl World {
         // What a node said a moment ago is shared for a while; in Redis it can be forgotten.
         let app = TestApp::builder().local_cache(false).start().await;
         let (sim, old_sim) = (app.sim().await, app.sim().await);
-        let new_sim = Sim::start_with(&app, |options| {
-            options.dialect = Dialect::CalagopusNext;
+        factory::set_flavour(&app, old_sim.node(), "pterodactyl").await;
+        let newest_sim = Sim::start_with(&app, |options| {
+            *options = options.clone().speaking(Dialect::CalagopusNext);
             options.refuse_private_pulls = false;
         })
         .await;
-        factory::set_flavour(&app, old_sim.node(), "pterodactyl").await;
+        factory::set_profile(
+            &app,
+            newest_sim.node(),
+            "calagopus",
+            newest_sim.dialect().version(),
+        )
+        .await;
         Self {
             root: app.admin().await,
             nobody: app.user("nobody").await,
             other_node: factory::node(&app).await,
             sim,
             old_sim,
-            new_sim,
+            newest_sim,
+            s3: S3Server::start().await,
             app,
         }
     }
@@ -113,8 +125,8 @@ impl World {
     pub(crate) async fn prepare(&self, row: &Row) -> Objects {
         let sim = if row.operation.contains("/schedules") {
             &self.old_sim
-        } else if row.operation.contains("/files/") {
-            &self.new_sim
+        } else if row.operation.contains("/files/") || row.state == State::NewestNode {
+            &self.newest_sim
         } else {
             &self.sim
         };
@@ -228,7 +240,7 @@ impl World {
         attempt
             .by("a user's key", &program, Expected::Unauthenticated)
             .await?;
-        if attempt.row.names_a_server() {
+        if attempt.row.names_something_of_a_node() {
             let other = self.app.node_client(&self.other_node);
             attempt
                 .by("another node", &other, Expected::NotFound)
@@ -288,10 +300,81 @@ impl World {
                 let (server, owner) = (objects.server.id, objects.owner.id);
                 factory::schedule(&self.app, server, owner, "0 4 * * *", &[action]).await;
             }
+            State::NewestNode => {
+                self.boot(sim).await;
+                sim.keep_backup(objects.backup.uuid(), objects.server.id.uuid());
+            }
+            State::InBucket => {
+                self.keep_at(objects, BackupDisk::S3, &self.s3.stores())
+                    .await;
+                self.change_backup(
+                    objects,
+                    "state = 'creating', completed_at = NULL, checksum = NULL",
+                )
+                .await;
+            }
+            State::InRestic => {
+                let stores = Stores {
+                    restic: Some(ResticStore {
+                        repository: "rest:https://restic.example.com/".to_owned(),
+                        retry_lock_seconds: 60,
+                        environment: BTreeMap::default(),
+                        prune_jobs: Vec::new(),
+                    }),
+                    ..Stores::default()
+                };
+                self.keep_at(objects, BackupDisk::Restic, &stores).await;
+            }
+            State::InPbs => {
+                let stores = Stores {
+                    pbs: Some(PbsStore {
+                        url: "https://pbs.example.com:8007".to_owned(),
+                        datastore: "backups".to_owned(),
+                        namespace: None,
+                        token_id: "panel@pbs!roost".to_owned(),
+                        token_secret: "secret".to_owned(),
+                        fingerprint: None,
+                        backup_id_prefix: None,
+                    }),
+                    ..Stores::default()
+                };
+                let disk = BackupDisk::ProxmoxBackupServer;
+                self.keep_at(objects, disk, &stores).await;
+            }
+            State::InKopia => {
+                let stores = Stores {
+                    kopia: Some(KopiaStore {
+                        url: "https://kopia.example.com".to_owned(),
+                        username: "panel@roost".to_owned(),
+                        password: "secret".to_owned(),
+                        fingerprint: None,
+                        tags: BTreeMap::default(),
+                    }),
+                    ..Stores::default()
+                };
+                self.keep_at(objects, BackupDisk::Kopia, &stores).await;
+            }
+            State::Deleting => self.change_backup(objects, "deleting_at = now()").await,
             State::Status(status) => {
                 factory::set_status(&self.app, &objects.server, Some(status)).await;
             }
         }
+    }
+
+    /// Has the panel believe that the backup is kept there.
+    async fn keep_at(&self, objects: &Objects, disk: BackupDisk, stores: &Stores) {
+        let place = factory::backup_configuration(&self.app, disk, stores).await;
+        let change = format!("disk = '{disk}', backup_configuration_id = '{place}', shared = true");
+        self.change_backup(objects, &change).await;
+    }
+
+    async fn change_backup(&self, objects: &Objects, change: &str) {
+        let database = self.app.database().connect().await;
+        let statement = format!(
+            "UPDATE backups SET {change} WHERE id = '{}'",
+            objects.backup
+        );
+        database.execute(&statement, &[]).await.unwrap();
     }
 
     /// Has the daemon learn of the servers there are.

@@ -3,7 +3,11 @@
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use panel_domain::actor::ApiKeyScope;
-use panel_domain::id::{AllocationId, ApiKeyId, LocationId, MountId, NestId, RoleId, SessionId};
+use panel_domain::backup::{BackupDisk, Stores};
+use panel_domain::id::{
+    AllocationId, ApiKeyId, BackupConfigurationId, BackupGroupId, BackupId, LocationId, MountId,
+    NestId, RoleId, SessionId,
+};
 use panel_domain::permission::PermissionSet;
 use panel_service::mounts::Holder;
 use panel_testkit::factory::{self, Egg, Node, Schedule, Server, User};
@@ -22,6 +26,14 @@ pub(crate) struct Objects {
     pub(crate) free_address: AllocationId,
     /// Of the server, by its owner, with a step that needs no permission.
     pub(crate) schedule: Schedule,
+    /// Of the server, kept on its node as far as the panel knows.
+    pub(crate) backup: BackupId,
+    /// Of the server, being made.
+    pub(crate) unfinished_backup: BackupId,
+    /// Of the server.
+    pub(crate) backup_group: BackupGroupId,
+    /// Without backups.
+    pub(crate) backup_configuration: BackupConfigurationId,
     /// Has a share of the server that allows nothing.
     pub(crate) subuser: User,
     /// Has nothing to do with the server.
@@ -101,6 +113,16 @@ impl Objects {
         let servers = "UPDATE servers SET external_id = $1 WHERE id::text = $2";
         call(servers, &external_server, server.id.to_string()).await;
         Self {
+            backup: factory::backup(app, &server).await,
+            unfinished_backup: factory::unfinished_backup(app, &server, BackupDisk::Local, None)
+                .await,
+            backup_group: factory::backup_group(app, &server).await,
+            backup_configuration: factory::backup_configuration(
+                app,
+                BackupDisk::Local,
+                &Stores::default(),
+            )
+            .await,
             external_person,
             external_server,
             session: session_of(app, &person).await,
@@ -143,6 +165,9 @@ impl Objects {
             "api_key" => self.api_key.to_string(),
             "identifier" => self.key_start.clone(),
             "session" => self.session.to_string(),
+            "backup" => self.backup.to_string(),
+            "backup_group" => self.backup_group.to_string(),
+            "backup_configuration" => self.backup_configuration.to_string(),
             "schedule" => self.schedule.id.to_string(),
             "mount" if path.contains("{server}") => self.held_mount.to_string(),
             "mount" => self.mount.to_string(),

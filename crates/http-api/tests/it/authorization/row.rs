@@ -40,6 +40,18 @@ pub(crate) enum State {
     Running,
     /// Installed there once more, so that there is a log of it.
     Reinstalled,
+    /// Known to a daemon of the newest kind, which has its backup.
+    NewestNode,
+    /// With its backup being made, for a bucket.
+    InBucket,
+    /// With its backup kept in a restic repository.
+    InRestic,
+    /// With its backup kept on a Proxmox Backup Server.
+    InPbs,
+    /// With its backup kept in a Kopia repository.
+    InKopia,
+    /// With its backup being deleted.
+    Deleting,
     /// In this status.
     Status(&'static str),
     /// With a schedule whose only step, written by its owner, does this.
@@ -111,8 +123,9 @@ impl Row {
         self.template().contains('{')
     }
 
-    pub(crate) fn names_a_server(&self) -> bool {
-        self.template().contains("{server}")
+    /// Whether the path names a server or a backup, which belong to one node.
+    pub(crate) fn names_something_of_a_node(&self) -> bool {
+        self.template().contains("{server}") || self.template().contains("{backup}")
     }
 
     /// Whether it is a change that may be sent again under the same key. What a daemon sends names no key.

@@ -1,6 +1,7 @@
 //! The rows, by who the operations are for.
 
 mod account;
+mod backups;
 mod files;
 mod infrastructure;
 mod mounts;
@@ -23,6 +24,9 @@ pub(crate) fn all() -> Vec<Row> {
         files::rows(),
         mounts::rows(),
         schedules::rows(),
+        backups::client(),
+        backups::admin(),
+        backups::remote(),
         servers::admin(),
         remote::rows(),
     ]

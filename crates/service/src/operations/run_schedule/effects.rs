@@ -138,7 +138,7 @@ impl Execution {
         }
     }
 
-    fn text(&self, text: &Dynamic) -> Option<String> {
+    pub(super) fn text(&self, text: &Dynamic) -> Option<String> {
         text.resolve(&self.progress.variables).map(str::to_owned)
     }
 
@@ -161,6 +161,9 @@ impl Execution {
             | Action::UpdateStartupDockerImage { .. } => {
                 self.change_startup(cx, action, author).await
             }
+            Action::CreateBackup { .. }
+            | Action::DeleteBackup { .. }
+            | Action::MoveBackup { .. } => self.with_backup(cx, action).await,
             _ => self.call(cx, action).await,
         }
     }

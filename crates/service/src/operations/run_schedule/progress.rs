@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use panel_domain::id::{ScheduleStepId, UserId};
+use panel_domain::id::{BackupId, ScheduleStepId, UserId};
+use panel_domain::operation::OperationKind;
 use panel_domain::schedule::{Action, Cursor, Variables};
 use panel_storage::schedules::Run;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ pub(crate) struct RunProgress {
     /// For how long the step at hand waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<DateTime<Utc>>,
+    /// The backup that the step at hand has asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) backup: Option<BackupId>,
     /// What its steps have put into variables.
     #[serde(default)]
     pub(super) variables: Variables,
@@ -43,10 +47,16 @@ pub(super) struct StoredStep {
 
 impl StoredStep {
     /// For how long it can keep the run waiting.
-    pub(super) const fn longest_wait_ms(&self) -> u64 {
+    pub(super) fn longest_wait_ms(&self) -> u64 {
         match &self.action {
             Action::Sleep { duration } => *duration,
             Action::WaitForState { timeout, .. } => *timeout,
+            Action::CreateBackup {
+                foreground: true, ..
+            } => {
+                let limit = OperationKind::Backup.time_limit().num_milliseconds();
+                u64::try_from(limit).unwrap_or(0)
+            }
             _ => 0,
         }
     }

@@ -96,13 +96,15 @@ async fn what_cannot_be_run_is_refused_when_it_is_written() {
     }
     let id = stage.schedule("S", cron("0 4 * * *"), always(), &[]).await;
     let steps = stage.path(&format!("/{id}/steps"));
-    let backup = json!({ "type": "create_backup", "ignore_failure": false, "foreground": true, "ignored_files": [] });
+    let backup = json!({
+        "type": "restore_backup", "ignore_failure": false, "truncate_directory": false, "backup": { "mode": "latest" },
+    });
     let answer = stage
         .owner
         .post(&steps, json!({ "action": backup, "order": 0 }))
         .await;
     assert!(
-        answer.text().contains("makes no backups"),
+        answer.text().contains("putting a backup back"),
         "{}",
         answer.describe()
     );

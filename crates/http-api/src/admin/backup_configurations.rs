@@ -1,0 +1,21 @@
+//! `/api/admin/backup-configurations`: places where backups are kept.
+
+mod change;
+mod read;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(read::list)
+        .service(change::create)
+        .service(read::get)
+        .service(change::update)
+        .service(change::delete)
+        .service(change::duplicate)
+        .service(read::stats)
+        .service(read::backups)
+        .service(read::locations)
+        .service(read::nodes)
+        .service(read::servers);
+}
