@@ -14,10 +14,13 @@ use crate::cx::Cx;
 use crate::error::{Error, in_use};
 use crate::node_calls::NodeKey;
 
-/// Removes a node without servers, and its addresses. Its daemon is no longer let in.
+/// The constraint that a backup which is there has a node.
+const BACKUPS: &str = "backups_node_id_fkey";
+
+/// Removes a node without servers and backups, and its addresses. Its daemon is no longer let in.
 ///
 /// # Errors
-/// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] while servers are on it or moving to it.
+/// [`Error::Denied`], [`Error::NotFound`], [`Error::Conflict`] while servers are on it or moving to it, or backups.
 pub async fn delete(cx: &Cx, id: NodeId) -> Result<(), Error> {
     cx.require_admin(AdminPermission::NodesDelete)?;
     let NodeInfo { node, .. } = find(cx, id).await?;
@@ -25,12 +28,18 @@ pub async fn delete(cx: &Cx, id: NodeId) -> Result<(), Error> {
     let entry = &entry;
     cx.write(|tx| {
         async move {
-            let deleted = nodes::delete(tx, id).await.map_err(|error| {
-                in_use(
+            let deleted = nodes::delete(tx, id).await.map_err(|error| match &error {
+                panel_storage::Error::ForeignKey { constraint } if constraint == BACKUPS => {
+                    Error::conflict(
+                        "node_has_backups",
+                        "this node still has backups: delete them first",
+                    )
+                }
+                _ => in_use(
                     error,
                     "node_has_servers",
                     "this node still has servers: move or delete them first",
-                )
+                ),
             })?;
             if !deleted {
                 return Err(Error::not_found("node"));
