@@ -42,7 +42,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(backups::get)
         .service(backups::remove)
         .service(backups::download)
-        .service(backups::query)
+        .service(backups::archive)
         .service(backups::export)
         .service(backups::detach)
         .service(backups::reattach)

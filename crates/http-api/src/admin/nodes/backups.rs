@@ -95,7 +95,7 @@ pub(crate) async fn download(
 /// Ask a node how a backup is packed
 #[utoipa::path(responses((status = 200, description = "What the node knows.", body = BackupArchive)))]
 #[get("/nodes/{node}/backups/{backup}/query")]
-pub(crate) async fn query(
+pub(crate) async fn archive(
     caller: Caller,
     Path((node, backup)): OnNode,
 ) -> Answer<web::Json<BackupArchive>> {

@@ -32,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(update)
         .service(remove)
         .service(hand_out::download)
-        .service(hand_out::query)
+        .service(hand_out::archive)
         .service(hand_out::export)
         .service(restore::restore);
 }
