@@ -157,6 +157,15 @@ pub async fn record_attempt(
     Ok(changed > 0)
 }
 
+/// Notes that the node was not called after all. `false`: the operation has ended meanwhile.
+pub async fn take_call_back(tx: &mut Tx, id: OperationId) -> Result<bool, Error> {
+    let open = operations::table
+        .find(id.uuid())
+        .filter(operations::finished_at.is_null());
+    let none = operations::called_at.eq(None::<DateTime<Utc>>);
+    Ok(tx.execute(diesel::update(open).set(none)).await? > 0)
+}
+
 /// Ends an open operation. `false`: it had ended already, and nothing changed.
 pub async fn finish(
     tx: &mut Tx,
@@ -224,13 +233,13 @@ pub async fn last_restore(
     .await
 }
 
-/// Changes what is noted about an open operation. `false`: it has ended meanwhile.
+/// Adds to what is noted about an open operation, or replaces that under the same names; what else is noted stays, also what somebody
+/// noted meanwhile. `false`: it has ended meanwhile.
 pub async fn note(tx: &mut Tx, id: OperationId, details: &Value) -> Result<bool, Error> {
     let open = operations::table
         .find(id.uuid())
         .filter(operations::finished_at.is_null());
-    let changed = tx
-        .execute(diesel::update(open).set(operations::details.eq(details.clone())))
-        .await?;
+    let noted = operations::details.eq(operations::details.concat(details.clone()));
+    let changed = tx.execute(diesel::update(open).set(noted)).await?;
     Ok(changed > 0)
 }

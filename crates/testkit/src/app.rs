@@ -165,7 +165,7 @@ impl TestApp {
                 debug: options.replica,
                 blocked_networks: options.blocked_networks.clone(),
                 session_lifetime: options.session_lifetime,
-                failpoints: Failpoints::default(),
+                failpoints: Failpoints::new(options.failpoint.clone(), None),
             },
         });
         let background = service.background().await;

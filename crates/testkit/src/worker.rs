@@ -27,7 +27,14 @@ impl TestApp {
     /// Starts a worker of this installation.
     #[must_use]
     pub fn worker(&self) -> Worker {
-        let (installation, options) = (Arc::clone(&self.installation), self.options.clone());
+        self.worker_stopping_at(None)
+    }
+
+    /// The same, but it goes no further than to this place, such as `install.called`: there it waits to be killed.
+    #[must_use]
+    pub fn worker_stopping_at(&self, place: Option<&str>) -> Worker {
+        let (installation, mut options) = (Arc::clone(&self.installation), self.options.clone());
+        options.failpoint = place.map(str::to_owned);
         let (life, death) = oneshot::channel::<()>();
         thread::spawn(move || {
             let runtime = RuntimeBuilder::new_multi_thread()

@@ -21,7 +21,7 @@ use panel_domain::operation::{Next, OperationKind, OperationState, Outcome, next
 use panel_storage::backups::{self as rows, Backup, Scope};
 use panel_storage::operations::{self, Operation};
 use scoped_futures::ScopedFutureExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Progress;
 use crate::cx::Cx;
@@ -71,31 +71,36 @@ async fn finish(
     .await
 }
 
-/// Notes that the node is about to be called, or was not after all. `false`: the operation has ended meanwhile.
-async fn record_call(
-    cx: &Cx,
-    id: OperationId,
-    called_at: Option<DateTime<Utc>>,
-) -> Result<bool, Error> {
+/// Notes that the node is about to be called. Until its answer is noted, nobody knows whether the call has arrived: whoever calls may be
+/// killed at any moment. `false`: the operation has ended meanwhile.
+async fn record_call(cx: &Cx, id: OperationId) -> Result<bool, Error> {
+    let (now, unknown) = (cx.now(), json!({ "unknown": true }));
+    let unknown = &unknown;
     cx.write(|tx| {
-        async move { Ok(operations::record_attempt(tx, id, called_at).await?) }.scope_boxed()
+        async move {
+            Ok(operations::record_attempt(tx, id, Some(now)).await?
+                && operations::note(tx, id, unknown).await?)
+        }
+        .scope_boxed()
     })
     .await
 }
 
-/// Changes what is noted about an operation.
-async fn note(cx: &Cx, id: OperationId, details: &Value) -> Result<bool, Error> {
-    cx.write(|tx| async move { Ok(operations::note(tx, id, details).await?) }.scope_boxed())
+/// Notes that the node has taken the call on.
+async fn record_arrival(cx: &Cx, id: OperationId) -> Result<bool, Error> {
+    note(cx, id, &json!({ "unknown": false })).await
+}
+
+/// Notes that the node was not called after all, or does nothing of what it was called for. `false`: the operation has ended meanwhile.
+async fn take_call_back(cx: &Cx, id: OperationId) -> Result<bool, Error> {
+    cx.write(|tx| async move { Ok(operations::take_call_back(tx, id).await?) }.scope_boxed())
         .await
 }
 
-/// The operation's details with another entry.
-fn with(operation: &Operation, name: &str, value: Value) -> Value {
-    let mut details = operation.details.clone();
-    if let Some(map) = details.as_object_mut() {
-        map.insert(name.to_owned(), value);
-    }
-    details
+/// Adds to what is noted about an operation.
+async fn note(cx: &Cx, id: OperationId, details: &Value) -> Result<bool, Error> {
+    cx.write(|tx| async move { Ok(operations::note(tx, id, details).await?) }.scope_boxed())
+        .await
 }
 
 /// Whether the operation's details say so.

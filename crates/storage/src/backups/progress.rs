@@ -107,9 +107,11 @@ pub async fn fail(
         backups::state
             .eq("creating")
             .or(backups::state.eq("verifying"))
+            // It was found on its node, and nobody has confirmed it: a store confirms what it has.
             .or(backups::state
                 .eq("successful")
-                .and(backups::checksum.is_null())),
+                .and(backups::checksum.is_null())
+                .and(backups::disk.ne("s3"))),
     );
     let changed = tx
         .execute(diesel::update(row).set((

@@ -20,6 +20,7 @@ pub struct Builder {
     pub(super) decryption_cache: bool,
     pub(super) blocked_networks: Vec<IpNet>,
     pub(super) wings_proxy: bool,
+    pub(crate) failpoint: Option<String>,
 }
 
 impl Default for Builder {
@@ -39,6 +40,7 @@ impl Default for Builder {
             // What tests fetch is on their own machine.
             blocked_networks: Vec::new(),
             wings_proxy: false,
+            failpoint: None,
         }
     }
 }

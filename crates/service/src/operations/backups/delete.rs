@@ -26,7 +26,7 @@ pub async fn delete_backup(cx: &Cx, id: OperationId) -> Result<Progress, Error> 
         return Ok(Progress::Done);
     };
     let now = cx.now();
-    if !record_call(cx, id, Some(now)).await? {
+    if !record_call(cx, id).await? {
         return Ok(Progress::Done);
     }
     let place = node_calls::node(cx, operation.node_id).await?;
@@ -36,8 +36,9 @@ pub async fn delete_backup(cx: &Cx, id: OperationId) -> Result<Progress, Error> 
         delete_on_node(cx, &operation, &place, &backup).await?
     };
     cx.reach("delete_backup.called").await;
-    let Err((outcome, error)) = called else {
-        return gone(cx, &operation, &backup, None).await;
+    let (outcome, error) = match called {
+        Ok(left_behind) => return gone(cx, &operation, &backup, left_behind).await,
+        Err(error) => error,
     };
     if says(&operation, "force") {
         return gone(cx, &operation, &backup, Some(&error)).await;
@@ -58,7 +59,12 @@ pub async fn delete_backup(cx: &Cx, id: OperationId) -> Result<Progress, Error> 
     }
 }
 
-type Called = Result<(), (Outcome, String)>;
+/// Done, with what may be left behind all the same; or why not.
+type Called = Result<Option<&'static str>, (Outcome, String)>;
+
+/// The daemons in Go find an archive by its server: of one that they do not have any more they delete nothing, and answer as if there were nothing.
+const OF_NO_SERVER: &str =
+    "the node does not have the server any more; its archive may be left there";
 
 async fn delete_object(cx: &Cx, backup: &Backup) -> Result<Called, Error> {
     let store = match open_store(cx, backup).await {
@@ -73,7 +79,10 @@ async fn delete_object(cx: &Cx, backup: &Backup) -> Result<Called, Error> {
         return Ok(Err((Outcome::TryLater, error.to_string())));
     }
     let deleted = store.delete(&key_of(backup), now).await;
-    Ok(deleted.map_err(|error| (Outcome::TryLater, error.to_string())))
+    Ok(match deleted {
+        Ok(()) => Ok(None),
+        Err(error) => Err((Outcome::TryLater, error.to_string())),
+    })
 }
 
 async fn delete_on_node(
@@ -84,7 +93,8 @@ async fn delete_on_node(
 ) -> Result<Called, Error> {
     let client = node_calls::client(cx, operation.node_id).await?;
     let capabilities = place.capabilities();
-    let deleted = if capabilities.has(Capability::BackupsWithoutServer) {
+    let detached = capabilities.has(Capability::BackupsWithoutServer);
+    let deleted = if detached {
         let newest = capabilities.has(Capability::BackupQuery);
         let order = DeleteBackup {
             adapter: disk_of(backup)?.adapter().to_owned(),
@@ -96,7 +106,11 @@ async fn delete_on_node(
     } else {
         client.delete_backup(backup.made_of, backup.id).await
     };
-    Ok(deleted.map_err(|error| (outcome_of(&error), error.to_string())))
+    Ok(match deleted {
+        Ok(()) if !detached && backup.server_id.is_none() => Ok(Some(OF_NO_SERVER)),
+        Ok(()) => Ok(None),
+        Err(error) => Err((outcome_of(&error), error.to_string())),
+    })
 }
 
 async fn gone(

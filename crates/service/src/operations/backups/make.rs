@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use panel_domain::activity::Event;
 use panel_domain::backup::{BackupDisk, BackupState};
 use panel_domain::id::OperationId;
@@ -10,7 +10,7 @@ use panel_domain::operation::{Next, OperationKind, OperationState, Outcome};
 use panel_storage::backups::{self as rows, Backup, Completion, Scope};
 use panel_storage::operations::Operation;
 use scoped_futures::ScopedFutureExt;
-use serde_json::{Value, json};
+use serde_json::json;
 use wings_client::NodeClient;
 use wings_client::wire::backups::{CreateBackup, DeleteBackup};
 
@@ -18,7 +18,7 @@ use super::probe::{Found, archive_on_node};
 use super::verify::{adopt_upload, drop_upload, verify};
 use super::{
     Ending, Progress, again, end_failed, end_successful, finish, follows, interruptions, load,
-    note, record_call, says, with,
+    note, record_arrival, record_call, says, take_call_back,
 };
 use crate::backups::{disk_of, state_of};
 use crate::cx::Cx;
@@ -29,6 +29,9 @@ use crate::operations::outcome_of;
 /// How long a backup may go without news before its node or store is asked for it, and between two such looks: longer than a daemon
 /// takes for the checksum of what it has packed.
 const LOOK_EVERY: TimeDelta = TimeDelta::minutes(30);
+
+/// How long a node that cannot be asked is waited for after the deadline.
+const PATIENCE: TimeDelta = TimeDelta::days(7);
 
 /// How often a backup is begun anew after its node's daemon was started again.
 const MAX_INTERRUPTIONS: i64 = 5;
@@ -126,8 +129,8 @@ impl Making {
     }
 
     async fn call(&self, cx: &Cx) -> Result<Progress, Error> {
-        let (id, now) = (self.operation.id, cx.now());
-        if !record_call(cx, id, Some(now)).await? {
+        let id = self.operation.id;
+        if !record_call(cx, id).await? {
             return Ok(Progress::Done);
         }
         let order = CreateBackup {
@@ -138,60 +141,50 @@ impl Making {
         cx.reach("backup.calling").await;
         let called = self.client.create_backup(self.backup.made_of, &order).await;
         cx.reach("backup.called").await;
-        match called {
-            Ok(()) => Ok(Progress::Done),
+        let error = match called {
+            Ok(()) => None,
             // It is there already: an earlier call arrived after all.
-            Err(error) if error.status() == Some(409) => Ok(Progress::Done),
-            Err(error) => match outcome_of(&error) {
-                Outcome::Unknown => {
-                    note(cx, id, &with(&self.operation, "unknown", json!(true))).await?;
-                    self.after(cx, Outcome::Unknown, &error).await
-                }
-                outcome => {
-                    record_call(cx, id, None).await?;
-                    self.after(cx, outcome, &error).await
-                }
-            },
+            Err(error) if error.status() == Some(409) => None,
+            Err(error) => Some(error),
+        };
+        let Some(error) = error else {
+            record_arrival(cx, id).await?;
+            return Ok(Progress::Done);
+        };
+        let outcome = outcome_of(&error);
+        // Whatever it answered, it may be at it: something on the way may have answered in its place.
+        if outcome == Outcome::NotSent {
+            take_call_back(cx, id).await?;
         }
+        self.after(cx, outcome, &error).await
     }
 
-    /// A call was made and its answer lost: whether the node is at it.
+    /// A call was made and its answer is not known: whether the node is at it.
     async fn find_out(&self, cx: &Cx) -> Result<Progress, Error> {
-        let known = with(&self.operation, "unknown", json!(false));
-        let id = self.operation.id;
         if !self.place.flavour.is_go() {
             // It is asked again, and answers 409 if it is.
-            note(cx, id, &known).await?;
             return self.call(cx).await;
         }
         match archive_on_node(cx, &self.place, &self.client, &self.backup).await? {
             Ok(Found::Bytes(_) | Found::Unknown) => {
-                note(cx, id, &known).await?;
+                record_arrival(cx, self.operation.id).await?;
                 Ok(Progress::Done)
             }
-            Ok(Found::Nothing) => {
-                if !note(cx, id, &known).await? || !record_call(cx, id, None).await? {
-                    return Ok(Progress::Done);
-                }
-                self.call(cx).await
-            }
+            Ok(Found::Nothing) => self.call(cx).await,
             Err(error) => self.after(cx, Outcome::Unknown, &error).await,
         }
     }
 
-    /// There has been no news for long: a report may be lost. A backup that is there is not given up, also not past its deadline.
+    /// There has been no news for long: a report may be lost. A backup that is there is not given up, also not past its deadline. The reconciler
+    /// comes back to it.
     async fn look(&self, cx: &Cx, overdue: bool) -> Result<Progress, Error> {
         let now = cx.now();
-        let seen: Option<(u64, chrono::DateTime<chrono::Utc>)> =
+        let seen: Option<(u64, DateTime<Utc>)> =
             serde_json::from_value(self.operation.details["seen"].clone()).unwrap_or(None);
         if let Some((_, at)) = seen
             && at + LOOK_EVERY > now
         {
-            return Ok(if overdue {
-                again(at + LOOK_EVERY, now)
-            } else {
-                Progress::Done
-            });
+            return Ok(Progress::Done);
         }
         if disk_of(&self.backup)? == BackupDisk::S3 {
             if adopt_upload(cx, &self.backup).await? {
@@ -201,28 +194,25 @@ impl Making {
                 return self.fail(cx, "nothing was uploaded in time").await;
             }
         }
+        let before = seen.map_or(0, |(bytes, _)| bytes);
         let on_node = disk_of(&self.backup)?.is_on_node();
-        let found = archive_on_node(cx, &self.place, &self.client, &self.backup).await?;
-        match (found, seen) {
-            (Ok(Found::Bytes(bytes)), Some((before, _)))
-                if on_node && bytes == before && bytes > 0 =>
-            {
-                self.adopt(cx, bytes).await
+        let bytes = match archive_on_node(cx, &self.place, &self.client, &self.backup).await? {
+            Ok(Found::Bytes(bytes)) if on_node && bytes == before && bytes > 0 => {
+                return self.adopt(cx, bytes).await;
             }
-            (Ok(Found::Bytes(bytes)), _) => {
-                let seen = serde_json::to_value((bytes, now)).unwrap_or(Value::Null);
-                note(cx, self.operation.id, &with(&self.operation, "seen", seen)).await?;
-                Ok(if overdue {
-                    again(now + LOOK_EVERY, now)
-                } else {
-                    Progress::Done
-                })
+            Ok(Found::Bytes(bytes)) => bytes,
+            Ok(Found::Nothing | Found::Unknown) if overdue => {
+                return self.fail(cx, "the node did not get it done in time").await;
             }
-            (Ok(Found::Nothing | Found::Unknown), _) | (Err(_), _) if overdue => {
-                self.fail(cx, "the node did not get it done in time").await
+            // A node that is away may have it.
+            Err(error) if self.operation.deadline_at + PATIENCE <= now => {
+                return self.fail(cx, &error.to_string()).await;
             }
-            _ => Ok(Progress::Done),
-        }
+            Ok(Found::Nothing | Found::Unknown) | Err(_) => before,
+        };
+        let seen = json!({ "seen": (bytes, now) });
+        note(cx, self.operation.id, &seen).await?;
+        Ok(Progress::Done)
     }
 
     /// The archive is there and has not grown for long, though nobody has said so.

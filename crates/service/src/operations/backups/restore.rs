@@ -17,7 +17,8 @@ use wings_client::wire::backups::RestoreBackup;
 
 use super::probe::{Found, archive_on_node};
 use super::{
-    Progress, again, end_restore, follows, interruptions, load, note, record_call, says, with,
+    Progress, again, end_restore, follows, interruptions, load, record_arrival, record_call, says,
+    take_call_back,
 };
 use crate::backups::{disk_of, key_of, open_store};
 use crate::cx::Cx;
@@ -118,7 +119,7 @@ impl Restoring {
         } else {
             None
         };
-        if !record_call(cx, id, Some(cx.now())).await? {
+        if !record_call(cx, id).await? {
             return Ok(Progress::Done);
         }
         let order = RestoreBackup {
@@ -133,7 +134,7 @@ impl Restoring {
             .await;
         cx.reach("restore.called").await;
         let Err(error) = called else {
-            note(cx, id, &with(&self.operation, "unknown", json!(false))).await?;
+            record_arrival(cx, id).await?;
             return Ok(Progress::Done);
         };
         let outcome = outcome_of(&error);
@@ -145,13 +146,11 @@ impl Restoring {
                 .await;
         }
         match outcome {
-            Outcome::Unknown => {
-                note(cx, id, &with(&self.operation, "unknown", json!(true))).await?;
-            }
             Outcome::Refused => return self.end(cx, Report::Cleared, &error.to_string()).await,
-            _ => {
-                record_call(cx, id, None).await?;
+            Outcome::NotSent => {
+                take_call_back(cx, id).await?;
             }
+            _ => {}
         }
         self.after(cx, outcome, &error).await
     }

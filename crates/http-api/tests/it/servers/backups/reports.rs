@@ -92,6 +92,32 @@ async fn an_archive_whose_report_was_lost_is_found() {
     }
 }
 
+/// Whether a node has an archive is not known while it cannot be asked: then a deadline is no reason to give it up.
+#[tokio::test]
+async fn an_archive_on_a_node_that_was_away_at_the_deadline_is_found() {
+    let stage = Stage::set(Dialect::Pterodactyl).await;
+    stage
+        .sim
+        .fail_next_of("REPORT", "/backups/", Fault::DropConnection);
+    let id = stage.ask(json!({ "ignored_files": [] })).await;
+    super::eventually("the archive", async || !stage.sim.backups().is_empty()).await;
+    for _ in 0..3 {
+        stage
+            .sim
+            .fail_next_of("GET", "/download/backup", Fault::DropConnection);
+    }
+    stage
+        .later(TimeDelta::hours(12) + TimeDelta::minutes(1))
+        .await;
+    assert_eq!(stage.shown(&id).await["state"], "creating");
+    super::eventually("the archive to be found", async || {
+        stage.later(TimeDelta::minutes(31)).await;
+        stage.shown(&id).await["state"] == "successful"
+    })
+    .await;
+    assert_eq!(stage.count(Effect::BackupCreated), 1);
+}
+
 /// Row R-13: a daemon that is started again in the middle makes the backup anew; one that always is, does not for ever. A backup that is
 /// there stays.
 #[tokio::test]
