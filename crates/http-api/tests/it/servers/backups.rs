@@ -13,6 +13,8 @@ use panel_testkit::{Client, Sim, TestApp, eventually};
 use serde_json::{Value, json};
 use wings_sim::{Dialect, Effect};
 
+use super::files::links::browser;
+
 /// A panel with a node of one kind that runs a server, and the server's owner.
 pub(super) struct Stage {
     pub(super) app: TestApp,
@@ -149,7 +151,8 @@ async fn a_backup_is_made_shown_locked_put_back_and_deleted() {
             .get(&stage.path(&format!("/{id}/download?archive_format=tar_gz")))
             .await
             .ok();
-        let fetched = reqwest::get(link["url"].as_str().unwrap()).await.unwrap();
+        let fetched = browser().get(link["url"].as_str().unwrap());
+        let fetched = fetched.send().await.unwrap();
         assert_eq!(fetched.status(), 200, "{dialect:?}");
         let bytes = fetched.bytes().await.unwrap();
         assert_eq!(shown["bytes"], bytes.len());

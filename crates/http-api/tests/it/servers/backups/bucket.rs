@@ -5,6 +5,7 @@ use panel_testkit::{Method, S3Server, eventually, factory};
 use serde_json::{Value, json};
 use wings_sim::{Dialect, Effect, Fault};
 
+use super::super::files::links::browser;
 use super::{DIALECTS, Stage};
 
 /// A stage whose server's backups go to a bucket.
@@ -45,7 +46,8 @@ async fn an_archive_is_uploaded_confirmed_put_back_and_deleted() {
             .get(&stage.path(&format!("/{id}/download")))
             .await
             .ok();
-        let fetched = reqwest::get(link["url"].as_str().unwrap()).await.unwrap();
+        let fetched = browser().get(link["url"].as_str().unwrap());
+        let fetched = fetched.send().await.unwrap();
         assert_eq!(fetched.status(), 200);
         assert_eq!(fetched.bytes().await.unwrap().len() as u64, stored);
 
@@ -151,7 +153,7 @@ async fn d_17_an_upload_that_came_to_nothing_is_called_off() {
     };
     assert_eq!(upload(&first), upload(&again));
     let part = first["parts"][0].as_str().unwrap();
-    let put = reqwest::Client::new()
+    let put = browser()
         .put(part)
         .body(vec![1_u8; 1024])
         .send()
@@ -161,9 +163,9 @@ async fn d_17_an_upload_that_came_to_nothing_is_called_off() {
     assert_eq!(s3.stray_parts(), 1);
     // Row N-11: nothing but this part of this upload is what the address is good for.
     let other = part.replace("partNumber=1", "partNumber=2");
-    let put = reqwest::Client::new().put(other).body("x").send().await;
+    let put = browser().put(other).body("x").send().await;
     assert_eq!(put.unwrap().status(), 403);
-    let got = reqwest::get(part).await.unwrap();
+    let got = browser().get(part).send().await.unwrap();
     assert_eq!(got.status(), 403, "a way in is no way out");
 
     let failed = json!({ "checksum": "", "checksum_type": "", "size": 0, "successful": false, "parts": null });
