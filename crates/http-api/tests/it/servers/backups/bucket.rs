@@ -23,7 +23,8 @@ async fn with_bucket(dialect: Dialect) -> (Stage, S3Server) {
 }
 
 /// The line of 2.11 and 2.12 of the reference: parts, completion, and fetching the archive for a restore.
-#[tokio::test]
+// Node and store take their time over so many bytes: the panel is not to stand still with them.
+#[tokio::test(flavor = "multi_thread")]
 async fn an_archive_is_uploaded_confirmed_put_back_and_deleted() {
     for dialect in DIALECTS {
         let (stage, s3) = with_bucket(dialect).await;
