@@ -72,8 +72,8 @@ CREATE TABLE backups (
     CHECK ((completed_at IS NULL) = (state IN ('creating', 'verifying'))),
     CHECK (node_id IS NOT NULL OR deleted_at IS NOT NULL)
 );
-CREATE INDEX backups_server_id_idx ON backups (server_id, created_at) WHERE deleted_at IS NULL;
-CREATE INDEX backups_node_id_idx ON backups (node_id, created_at) WHERE deleted_at IS NULL;
+CREATE INDEX backups_server_id_idx ON backups (server_id, created_at) WHERE server_id IS NOT NULL;
+CREATE INDEX backups_node_id_idx ON backups (node_id, created_at) WHERE node_id IS NOT NULL;
 CREATE INDEX backups_backup_configuration_id_idx ON backups (backup_configuration_id, created_at) WHERE backup_configuration_id IS NOT NULL;
 CREATE INDEX backups_backup_group_id_idx ON backups (backup_group_id, created_at) WHERE backup_group_id IS NOT NULL;
 CREATE INDEX backups_schedule_id_idx ON backups (schedule_id) WHERE schedule_id IS NOT NULL;
