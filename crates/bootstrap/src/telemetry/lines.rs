@@ -1,7 +1,7 @@
 //! Log lines on their way out: whoever logs puts them into memory, a thread writes them.
 //!
 //! A request must not wait for whoever reads the logs, and waking a thread for each line would cost more than the line: the
-//! thread looks every few milliseconds, and takes all there is at once.
+//! thread looks every few milliseconds, or when much has come, and takes all there is at once.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,10 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// How long a line may wait.
 const EVERY: Duration = Duration::from_millis(25);
+
+/// So many bytes do not wait for their time: more would leave the core's cache before they are written, and would push out of it what
+/// requests need.
+const PLENTY: usize = 64 * 1024;
 
 /// The most bytes that wait. What comes while nobody takes them is dropped and counted: a panel must not stop because its
 /// logs do.
@@ -34,7 +38,8 @@ pub(super) struct Writer {
 #[derive(Debug, Default)]
 struct Shared {
     waiting: Mutex<Waiting>,
-    stopped: Condvar,
+    /// The thread is, before its time.
+    wanted: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +84,11 @@ impl Lines {
             waiting.bytes.truncate(before);
             waiting.dropped += 1;
         }
+        let is_much = before < PLENTY && waiting.bytes.len() >= PLENTY;
+        drop(waiting);
+        if is_much {
+            self.0.wanted.notify_all();
+        }
     }
 
     fn write_to(&self, mut out: impl Write) {
@@ -88,8 +98,10 @@ impl Lines {
                 let waiting = self.0.waiting();
                 let (mut waiting, _) = self
                     .0
-                    .stopped
-                    .wait_timeout_while(waiting, EVERY, |waiting| !waiting.stop)
+                    .wanted
+                    .wait_timeout_while(waiting, EVERY, |waiting| {
+                        !waiting.stop && waiting.bytes.len() < PLENTY
+                    })
                     .unwrap_or_else(PoisonError::into_inner);
                 std::mem::swap(&mut taken, &mut waiting.bytes);
                 (waiting.stop, std::mem::take(&mut waiting.dropped))
@@ -122,7 +134,7 @@ impl Shared {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.lines.0.waiting().stop = true;
-        self.lines.0.stopped.notify_all();
+        self.lines.0.wanted.notify_all();
         if let Some(thread) = self.thread.take() {
             // Its panic has been printed already.
             thread.join().ok();
