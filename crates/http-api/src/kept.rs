@@ -11,6 +11,7 @@ use actix_web::http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ContentType, HeaderValue, VARY,
 };
 use actix_web::web::Bytes;
+use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use panel_domain::page::Page;
@@ -80,6 +81,19 @@ impl Kept {
         }
     }
 
+    /// How many kinds there are.
+    pub(crate) const COUNT: usize = 3;
+
+    /// The number of its kind.
+    #[must_use]
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Settings => 0,
+            Self::Account => 1,
+            Self::Servers(_) => 2,
+        }
+    }
+
     /// The pattern of its route.
     #[must_use]
     pub(crate) const fn route(self) -> &'static str {
@@ -98,7 +112,7 @@ impl Kept {
         }
     }
 
-    /// The answer, if it can be given without waiting.
+    /// The answer, if it can be given without waiting, to a request that came `now`, which the clock calls `at`.
     #[must_use]
     pub(crate) fn at_once(
         self,
@@ -106,11 +120,12 @@ impl Kept {
         request: &ServiceRequest,
         address: ClientAddress,
         now: Instant,
+        at: DateTime<Utc>,
     ) -> Option<HttpResponse> {
         let shown = self.shown(request, address)?;
         let token = authenticate::consistency_token(request);
         let answer = app.kept_at_once(shown, self.question(), token, now)?;
-        Some(self.response(app, request, &answer))
+        Some(self.response(request, &answer, at))
     }
 
     /// The answer, if Redis has it.
@@ -119,11 +134,12 @@ impl Kept {
         app: &App,
         request: &ServiceRequest,
         address: ClientAddress,
+        at: DateTime<Utc>,
     ) -> Option<HttpResponse> {
         let shown = self.shown(request, address)?;
         let token = authenticate::consistency_token(request);
         let answer = app.kept_in_redis(shown, self.question(), token).await?;
-        Some(self.response(app, request, &answer))
+        Some(self.response(request, &answer, at))
     }
 
     fn shown(self, request: &ServiceRequest, address: ClientAddress) -> Option<Shown<'_>> {
@@ -133,10 +149,15 @@ impl Kept {
         }
     }
 
-    fn response(self, app: &App, request: &ServiceRequest, answer: &Answer) -> HttpResponse {
+    fn response(
+        self,
+        request: &ServiceRequest,
+        answer: &Answer,
+        at: DateTime<Utc>,
+    ) -> HttpResponse {
         let body = match self {
             // The time is different each time.
-            Self::Settings => public::with_time(answer.body(), app.now()),
+            Self::Settings => public::with_time(answer.body(), at),
             Self::Account | Self::Servers(_) => answer.body().clone(),
         };
         let large = body.len() > ONE_PACKET;

@@ -94,6 +94,7 @@ fn access_log(requests: Arc<RequestLog>) -> AccessLog {
             method: answered.method,
             route: answered.route,
             status: answered.status,
+            began: answered.began,
             took: answered.took,
         });
     })

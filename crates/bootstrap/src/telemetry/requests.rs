@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use panel_domain::clock::{Clock, SystemClock};
+use chrono::{DateTime, Utc};
 
 use super::lines::Lines;
 
@@ -40,6 +40,8 @@ pub struct Request<'a> {
     pub route: &'a str,
     /// The answer's status.
     pub status: u16,
+    /// When it came.
+    pub began: DateTime<Utc>,
     /// How long the answer took.
     pub took: Duration,
 }
@@ -54,7 +56,7 @@ impl RequestLog {
 
     /// Writes the line of a request.
     pub fn note(&self, request: &Request<'_>) {
-        let now = SystemClock.now();
+        let now = request.began + request.took;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let Last { second, text } = &mut *last;
         if *second != now.timestamp() || text.is_empty() {
@@ -78,6 +80,7 @@ fn write_line(line: &mut Vec<u8>, form: Form, second: &str, micros: u32, request
         route,
         status,
         took,
+        ..
     } = request;
     let (micros, fraction) = (six_digits(micros), six_digits(took.subsec_micros()));
     match form {
@@ -149,6 +152,7 @@ mod tests {
         method: "GET",
         route: "/api/client/servers/{server}",
         status: 404,
+        began: DateTime::UNIX_EPOCH,
         took: Duration::from_micros(1_020_003),
     };
 

@@ -1,12 +1,15 @@
 //! A log line and the metrics of each request.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Method;
+use chrono::{DateTime, Utc};
 use foldhash::HashMap;
 use metrics::{Counter, Gauge, Histogram};
+
+use crate::kept::Kept;
 
 /// What stands for the path of requests that no route takes, which clients could otherwise fill the metrics with.
 pub(crate) const NO_ROUTE: &str = "none";
@@ -23,6 +26,8 @@ pub struct Answered<'a> {
     pub route: &'a str,
     /// The answer's status.
     pub status: u16,
+    /// When the request's head had come.
+    pub began: DateTime<Utc>,
     /// From the request's head until the answer's.
     pub took: Duration,
 }
@@ -50,6 +55,8 @@ pub(crate) fn as_events() -> AccessLog {
 /// once per worker.
 #[derive(Default)]
 pub(crate) struct Requests {
+    /// Of answers that are kept, in the order of [`Kept::index`].
+    kept: [OnceCell<Metrics>; Kept::COUNT],
     by_route: RefCell<HashMap<String, Vec<Metrics>>>,
 }
 
@@ -94,6 +101,15 @@ impl Requests {
         let metrics = Metrics::new(method, route, status);
         metrics.count(took);
         by_route.entry(route.to_owned()).or_default().push(metrics);
+    }
+
+    /// Counts a request that was given an answer that is kept.
+    pub(crate) fn count_kept(&self, kept: Kept, took: Duration) {
+        if let Some(metrics) = self.kept.get(kept.index()) {
+            metrics
+                .get_or_init(|| Metrics::new("GET", kept.route(), 200))
+                .count(took);
+        }
     }
 
     /// Counts a request as being answered until the guard is dropped, which happens also when the client goes away.

@@ -2,7 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
@@ -10,6 +10,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
+use chrono::{DateTime, Utc};
 use futures_util::future::{Either, LocalBoxFuture};
 use tracing::Instrument as _;
 
@@ -79,6 +80,8 @@ struct Passing {
     id: RequestId,
     method: &'static str,
     began: Instant,
+    /// The same instant, as clocks on walls have it.
+    at: DateTime<Utc>,
 }
 
 type Answered = Result<ServiceResponse<BoxBody>, Error>;
@@ -100,11 +103,18 @@ where
             id: worker.ids.next(),
             method: method_label(request.method()),
             began: Instant::now(),
+            at: worker.state.app().now(),
         };
         let address = ClientAddress::find(&request, &worker.state.options().trusted_proxies);
         let wanted = worker.wants_kept(&request);
         if let Some(kept) = &wanted
-            && let Some(answer) = kept.at_once(worker.state.app(), &request, address, passing.began)
+            && let Some(answer) = kept.at_once(
+                worker.state.app(),
+                &request,
+                address,
+                passing.began,
+                passing.at,
+            )
         {
             return Either::Left(ready(Ok(worker.give(&passing, kept, request, answer))));
         }
@@ -112,7 +122,9 @@ where
         Either::Right(Box::pin(async move {
             if let Some(kept) = &wanted
                 && worker.state.app().keeps_answers_in_redis_only()
-                && let Some(answer) = kept.in_redis(worker.state.app(), &request, address).await
+                && let Some(answer) = kept
+                    .in_redis(worker.state.app(), &request, address, passing.at)
+                    .await
             {
                 return Ok(worker.give(&passing, kept, request, answer));
             }
@@ -143,7 +155,9 @@ impl Worker {
         if self.state.app().options().debug {
             headers.insert(READS_HEADER, HeaderValue::from_static("cache=answer"));
         }
-        self.note(passing, kept.route(), 200);
+        let took = passing.began.elapsed();
+        self.requests.count_kept(*kept, took);
+        self.log(passing, kept.route(), 200, took);
         request.into_response(response)
     }
 
@@ -205,11 +219,16 @@ impl Worker {
     fn note(&self, passing: &Passing, route: &str, status: u16) {
         let took = passing.began.elapsed();
         self.requests.count(passing.method, route, status, took);
+        self.log(passing, route, status, took);
+    }
+
+    fn log(&self, passing: &Passing, route: &str, status: u16, took: Duration) {
         self.state.log_request(&super::access_log::Answered {
             id: passing.id.as_str(),
             method: passing.method,
             route,
             status,
+            began: passing.at,
             took,
         });
     }
