@@ -17,6 +17,7 @@ const THREADS: u32 = 10;
 #[derive(Debug)]
 pub(crate) struct Changes {
     stop: Arc<AtomicBool>,
+    paused: Arc<AtomicBool>,
     made: Arc<AtomicU64>,
     failed: Arc<AtomicU64>,
     threads: Vec<JoinHandle<()>>,
@@ -27,6 +28,7 @@ impl Changes {
     pub(crate) fn start(address: SocketAddr, people: &Arc<Vec<Person>>, per_second: u32) -> Self {
         let mut changes = Self {
             stop: Arc::default(),
+            paused: Arc::default(),
             made: Arc::default(),
             failed: Arc::default(),
             threads: Vec::new(),
@@ -35,6 +37,7 @@ impl Changes {
             let every = Duration::from_secs(1) * THREADS / per_second;
             let (stop, made) = (Arc::clone(&changes.stop), Arc::clone(&changes.made));
             let (failed, people) = (Arc::clone(&changes.failed), Arc::clone(people));
+            let paused = Arc::clone(&changes.paused);
             let run = move || {
                 // Spread over the period, so that they do not come in bursts.
                 let mut due = Instant::now() + every * number / THREADS;
@@ -43,6 +46,9 @@ impl Changes {
                 while !stop.load(Ordering::Relaxed) {
                     std::thread::sleep(due.saturating_duration_since(Instant::now()));
                     due += every;
+                    if paused.load(Ordering::Relaxed) {
+                        continue;
+                    }
                     turn += u64::from(THREADS);
                     match change(&mut connection, address, &people, turn) {
                         Ok(()) => made.fetch_add(1, Ordering::Relaxed),
@@ -53,6 +59,16 @@ impl Changes {
             changes.threads.push(std::thread::spawn(run));
         }
         changes
+    }
+
+    /// Makes no more for now.
+    pub(crate) fn pause(&self) {
+        self.paused.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes changes again.
+    pub(crate) fn go_on(&self) {
+        self.paused.store(false, Ordering::Relaxed);
     }
 
     /// How many were made and how many failed so far.

@@ -54,6 +54,15 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
+    /// Adds what was counted at another time.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.failed += other.failed;
+        self.first_failure = self.first_failure.take().or(other.first_failure);
+        self.elapsed += other.elapsed;
+        self.latencies.add(&other.latencies);
+    }
+
     /// Answers with status 200 per second.
     pub(crate) fn rate(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
@@ -134,6 +143,16 @@ impl Parser {
     }
 }
 
+/// Connections to one server, which may be measured several times.
+pub(crate) struct Client<'a> {
+    load: &'a Load<'a>,
+    poll: Poll,
+    events: Events,
+    connections: Vec<Connection>,
+    buffer: Vec<u8>,
+    run: Run<'a>,
+}
+
 struct Run<'a> {
     load: &'a Load<'a>,
     parser: Parser,
@@ -142,58 +161,87 @@ struct Run<'a> {
     counted: Counted,
 }
 
-/// Asks for `warm_up` and then for `time`, and calls `on_counting` in between.
+/// Asks for the load's `warm_up` and then for its `time`.
 ///
 /// # Errors
 /// Nobody listens, or nothing is answered for ten seconds.
-pub(crate) fn run(load: &Load<'_>, on_counting: impl FnOnce()) -> io::Result<Counted> {
-    let mut poll = Poll::new()?;
-    let mut events = Events::with_capacity(load.connections.max(16));
-    let mut run = Run {
-        load,
-        parser: Parser::new(),
-        next: 0,
-        counting: false,
-        counted: Counted::default(),
-    };
-    let mut connections = Vec::with_capacity(load.connections);
-    for index in 0..load.connections {
-        let mut connection = connect(load.address, &poll, index)?;
-        run.send(&mut connection)?;
-        connections.push(connection);
+pub(crate) fn run(load: &Load<'_>) -> io::Result<Counted> {
+    Client::connect(load)?.run(load.warm_up, || {})
+}
+
+impl<'a> Client<'a> {
+    /// Opens the connections and asks on each of them.
+    ///
+    /// # Errors
+    /// Nobody listens.
+    pub(crate) fn connect(load: &'a Load<'a>) -> io::Result<Self> {
+        let mut client = Self {
+            load,
+            poll: Poll::new()?,
+            events: Events::with_capacity(load.connections.max(16)),
+            connections: Vec::with_capacity(load.connections),
+            buffer: vec![0; 256 * 1024],
+            run: Run {
+                load,
+                parser: Parser::new(),
+                next: 0,
+                counting: false,
+                counted: Counted::default(),
+            },
+        };
+        for index in 0..load.connections {
+            let mut connection = connect(load.address, &client.poll, index)?;
+            client.run.send(&mut connection)?;
+            client.connections.push(connection);
+        }
+        Ok(client)
     }
-    let mut buffer = vec![0; 256 * 1024];
-    let begun = Instant::now();
-    let mut on_counting = Some(on_counting);
-    let mut counting_since = begun;
-    loop {
-        std::thread::sleep(GATHER);
-        poll.poll(&mut events, Some(SILENCE))?;
-        if events.is_empty() {
-            return Err(io::Error::new(ErrorKind::TimedOut, "nothing was answered"));
-        }
-        let now = Instant::now();
-        if !run.counting && now - begun >= load.warm_up {
-            run.counting = true;
-            counting_since = now;
-            if let Some(tell) = on_counting.take() {
-                tell();
+
+    /// Asks for `warm_up` and then for the load's `time`, and calls `on_counting` in between. Each connection keeps a request under way
+    /// when it ends: the next time begins with its answer.
+    ///
+    /// # Errors
+    /// Nothing is answered for ten seconds.
+    pub(crate) fn run(
+        &mut self,
+        warm_up: Duration,
+        on_counting: impl FnOnce(),
+    ) -> io::Result<Counted> {
+        let begun = Instant::now();
+        let mut on_counting = Some(on_counting);
+        let mut counting_since = begun;
+        loop {
+            std::thread::sleep(GATHER);
+            self.poll.poll(&mut self.events, Some(SILENCE))?;
+            if self.events.is_empty() {
+                return Err(io::Error::new(ErrorKind::TimedOut, "nothing was answered"));
             }
-        }
-        if run.counting && now - counting_since >= load.time {
-            run.counted.elapsed = now - counting_since;
-            return Ok(run.counted);
-        }
-        for event in &events {
-            let index = event.token().0;
-            let Some(connection) = connections.get_mut(index) else {
-                continue;
-            };
-            if let Err(error) = run.receive(connection, &mut buffer) {
-                run.fail(|| error.to_string());
-                poll.registry().deregister(&mut connection.stream)?;
-                *connection = connect(load.address, &poll, index)?;
-                run.send(connection)?;
+            let now = Instant::now();
+            if !self.run.counting && now - begun >= warm_up {
+                self.run.counting = true;
+                counting_since = now;
+                if let Some(tell) = on_counting.take() {
+                    tell();
+                }
+            }
+            let is_over = self.run.counting && now - counting_since >= self.load.time;
+            self.run.counting &= !is_over;
+            for event in &self.events {
+                let index = event.token().0;
+                let Some(connection) = self.connections.get_mut(index) else {
+                    continue;
+                };
+                if let Err(error) = self.run.receive(connection, &mut self.buffer) {
+                    self.run.fail(|| error.to_string());
+                    self.poll.registry().deregister(&mut connection.stream)?;
+                    *connection = connect(self.load.address, &self.poll, index)?;
+                    self.run.send(connection)?;
+                }
+            }
+            if is_over {
+                let mut counted = std::mem::take(&mut self.run.counted);
+                counted.elapsed = now - counting_since;
+                return Ok(counted);
             }
         }
     }
@@ -332,7 +380,7 @@ mod tests {
             warm_up: Duration::ZERO,
             time: Duration::from_millis(50),
         };
-        let counted = run(&load, || {}).unwrap();
+        let counted = run(&load).unwrap();
         assert!(counted.answered > 0 && counted.failed > 0, "{counted:?}");
         assert!(counted.first_failure.unwrap().contains("503"));
     }

@@ -37,11 +37,26 @@ impl Ticks {
             all,
         })
     }
+}
 
-    /// The share of the time since `earlier` that the core worked, 0 to 1.
-    pub(crate) fn busy_since(self, earlier: Self) -> f64 {
+/// How much of some time a core worked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Busy {
+    busy: u64,
+    all: u64,
+}
+
+impl Busy {
+    /// Adds the time from `earlier` to `later`.
+    pub(crate) fn add(&mut self, earlier: Ticks, later: Ticks) {
+        self.busy += later.busy - earlier.busy;
+        self.all += later.all - earlier.all;
+    }
+
+    /// The share, 0 to 1.
+    pub(crate) fn share(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "ticks stay far below 2^52")]
-        let share = (self.busy - earlier.busy) as f64 / (self.all - earlier.all).max(1) as f64;
+        let share = self.busy as f64 / self.all.max(1) as f64;
         share
     }
 }
@@ -57,7 +72,9 @@ mod tests {
         let after = "cpu0 60 0 30 100 5 0 5 0 0 0";
         let before = Ticks::parse(before, 0).unwrap();
         let after = Ticks::parse(after, 0).unwrap();
-        assert!((after.busy_since(before) - 0.75).abs() < 1e-9);
+        let mut busy = Busy::default();
+        busy.add(before, after);
+        assert!((busy.share() - 0.75).abs() < 1e-9);
         assert_eq!(Ticks::parse("cpu0 1 1 1 1 1 1 1 1", 1), None);
     }
 }

@@ -91,7 +91,7 @@ pub(crate) fn run(installation: &Installation, wait: Duration) -> Outcome<Memory
             warm_up: Duration::ZERO,
             time: turn,
         };
-        let counted = client::run(&load, || {})?;
+        let counted = client::run(&load)?;
         if let Some(failure) = counted.first_failure {
             return Err(format!("under load: {failure}").into());
         }

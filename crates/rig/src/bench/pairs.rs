@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::Outcome;
 use super::bare::Fixed;
 use super::changes::Changes;
-use super::client::{self, Counted, Load};
-use super::cores::Ticks;
+use super::client::{self, Client, Counted, Load};
+use super::cores::{Busy, Ticks};
 use super::http::{self, request};
 use super::panel::{Installation, Panel, Setting};
 use super::process::{Process, Start, free_address};
@@ -23,6 +23,11 @@ pub(crate) const CLIENT_CORE: usize = 1;
 const SERVER_BUSY: f64 = 0.95;
 /// A client that was busier than this may have been what was waited for.
 const CLIENT_BUSY: f64 = 0.90;
+
+/// The two halves of a pair take turns so often: a machine that is shared with others is not as quick at one second as at the next.
+const SLICES: u32 = 6;
+/// How long a server runs before each of its turns but the first is counted.
+const BETWEEN_SLICES: Duration = Duration::from_millis(100);
 
 /// Changes per second while the panel is measured.
 const CHANGES: u32 = 50;
@@ -103,15 +108,38 @@ pub(crate) struct Compared {
 }
 
 /// One half of a pair.
+#[derive(Default)]
 struct Half {
     counted: Counted,
-    server_busy: f64,
-    client_busy: f64,
+    server: Busy,
+    client: Busy,
 }
 
 impl Half {
+    /// Adds a slice.
+    fn measure(&mut self, client: &mut Client<'_>, warm_up: Duration) -> Outcome {
+        let mut before = Err(std::io::Error::other("the run was not counted"));
+        let counted = client.run(warm_up, || {
+            before =
+                Ticks::of(SERVER_CORE).and_then(|server| Ok((server, Ticks::of(CLIENT_CORE)?)));
+        })?;
+        let (server, client) = before?;
+        self.server.add(server, Ticks::of(SERVER_CORE)?);
+        self.client.add(client, Ticks::of(CLIENT_CORE)?);
+        self.counted.add(counted);
+        Ok(())
+    }
+
+    fn server_busy(&self) -> f64 {
+        self.server.share()
+    }
+
+    fn client_busy(&self) -> f64 {
+        self.client.share()
+    }
+
     fn is_valid(&self) -> bool {
-        self.server_busy >= SERVER_BUSY && self.client_busy < CLIENT_BUSY
+        self.server_busy() >= SERVER_BUSY && self.client_busy() < CLIENT_BUSY
     }
 }
 
@@ -142,18 +170,33 @@ pub(crate) async fn compare(
         "tier=\"redis\""
     };
     let mut counters = Counters::default();
+    let load = |address| Load {
+        address,
+        requests: &requests,
+        connections,
+        warm_up: plan.warm_up,
+        time: plan.time / SLICES,
+    };
+    let (load_of_panel, load_of_bare) = (load(panel.address), load(bare_address));
     while valid.len() < plan.pairs {
         let before = Counters::read(&panel, installation, tier).await?;
-        let of_panel = {
-            let changes = Changes::start(panel.address, &installation.people, CHANGES);
-            let half = measure(panel.address, &requests, connections, plan)?;
-            let (made, failed) = changes.counted();
-            counters.changes += made;
-            counters.changes_failed += failed;
-            half
-        };
+        let mut panels_clients = Client::connect(&load_of_panel)?;
+        let mut bares_clients = Client::connect(&load_of_bare)?;
+        let (mut of_panel, mut of_bare) = (Half::default(), Half::default());
+        let changes = Changes::start(panel.address, &installation.people, CHANGES);
+        let mut warm_up = plan.warm_up;
+        for _ in 0..SLICES {
+            changes.go_on();
+            of_panel.measure(&mut panels_clients, warm_up)?;
+            changes.pause();
+            of_bare.measure(&mut bares_clients, warm_up)?;
+            warm_up = BETWEEN_SLICES;
+        }
+        let (made, failed) = changes.counted();
+        drop((changes, panels_clients, bares_clients));
+        counters.changes += made;
+        counters.changes_failed += failed;
         counters.add(before, Counters::read(&panel, installation, tier).await?);
-        let of_bare = measure(bare_address, &requests, connections, plan)?;
         if of_panel.is_valid() && of_bare.is_valid() {
             valid.push((of_panel, of_bare));
         } else {
@@ -161,18 +204,18 @@ pub(crate) async fn compare(
             eprintln!(
                 "  void pair: panel {:.0}/s (server {:.0} %, client {:.0} %), limit {:.0}/s ({:.0} %, {:.0} %)",
                 of_panel.counted.rate(),
-                of_panel.server_busy * 100.0,
-                of_panel.client_busy * 100.0,
+                of_panel.server_busy() * 100.0,
+                of_panel.client_busy() * 100.0,
                 of_bare.counted.rate(),
-                of_bare.server_busy * 100.0,
-                of_bare.client_busy * 100.0,
+                of_bare.server_busy() * 100.0,
+                of_bare.client_busy() * 100.0,
             );
             if void_pairs > 2 * plan.pairs + 3 {
                 return Err("too many pairs were void: is something else running here?".into());
             }
         }
     }
-    let seconds = (plan.time + plan.warm_up).as_secs_f64();
+    let seconds = (plan.time + plan.warm_up + BETWEEN_SLICES * (SLICES - 1)).as_secs_f64();
     Ok(summary(
         endpoint,
         connections,
@@ -248,38 +291,13 @@ fn fill_caches(panel: &Panel, requests: &[Vec<u8>]) -> Outcome {
             warm_up: Duration::ZERO,
             time: Duration::from_secs(1),
         };
-        let counted = client::run(&load, || {})?;
+        let counted = client::run(&load)?;
         if let Some(failure) = counted.first_failure {
             return Err(failure.into());
         }
         answered += counted.answered;
     }
     Ok(())
-}
-
-fn measure(
-    address: SocketAddr,
-    requests: &[Vec<u8>],
-    connections: usize,
-    plan: Plan,
-) -> Outcome<Half> {
-    let load = Load {
-        address,
-        requests,
-        connections,
-        warm_up: plan.warm_up,
-        time: plan.time,
-    };
-    let mut before = Err(std::io::Error::other("the run was not counted"));
-    let counted = client::run(&load, || {
-        before = Ticks::of(SERVER_CORE).and_then(|server| Ok((server, Ticks::of(CLIENT_CORE)?)));
-    })?;
-    let (server, client) = before?;
-    Ok(Half {
-        counted,
-        server_busy: Ticks::of(SERVER_CORE)?.busy_since(server),
-        client_busy: Ticks::of(CLIENT_CORE)?.busy_since(client),
-    })
 }
 
 /// What is read off the panel and its Redis before and after each half.
@@ -364,10 +382,10 @@ fn summary(
         redis_commands_per_request: counters.redis_commands / counters.requests.max(1.0),
         p50_ms: latencies.quantile(0.5).as_secs_f64() * 1e3,
         p99_ms: latencies.quantile(0.99).as_secs_f64() * 1e3,
-        server_busy: mean(&|(panel, _)| panel.server_busy),
-        client_busy: mean(&|(panel, _)| panel.client_busy),
-        limit_server_busy: mean(&|(_, bare)| bare.server_busy),
-        limit_client_busy: mean(&|(_, bare)| bare.client_busy),
+        server_busy: mean(&|(panel, _)| panel.server_busy()),
+        client_busy: mean(&|(panel, _)| panel.client_busy()),
+        limit_server_busy: mean(&|(_, bare)| bare.server_busy()),
+        limit_client_busy: mean(&|(_, bare)| bare.client_busy()),
     }
 }
 
