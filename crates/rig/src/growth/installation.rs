@@ -19,13 +19,13 @@ const ENCRYPTION_KEY: &str = "an-encryption-key-of-the-rig-and-nothing-else";
 /// How long the server may take until it answers.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
-/// What a small server of a hosting company has; nothing that is written here needs to survive.
+/// What a server of a hosting company has: the largest size fits into its memory. Nothing that is written here needs to survive.
 const SETTINGS: &[&str] = &[
     "fsync=off",
     "full_page_writes=off",
     "wal_level=minimal",
     "max_wal_senders=0",
-    "shared_buffers=512MB",
+    "shared_buffers=5GB",
     "work_mem=8MB",
     "maintenance_work_mem=512MB",
 ];
