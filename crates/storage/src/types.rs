@@ -1,7 +1,10 @@
 //! Conversions between columns and the domain's types.
 
+use diesel::IntoSql as _;
 use diesel::deserialize::{FromSqlRow, Queryable};
+use diesel::dsl::AsExprOf;
 use diesel::pg::Pg;
+use diesel::pg::data_types::PgInterval;
 use diesel::sql_types::{self, SingleValue};
 use uuid::Uuid;
 
@@ -38,6 +41,12 @@ pub(crate) fn contains(needle: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// What is added to a time that what a search has found is ordered by, so that no index has it. With one the planner walks through all
+/// rows in order until it has a page of what is searched, and that may be at the end.
+pub(crate) fn no_time() -> AsExprOf<PgInterval, sql_types::Interval> {
+    PgInterval::new(0, 0, 0).into_sql::<sql_types::Interval>()
 }
 
 #[cfg(test)]

@@ -11,8 +11,7 @@ use crate::error::Error;
 use crate::parts::Part;
 use crate::row_counts::{self, Counted, Order};
 use crate::schema::users;
-use crate::types::Nullable;
-use crate::types::contains;
+use crate::types::{Nullable, contains, no_time};
 
 define_sql_function! {
     /// Text in small letters.
@@ -186,7 +185,7 @@ pub async fn list(
     conn.page(
         filtered(filter).count(),
         filtered(filter)
-            .order((users::created_at, users::id))
+            .order((users::created_at + no_time(), users::id))
             .offset(offset)
             .limit(limit)
             .select(User::as_select()),

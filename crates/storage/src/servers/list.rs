@@ -20,7 +20,7 @@ use crate::schema::{
     allocations, egg_variables, eggs, locations, nests, nodes, roles, server_allocations, servers,
     users,
 };
-use crate::types::contains;
+use crate::types::{contains, no_time};
 use crate::users::User;
 
 /// A server, where it is, what it runs, whose it is, and its primary address.
@@ -288,6 +288,15 @@ pub async fn list_details(
     let (ids, total) = match scope {
         Scope::All | Scope::Others(_) if *filter == ServerFilter::default() => {
             counted(conn, scope, offset, limit).await?
+        }
+        _ if filter.search.is_some() => {
+            let found = filtered(scope, filter);
+            let page = found
+                .order((servers::created_at + no_time(), servers::id))
+                .offset(offset)
+                .limit(limit)
+                .select(servers::id);
+            conn.page(filtered(scope, filter).count(), page).await?
         }
         _ => {
             conn.page(

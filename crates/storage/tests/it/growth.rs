@@ -1,21 +1,19 @@
 //! Lists of a large installation: they are right, and no query of theirs reads a table from end to end.
 
+mod asked;
 mod totals;
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
-use panel_domain::id::{EggId, NodeId, RoleId, ServerId, UserId};
 use panel_storage::activities::{self, Log};
-use panel_storage::allocations::{self, AllocationFilter};
 use panel_storage::servers::{self, Scope, ServerFilter};
 use panel_storage::users::{self, UserFilter};
-use panel_storage::{Error, Freshness, ReadConn, api_keys, eggs, nodes, sessions, stats, subusers};
+use panel_storage::{Freshness, stats};
 use panel_test_db::TestDatabase;
-use scoped_futures::{ScopedBoxFuture, ScopedFutureExt};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+use self::asked::{ASKED, Known, SEARCHES_AT_THE_END};
 use crate::support::{eventually, open};
 
 /// What the bench measures with, in smaller numbers.
@@ -81,6 +79,16 @@ impl Filled {
             .query_one("SELECT rig.id($1, $2)::text", &[&kind, &n])
             .await;
         row.unwrap().get::<_, String>(0).parse().unwrap()
+    }
+
+    async fn known(&self) -> Known {
+        Known {
+            user: self.id("user", 3).await.into(),
+            server: self.id("server", 1).await.into(),
+            node: self.id("node", 7).await.into(),
+            egg: self.id("egg", 7).await.into(),
+            role: self.id("role", 2).await.into(),
+        }
     }
 
     async fn ids(&self, sql: &str) -> Vec<Uuid> {
@@ -270,240 +278,6 @@ async fn each_page_of_a_long_list_is_the_one_that_counting_through_finds() {
     assert_eq!(users::count(&mut conn).await.unwrap(), USERS);
 }
 
-/// Something that a request asks of the database.
-type Ask = for<'c> fn(&'c mut ReadConn, &'c Known) -> ScopedBoxFuture<'c, 'c, Result<(), Error>>;
-
-struct Known {
-    user: UserId,
-    server: ServerId,
-    node: NodeId,
-    egg: EggId,
-    role: RoleId,
-}
-
-macro_rules! ask {
-    (|$conn:ident, $known:ident| $body:expr) => {
-        |$conn, $known| {
-            async move {
-                $body.await?;
-                Ok(())
-            }
-            .scope_boxed()
-        }
-    };
-}
-
-fn listed(change: impl FnOnce(&mut ServerFilter)) -> ServerFilter {
-    let mut filter = ServerFilter::default();
-    change(&mut filter);
-    filter
-}
-
-const ASKED: &[(&str, Ask)] = &[
-    (
-        "servers of a user",
-        ask!(|c, k| servers::list_details(c, Scope::User(k.user), &listed(|_| {}), 0, 25)),
-    ),
-    (
-        "servers of a user, searched",
-        ask!(|c, k| servers::list_details(
-            c,
-            Scope::User(k.user),
-            &listed(|f| f.search = Some("castle 12".into())),
-            0,
-            25
-        )),
-    ),
-    (
-        "other servers",
-        ask!(|c, k| servers::list_details(c, Scope::Others(k.user), &listed(|_| {}), 0, 25)),
-    ),
-    (
-        "other servers, middle",
-        ask!(|c, k| servers::list_details(c, Scope::Others(k.user), &listed(|_| {}), 5_000, 25)),
-    ),
-    (
-        "all servers",
-        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 0, 25)),
-    ),
-    (
-        "all servers, middle",
-        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 5_000, 25)),
-    ),
-    (
-        "all servers, last",
-        ask!(|c, _k| servers::list_details(c, Scope::All, &listed(|_| {}), 9_975, 25)),
-    ),
-    (
-        "all servers, searched",
-        ask!(|c, _k| servers::list_details(
-            c,
-            Scope::All,
-            &listed(|f| f.search = Some("castle 12".into())),
-            0,
-            25
-        )),
-    ),
-    (
-        "all servers, searched by id",
-        ask!(|c, _k| servers::list_details(
-            c,
-            Scope::All,
-            &listed(|f| f.search = Some("4242".into())),
-            0,
-            25
-        )),
-    ),
-    (
-        "servers on a node",
-        ask!(|c, k| servers::list_details(
-            c,
-            Scope::All,
-            &listed(|f| f.node_id = Some(k.node)),
-            0,
-            25
-        )),
-    ),
-    (
-        "servers of an owner",
-        ask!(|c, k| servers::list_details(
-            c,
-            Scope::All,
-            &listed(|f| f.owner_id = Some(k.user)),
-            0,
-            25
-        )),
-    ),
-    (
-        "servers of an egg",
-        ask!(|c, k| servers::list_details(
-            c,
-            Scope::All,
-            &listed(|f| f.egg_id = Some(k.egg)),
-            0,
-            25
-        )),
-    ),
-    (
-        "a page for a daemon",
-        ask!(|c, k| servers::on_node(c, k.node, 0, 50)),
-    ),
-    (
-        "a server",
-        ask!(|c, k| servers::find_details(c, Scope::User(k.user), k.server)),
-    ),
-    (
-        "ids of a user's servers",
-        ask!(|c, k| servers::ids_of_user(c, k.user)),
-    ),
-    (
-        "users",
-        ask!(|c, _k| users::list(c, &UserFilter::default(), 0, 25)),
-    ),
-    (
-        "users, last",
-        ask!(|c, _k| users::list(c, &UserFilter::default(), 4_975, 25)),
-    ),
-    (
-        "users, searched",
-        ask!(|c, _k| users::list(
-            c,
-            &UserFilter {
-                search: Some("player77".into()),
-                role_id: None
-            },
-            0,
-            25
-        )),
-    ),
-    (
-        "users of a role",
-        ask!(|c, k| users::list(
-            c,
-            &UserFilter {
-                search: None,
-                role_id: Some(k.role)
-            },
-            0,
-            25
-        )),
-    ),
-    ("users, counted", ask!(|c, _k| users::count(c))),
-    ("everything, counted", ask!(|c, _k| stats::counts(c))),
-    (
-        "a server's log",
-        ask!(|c, k| activities::list(c, Log::Server(k.server), None, 0, 25)),
-    ),
-    (
-        "a server's log, far",
-        ask!(|c, k| activities::list(c, Log::Server(k.server), None, 1_100, 25)),
-    ),
-    (
-        "a server's log, searched",
-        ask!(|c, k| activities::list(c, Log::Server(k.server), Some("power"), 0, 25)),
-    ),
-    (
-        "a server's log, of one user",
-        ask!(|c, k| activities::list(c, Log::ServerBy(k.server, k.user), None, 0, 25)),
-    ),
-    (
-        "a user's log",
-        ask!(|c, k| activities::list(c, Log::User(k.user), None, 0, 25)),
-    ),
-    (
-        "the administration's log",
-        ask!(|c, _k| activities::list(c, Log::Admin, None, 0, 25)),
-    ),
-    (
-        "the administration's log, middle",
-        ask!(|c, _k| activities::list(c, Log::Admin, None, 2_000, 25)),
-    ),
-    (
-        "the administration's log, last",
-        ask!(|c, _k| activities::list(c, Log::Admin, None, 3_975, 25)),
-    ),
-    (
-        "the administration's log, searched",
-        ask!(|c, _k| activities::list(c, Log::Admin, Some("suspend"), 0, 25)),
-    ),
-    (
-        "the administration's log, of one user",
-        ask!(|c, k| activities::list(c, Log::AdminBy(k.user), None, 0, 25)),
-    ),
-    (
-        "addresses of a node",
-        ask!(|c, k| allocations::list(c, k.node, &AllocationFilter::default(), 0, 25)),
-    ),
-    (
-        "addresses of a server",
-        ask!(|c, k| allocations::list_of_server(c, k.server, None, 0, 25)),
-    ),
-    (
-        "shares of a server",
-        ask!(|c, k| subusers::list(c, k.server, None, 0, 25)),
-    ),
-    (
-        "sessions of a user",
-        ask!(|c, k| sessions::list(c, k.user, DateTime::UNIX_EPOCH, None, 0, 25)),
-    ),
-    (
-        "keys of a user",
-        ask!(|c, k| api_keys::list(c, k.user, None, 0, 25)),
-    ),
-    (
-        "nodes",
-        ask!(|c, _k| nodes::list(c, &nodes::NodeFilter::default(), 0, 25)),
-    ),
-    (
-        "eggs",
-        ask!(|c, _k| eggs::list(c, &eggs::EggFilter::default(), 0, 25)),
-    ),
-    (
-        "what a node's servers were promised",
-        ask!(|c, k| nodes::usage(c, k.node)),
-    ),
-];
-
 /// How often each large table was read from end to end, by connections that are closed.
 async fn full_reads(client: &Client) -> BTreeMap<String, i64> {
     // What a connection did is known when it has ended.
@@ -521,13 +295,7 @@ async fn full_reads(client: &Client) -> BTreeMap<String, i64> {
 #[tokio::test]
 async fn no_list_reads_a_large_table_from_end_to_end() {
     let filled = Filled::new().await;
-    let known = Known {
-        user: filled.id("user", 3).await.into(),
-        server: filled.id("server", 1).await.into(),
-        node: filled.id("node", 7).await.into(),
-        egg: filled.id("egg", 7).await.into(),
-        role: filled.id("role", 2).await.into(),
-    };
+    let known = filled.known().await;
     let mut before = full_reads(&filled.client).await;
     assert_eq!(before.len(), LARGE.len());
     let mut found = Vec::new();
@@ -551,6 +319,29 @@ async fn no_list_reads_a_large_table_from_end_to_end() {
         before = after;
     }
     assert_eq!(found, [""; 0]);
+}
+
+/// Rows of a table that connections which are closed have looked at.
+async fn rows_read(client: &Client, table: &str) -> i64 {
+    full_reads(client).await;
+    let counted = "SELECT (seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_user_tables \
+                   WHERE schemaname = 'public' AND relname = $1";
+    client.query_one(counted, &[&table]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn a_search_whose_finds_are_at_the_end_reads_no_more_than_what_it_finds() {
+    let filled = Filled::new().await;
+    let known = filled.known().await;
+    for (table, ask) in SEARCHES_AT_THE_END {
+        let before = rows_read(&filled.client, table).await;
+        let db = open(&filled.database);
+        let mut conn = db.read(Freshness::Any).await.unwrap();
+        ask(&mut conn, &known).await.unwrap();
+        drop((conn, db));
+        let read = rows_read(&filled.client, table).await - before;
+        assert!((1..500).contains(&read), "{table}: {read} rows");
+    }
 }
 
 #[tokio::test]
