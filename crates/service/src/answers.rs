@@ -161,9 +161,14 @@ impl Answer {
     pub fn compressed(&self, compress: impl FnOnce(&[u8]) -> Vec<u8>) -> Bytes {
         let compressed = &self.0.compressed;
         compressed
-            .get_or_init(|| compress(&self.0.body).into())
+            .get_or_init(|| tight(compress(&self.0.body)))
             .clone()
     }
+}
+
+/// The bytes in no more memory than they need: what has grown while it was written may have twice as much.
+fn tight(bytes: Vec<u8>) -> Bytes {
+    bytes.into_boxed_slice().into()
 }
 
 /// The JSON form that every cached value has. Redis gets another one, which spares it the quoting of JSON in JSON.
@@ -212,7 +217,7 @@ impl Key for AnswerKey<'_> {
     fn decode(bytes: Vec<u8>) -> Option<Answer> {
         let line = bytes.iter().position(|byte| *byte == b'\n')?;
         let about = serde_json::from_slice(bytes.get(..line)?).ok()?;
-        let body = Bytes::from(bytes).slice(line + 1..);
+        let body = tight(bytes).slice(line + 1..);
         Some(Answer::new(about, body))
     }
 
@@ -295,7 +300,7 @@ impl Cx {
                     servers: noted.servers(),
                     parts: noted.parts.iter().map(|part| part.name()).collect(),
                 };
-                let answer = Answer::new(about, made?.into());
+                let answer = Answer::new(about, tight(made?));
                 Ok::<_, Error>(match position {
                     Some(position) if !noted.unfit && !noted.parts.is_empty() => {
                         Loaded::at(mark_of(position), answer)
