@@ -1,7 +1,5 @@
 //! Files that a subuser does not get to see.
 
-use std::path::Path;
-
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::FilePath;
@@ -70,22 +68,22 @@ impl HiddenFiles {
         &self.patterns
     }
 
-    /// Whether `path`, or a directory that it is in, is hidden.
+    /// Whether `path`, or a directory that it is in, is hidden. As with git, a `!` shows nothing again that is in a hidden directory.
     #[must_use]
     pub fn hides(&self, path: &FilePath, kind: Kind) -> bool {
         if self.is_empty() || path.is_root() {
             return false;
         }
-        let matches = |is_directory| {
-            self.matcher
-                .matched_path_or_any_parents(Path::new(path.as_str()), is_directory)
-                .is_ignore()
-        };
-        match kind {
-            Kind::File => matches(false),
-            Kind::Directory => matches(true),
-            Kind::Unknown => matches(false) || matches(true),
-        }
+        let matches =
+            |path: &str, is_directory| self.matcher.matched(path, is_directory).is_ignore();
+        let text = path.as_str();
+        let mut parents = text.match_indices('/').map(|(end, _)| &text[..end]);
+        parents.any(|parent| matches(parent, true))
+            || match kind {
+                Kind::File => matches(text, false),
+                Kind::Directory => matches(text, true),
+                Kind::Unknown => matches(text, false) || matches(text, true),
+            }
     }
 
     /// Whether something below `directory` may be hidden, going by the patterns alone. Says yes when in doubt: what is done with a
@@ -99,7 +97,7 @@ impl HiddenFiles {
                     // It is about the directory itself, or about one that it is in, or bound to no place.
                     None => return true,
                     Some(part) if part == "**" => return true,
-                    Some(part) if part.contains(['*', '?', '[', '\\']) => {}
+                    Some(part) if part.contains(['*', '?', '[', '{', '\\']) => {}
                     Some(part) if part == name => {}
                     Some(_) => return false,
                 }
@@ -120,7 +118,14 @@ fn place_of(pattern: &str) -> Option<Vec<String>> {
         return Some(Vec::new());
     }
     let parts = inner.split('/').filter(|part| !part.is_empty());
+    let parts = parts.take_while(|part| !spans_parts(part));
     Some(parts.map(str::to_owned).collect())
+}
+
+/// Whether a choice or a class begins here and ends behind a slash, so that from here on nothing is known of the place.
+fn spans_parts(part: &str) -> bool {
+    let opens = |open: char, close: char| part.matches(open).count() != part.matches(close).count();
+    opens('{', '}') || opens('[', ']')
 }
 
 #[cfg(test)]
@@ -192,6 +197,33 @@ mod tests {
         assert!(hidden(&["**/a/b"]).may_hide_below(&path("anything")));
         assert!(!hidden(&["# nothing", "", "!x"]).may_hide_below(&path("anything")));
         assert!(hidden(&["# nothing", ""]).is_empty());
+    }
+
+    /// Whoever may share the server, too, gives patterns of their own in front of those that hide files from themselves.
+    #[test]
+    fn nothing_in_a_hidden_directory_is_shown_again() {
+        for again in ["!*", "!private/**", "!private/a.txt"] {
+            let files = hidden(&[again, "private/"]);
+            for inside in ["private/a.txt", "private/deep/a.txt", "x/private/a.txt"] {
+                assert!(files.hides(&path(inside), Kind::File), "{again}: {inside}");
+            }
+            assert!(!files.hides(&path("other/a.txt"), Kind::File), "{again}");
+        }
+        let files = hidden(&["*", "!plugins", "!plugins/**"]);
+        assert!(!files.hides(&path("plugins/a.yml"), Kind::File));
+        assert!(files.hides(&path("config/a.yml"), Kind::File));
+    }
+
+    #[test]
+    fn a_choice_may_be_any_of_its_names() {
+        let files = hidden(&["/{config,data}/secret.yml"]);
+        assert!(files.hides(&path("config/secret.yml"), Kind::File));
+        assert!(files.may_hide_below(&path("config")));
+        assert!(files.may_hide_below(&path("data")));
+        let files = hidden(&["/{config/secret,data}.yml"]);
+        assert!(files.hides(&path("config/secret.yml"), Kind::File));
+        assert!(files.may_hide_below(&path("config")));
+        assert!(!hidden(&["/worlds/{a,b}/c"]).may_hide_below(&path("plugins")));
     }
 
     #[test]
