@@ -90,7 +90,7 @@ pub struct Claims {
     /// Copy to another server: the directory they go to (Calagopus 1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_path: Option<String>,
-    /// File upload: patterns of files this user may not touch (Calagopus).
+    /// File upload and websocket: patterns of files this user may not touch (Calagopus; on the websocket Calagopus 1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ignored_files: Option<Vec<String>>,
 }
@@ -121,13 +121,16 @@ pub struct Signer<'a> {
 
 impl Signer<'_> {
     /// A token for the server's websocket with exactly these permissions, and when it ends. Do not put `*` into the token of somebody who
-    /// must not see installations and transfers: Calagopus reads it as everything.
+    /// must not see installations and transfers: Calagopus reads it as everything. `ignored_files` are patterns of files that the user may
+    /// not touch: Calagopus 1 opens files on this socket, and hides none from somebody whose token names none. To be left out for the Go
+    /// daemons, which know of no such files; Pelican takes messages of 4096 bytes only.
     ///
     /// # Errors
     /// When signing fails.
     pub fn websocket(
         self,
         permissions: Vec<String>,
+        ignored_files: Option<Vec<String>>,
         now: DateTime<Utc>,
         unique: Uuid,
     ) -> Result<(String, DateTime<Utc>), SignError> {
@@ -135,6 +138,7 @@ impl Signer<'_> {
         // Without it Calagopus sends the console to everybody who is connected; the Go daemons do so whatever it says.
         claims.use_console_read_permission = Some(true);
         claims.permissions = Some(permissions);
+        claims.ignored_files = ignored_files;
         Ok((self.sign(&claims)?, now + WEBSOCKET_LIFETIME))
     }
 

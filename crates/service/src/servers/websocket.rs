@@ -26,7 +26,7 @@ pub struct Websocket {
     pub url: Url,
 }
 
-/// A token for the server's websocket, with exactly the permissions that the caller has.
+/// A token for the server's websocket, with exactly the permissions that the caller has and the files that are hidden from them.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Conflict`], [`Error::Denied`] on a node whose daemon cannot keep the console from somebody
@@ -52,6 +52,7 @@ pub async fn websocket(cx: &Cx, server: ServerRef) -> Result<Websocket, Error> {
     }
     .websocket(
         permissions.into_iter().map(str::to_owned).collect(),
+        (!node.flavour.is_go()).then(|| facts.ignored_files_of(cx.actor())),
         cx.now(),
         // Only tells tokens apart: what makes one valid is its signature.
         Uuid::new_v4(),

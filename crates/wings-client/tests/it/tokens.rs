@@ -38,7 +38,7 @@ fn a_websocket_token_has_every_claim_a_flavour_wants() {
         server,
     };
     let (token, ends) = signer
-        .websocket(vec!["websocket.connect".into()], now(), unique)
+        .websocket(vec!["websocket.connect".into()], None, now(), unique)
         .unwrap();
     assert_eq!(ends, now() + TimeDelta::minutes(10));
     let claims = decode(&token, "secret").unwrap();
@@ -54,6 +54,10 @@ fn a_websocket_token_has_every_claim_a_flavour_wants() {
         })
     );
     assert!(decode(&token, "another").is_err());
+    let hidden = Some(vec!["*.key".to_owned()]);
+    let (token, _) = signer.websocket(Vec::new(), hidden, now(), unique).unwrap();
+    let claims = decode(&token, "secret").unwrap();
+    assert_eq!(claims["ignored_files"], json!(["*.key"]));
 }
 
 #[test]

@@ -338,7 +338,7 @@ fn websocket_token(sim: &WingsSim, panel: &Url, server: ServerId, user: UserId) 
     };
     let permissions = vec!["websocket.connect".to_owned(), "control.console".to_owned()];
     let (token, _) = signer
-        .websocket(permissions, SystemClock.now(), Uuid::new_v4())
+        .websocket(permissions, None, SystemClock.now(), Uuid::new_v4())
         .unwrap();
     token
 }

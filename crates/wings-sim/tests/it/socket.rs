@@ -91,7 +91,7 @@ impl Page {
         };
         let permissions = permissions.iter().map(|text| (*text).to_owned()).collect();
         signer
-            .websocket(permissions, now, Uuid::new_v4())
+            .websocket(permissions, None, now, Uuid::new_v4())
             .unwrap()
             .0
     }

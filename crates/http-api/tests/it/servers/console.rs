@@ -222,6 +222,30 @@ async fn the_consoles_token_says_what_its_bearer_may() {
     assert_eq!(claims["server_uuid"], stage.server.id.to_string());
 }
 
+/// Files can be opened on the socket of the newest daemons.
+#[tokio::test]
+async fn the_consoles_token_says_which_files_are_hidden() {
+    for (flavour, friends, owners) in [
+        ("calagopus", json!(["/config/secret.yml"]), json!([])),
+        ("pelican", json!(null), json!(null)),
+    ] {
+        let stage = Stage::set().await;
+        factory::set_flavour(&stage.app, stage.sim.node(), flavour).await;
+        let friend = stage.app.user("friend").await;
+        let (server, user) = (stage.server.id, friend.user_id());
+        let permissions = ["control.read-console", "files.read-content"];
+        factory::subuser(&stage.app, server, user, &permissions).await;
+        let path = stage.path(&format!("/subusers/{user}"));
+        let change = json!({ "ignored_files": ["/config/secret.yml"] });
+        stage.owner.patch(&path, change).await.ok();
+        for (client, hidden) in [(&friend, friends), (&stage.owner, owners)] {
+            let access = client.get(&stage.path("/websocket")).await.ok();
+            let claims = claims(access["token"].as_str().unwrap());
+            assert_eq!(claims["ignored_files"], hidden, "{flavour}");
+        }
+    }
+}
+
 pub(super) fn claims(token: &str) -> serde_json::Value {
     use base64::Engine as _;
     let body = token.split('.').nth(1).unwrap();

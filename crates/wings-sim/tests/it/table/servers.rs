@@ -145,7 +145,7 @@ pub(super) const ROWS: &[Row] = rows! {
     "GET" "/api/servers/{}/ws" => |s| {
         let (token, _) = s.with_target(|signer| {
             let permissions = vec!["websocket.connect".into(), "control.console".into()];
-            signer.websocket(permissions, now(), Uuid::new_v4()).unwrap()
+            signer.websocket(permissions, None, now(), Uuid::new_v4()).unwrap()
         });
         let mut socket = s.node.console_socket(s.server, &s.issuer).await?;
         let auth = Message::with("auth", token);
