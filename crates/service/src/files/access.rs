@@ -218,7 +218,8 @@ fn not_a_path(field: &str, bad: BadPath) -> Error {
     Error::invalid(field, bad.to_string())
 }
 
-fn hidden_inside(path: &FilePath) -> Error {
+/// That something is hidden from the caller in a directory, perhaps.
+pub(super) fn hidden_inside(path: &FilePath) -> Error {
     Error::Denied {
         code: "files_hidden",
         message: format!(

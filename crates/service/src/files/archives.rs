@@ -6,7 +6,7 @@ use panel_domain::id::ServerRef;
 use panel_domain::permission::ServerPermission;
 use serde_json::json;
 use wings_client::wire::files::ArchiveFormat;
-use wings_client::{Capability, Work};
+use wings_client::{Capability, Flavour, Work};
 
 use super::access::Files;
 use crate::cx::Cx;
@@ -105,11 +105,13 @@ pub async fn decompress(cx: &Cx, server: ServerRef, input: Decompress) -> Result
     let file = below("file", &archive, &root)?;
     // Nobody knows what is in it.
     files.nothing_hidden_below(&root)?;
-    let background = !input.foreground
-        && files
-            .capabilities()
-            .await?
-            .has(Capability::BackgroundOperations);
+    let profile = files.client.profile().await?;
+    if profile.flavour == Flavour::Calagopus {
+        // Links, too, and they may lead anywhere.
+        files.nothing_hidden_below(&FilePath::ROOT)?;
+    }
+    let can = profile.capabilities();
+    let background = !input.foreground && can.has(Capability::BackgroundOperations);
     let path = root.absolute();
     let details = json!({ "root": path, "file": file });
     let call = || {

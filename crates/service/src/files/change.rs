@@ -1,7 +1,7 @@
 //! Moving, deleting and making files and directories, and who may run them.
 
 use panel_domain::activity::Event;
-use panel_domain::files::{FilePath, HiddenFiles, Kind};
+use panel_domain::files::{FilePath, Kind};
 use panel_domain::id::ServerRef;
 use panel_domain::permission::ServerPermission;
 use panel_domain::validate::Invalid;
@@ -214,7 +214,8 @@ pub async fn create_directory(
         .await
 }
 
-/// Makes a symbolic link to something in the server's files.
+/// Makes a symbolic link to something in the server's files. Those from whom files are hidden may not: by a link everything behind it gets
+/// another name, one that no pattern matches, and one that is moved leads elsewhere.
 ///
 /// # Errors
 /// As [`rename`]; [`Error::NodeLacksCapability`].
@@ -236,9 +237,10 @@ pub async fn create_symlink(
     let leads_to = from
         .join(target)
         .map_err(|bad| Error::invalid("target", bad.to_string()))?;
-    if leads_to_hidden(&files.hidden, &leads_to) {
+    if files.hidden.hides(&leads_to, Kind::Unknown) {
         return Err(Error::not_found("file"));
     }
+    files.nothing_hidden_below(&FilePath::ROOT)?;
     files.needs(Capability::Symlinks).await?;
     let (root, link) = (path.parent().absolute(), path.name());
     let details = json!({ "link": path.absolute(), "target": target });
@@ -250,9 +252,4 @@ pub async fn create_symlink(
     files
         .act(cx, cx.entry(Event::FileCreateSymlink, details), call)
         .await
-}
-
-/// By a link everything behind it would get another name, one that no pattern matches.
-fn leads_to_hidden(hidden: &HiddenFiles, target: &FilePath) -> bool {
-    hidden.hides(target, Kind::Unknown) || hidden.may_hide_below(target)
 }

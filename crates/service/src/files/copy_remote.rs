@@ -13,7 +13,7 @@ use wings_client::tokens::TransferSigner;
 use wings_client::wire::files::{self as wire, ArchiveFormat, Move};
 use wings_client::{Capability, Work};
 
-use super::access::{Files, lacks};
+use super::access::{Files, hidden_inside, lacks};
 use super::change::{pairs, told_pairs};
 use crate::activity::record_all;
 use crate::cx::Cx;
@@ -128,11 +128,14 @@ fn destination(
         let path = directory
             .join(name.as_str())
             .map_err(|bad| Error::invalid("files.to", bad.to_string()))?;
-        // What arrives may be a directory, with anything in it.
-        if hidden.hides(&path, Kind::Unknown) || hidden.may_hide_below(&path) {
+        if hidden.hides(&path, Kind::Unknown) {
             return Err(Error::not_found("file"));
         }
         to.push(name);
+    }
+    // What arrives may be a directory with anything in it, or a link to anywhere.
+    if !hidden.is_empty() {
+        return Err(hidden_inside(&FilePath::ROOT));
     }
     Ok((directory, to))
 }

@@ -158,10 +158,11 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
         let moved = json!({ "files": [{ "from": "config", "to": "seen" }] });
         let answer = friend.put(&stage.path("/files/rename"), moved).await;
         answer.expect_error(403, "files_hidden");
-        let link = json!({ "link": "seen", "target": "config" });
-        post(&stage, &friend, "create-symlink", link)
-            .await
-            .expect_error(404, "file_not_found");
+        for (link, target) in [("seen", "config"), ("plugins/seen.yml", "secret.yml")] {
+            let link = json!({ "link": link, "target": target });
+            let refused = post(&stage, &friend, "create-symlink", link).await;
+            refused.expect_error(403, "files_hidden");
+        }
         if !dialect.is_go() {
             let link = "/files/download?root=/&files=config&directory=true";
             let answer = friend.get(&stage.path(link)).await;
@@ -179,6 +180,47 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
             ["secret.yml"]
         );
     }
+}
+
+/// What is unpacked, or comes from another server, may hold links.
+#[tokio::test]
+async fn links_are_not_brought_in_where_files_are_hidden() {
+    for dialect in ALL {
+        let stage = stage_of(dialect).await;
+        let pack = json!({
+            "root": "/worlds", "files": ["level.dat"], "format": "tar_gz", "foreground": true,
+        });
+        let packed = stage.post("compress", pack).await.ok();
+        let friend = stage.friend(&PERMISSIONS, &["/config/secret.yml"]).await;
+        let unpack = json!({
+            "root": "/worlds", "file": packed["entry"]["name"], "foreground": true,
+        });
+        let unpacked = post(&stage, &friend, "decompress", unpack).await;
+        if dialect.is_go() {
+            // These make none.
+            unpacked.ok();
+        } else {
+            unpacked.expect_error(403, "files_hidden");
+        }
+    }
+
+    let stage = stage_of(Dialect::CalagopusNext).await;
+    let other = factory::user(&stage.app, "other").await;
+    let node = stage.sim.node();
+    let theirs = factory::server_on(&stage.app, other.id, node, stage.sim.allocations()[1]).await;
+    stage.sim.restart().await.unwrap();
+    let user = stage.owner.user_id();
+    factory::subuser(&stage.app, theirs.id, user, &["files.create"]).await;
+    let them = stage.app.sign_in(&other).await;
+    let path = format!("/api/client/servers/{}/subusers/{user}", theirs.id);
+    let hidden = json!({ "ignored_files": ["/config/secret.yml"] });
+    them.patch(&path, hidden).await.ok();
+    let copy = json!({
+        "files": [{ "from": "worlds/level.dat", "to": "level.dat" }], "destination": "/worlds",
+        "destination_server": theirs.id, "foreground": true,
+    });
+    let refused = stage.post("copy-remote", copy).await;
+    refused.expect_error(403, "files_hidden");
 }
 
 #[tokio::test]
