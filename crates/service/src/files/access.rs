@@ -126,7 +126,8 @@ impl Files {
         }
     }
 
-    /// Whether something is a directory, or a link to one. What is not there is none.
+    /// Whether something is a directory, or a link to one. What is not there is none. Something in front of the node that is overloaded
+    /// or out of patience says nothing about that.
     async fn is_directory(&self, path: &FilePath) -> Result<bool, Error> {
         let listed = self
             .client
@@ -134,7 +135,11 @@ impl Files {
             .await;
         match listed {
             Ok(_) => Ok(true),
-            Err(wings_client::Error::Refused { .. }) => Ok(false),
+            // Pterodactyl answers 500 for a file.
+            Err(wings_client::Error::Refused {
+                status: 400..=428 | 430..=500,
+                ..
+            }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -3,7 +3,7 @@
 use panel_testkit::{Answer, Client, factory};
 use serde_json::{Value, json};
 use wings_client::wire::remote::{SftpAuth, SftpMethod};
-use wings_sim::Dialect;
+use wings_sim::{Dialect, Fault};
 
 use super::super::{Stage, names};
 use super::ALL;
@@ -179,6 +179,23 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
             stage.listed_by(&stage.owner, "/config").await,
             ["secret.yml"]
         );
+    }
+}
+
+#[tokio::test]
+async fn who_gets_no_answer_takes_no_directory() {
+    for dialect in ALL {
+        let stage = stage_of(dialect).await;
+        let friend = stage.friend(&PERMISSIONS, &["*.key"]).await;
+        for status in [429, 502, 504] {
+            let fault = Fault::Status(status);
+            stage.sim.fail_next_of("GET", "/files/list", fault);
+            let delete = json!({ "files": ["plugins"] });
+            let refused = post(&stage, &friend, "delete", delete).await;
+            refused.expect_error(502, "node_refused");
+        }
+        let kept = stage.on_node("/plugins/a.key");
+        assert_eq!(kept.as_deref(), Some("/plugins/a.key"), "{dialect:?}");
     }
 }
 
