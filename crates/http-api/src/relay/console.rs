@@ -23,8 +23,10 @@ use crate::state::AppState;
 const LARGEST_MESSAGE: usize = 64 * 1024;
 /// Bytes on their way to a browser that it has not said to have got. A ping behind them is answered when it has.
 const WINDOW: usize = 512 * 1024;
-/// How long a browser may take for an answer to a ping.
+/// How long a browser may take for an answer to a ping, and to take what is sent to it.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it may take to take the last word.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// How often a quiet browser is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(30);
 /// How often it is looked whether something is due.
@@ -109,6 +111,16 @@ fn close(code: CloseCode, reason: &str) -> End {
     })
 }
 
+/// Waits until something is on its way to the browser. What is sent to one that takes nothing waits for ever.
+async fn on_its_way(sent: impl Future<Output = Result<(), Closed>>) -> Result<(), End> {
+    Ok(timeout(PATIENCE, sent).await.map_err(|_| End::Gone)??)
+}
+
+/// Tells the browser that this is the end. Whoever is gone already hears nothing.
+async fn say_farewell(session: Session, reason: Option<CloseReason>) {
+    timeout(FAREWELL, session.close(reason)).await.ok();
+}
+
 impl Console {
     async fn relay(mut self, mut messages: AggregatedMessageStream) {
         let mut ticks = interval(TICK);
@@ -135,30 +147,28 @@ impl Console {
             End::Gone => None,
             End::Close(reason) => Some(reason),
         };
-        // Whoever is gone already hears nothing.
         let code = reason
             .as_ref()
             .map_or(CloseCode::Normal, |reason| reason.code);
         self.node.close(code.into(), String::new()).await.ok();
-        self.session.close(reason).await.ok();
+        say_farewell(self.session, reason).await;
     }
 
     async fn give_browser(&mut self, frame: Frame) -> Result<(), End> {
-        let given = match frame {
+        match frame {
             Frame::Text(text) => {
                 self.sent += text.len();
-                timeout(PATIENCE, self.session.text(text)).await
+                on_its_way(self.session.text(text)).await?;
             }
             Frame::Binary(bytes) => {
                 self.sent += bytes.len();
-                timeout(PATIENCE, self.session.binary(bytes)).await
+                on_its_way(self.session.binary(bytes)).await?;
             }
             Frame::Closed(reason) => {
                 let (code, reason) = reason.unwrap_or((1001, String::new()));
                 return Err(close(CloseCode::from(code), &reason));
             }
-        };
-        given.map_err(|_| End::Gone)??;
+        }
         if self.sent >= WINDOW {
             self.ping().await?;
         }
@@ -170,7 +180,7 @@ impl Console {
         let passed = match message {
             AggregatedMessage::Text(text) => self.node.send_text(text.to_string()).await,
             AggregatedMessage::Binary(bytes) => self.node.send_binary(bytes).await,
-            AggregatedMessage::Ping(bytes) => return Ok(self.session.pong(&bytes).await?),
+            AggregatedMessage::Ping(bytes) => return on_its_way(self.session.pong(&bytes)).await,
             AggregatedMessage::Pong(_) => {
                 if self.unanswered.take().is_some() {
                     self.sent = 0;
@@ -188,7 +198,7 @@ impl Console {
     async fn ping(&mut self) -> Result<(), End> {
         if self.unanswered.is_none() {
             self.unanswered = Some(Instant::now());
-            self.session.ping(b"").await?;
+            on_its_way(self.session.ping(b"")).await?;
         }
         Ok(())
     }
@@ -211,5 +221,32 @@ impl Console {
             self.ping().await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::FromRequest as _;
+    use actix_web::http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_browser_that_takes_nothing_is_not_waited_for() {
+        let (request, mut payload) = TestRequest::default()
+            .insert_header((UPGRADE, "websocket"))
+            .insert_header((CONNECTION, "Upgrade"))
+            .insert_header((SEC_WEBSOCKET_VERSION, "13"))
+            .insert_header((SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="))
+            .to_http_parts();
+        let payload = web::Payload::from_request(&request, &mut payload).await;
+        // Nobody reads the answer.
+        let (_answer, mut session, _messages) =
+            actix_ws::handle(&request, payload.unwrap()).unwrap();
+        while timeout(TICK, session.text("x")).await.is_ok() {}
+        let ping = on_its_way(session.ping(b"")).await;
+        assert!(matches!(ping, Err(End::Gone)));
+        say_farewell(session, None).await;
     }
 }
