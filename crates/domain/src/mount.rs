@@ -6,12 +6,14 @@ use crate::validate::Invalid;
 const OWN_FILES: &str = "/home/container";
 
 /// Folders of a node that hold what no server may have: the daemons' configuration and the files of all servers.
-const KEPT_BACK: [&str; 6] = [
+const KEPT_BACK: [&str; 7] = [
     "/etc/pterodactyl",
     "/etc/pelican",
     "/var/lib/pterodactyl",
     "/var/lib/pelican",
     "/srv/daemon-data",
+    // The one path is a link to the other on today's systems.
+    "/run/docker.sock",
     "/var/run/docker.sock",
 ];
 
@@ -101,6 +103,8 @@ mod tests {
             "/etc",
             "/var/lib/pelican/volumes/x",
             "/var/run/docker.sock",
+            "/run/docker.sock",
+            "/run",
         ] {
             assert_eq!(wrong(source, "/mnt"), ["source"], "{source}");
         }
