@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use panel_api_types::Empty;
 use panel_domain::id::NodeId;
 use panel_domain::validate::Invalid;
+use panel_service::Error;
 use panel_service::files::Content;
 use panel_service::relay::{self, Part, Upload};
 use serde::Deserialize;
@@ -60,7 +61,7 @@ pub(super) async fn offset(
     Ok(HttpResponse::Ok().insert_header((OFFSET, offset)).finish())
 }
 
-/// Passes on a part of a file.
+/// Passes on a part of a file. Whoever sends one that begins at the wrong place is told where to go on, as the daemon does it.
 pub(super) async fn part(
     caller: Caller,
     Path(node): Path<NodeId>,
@@ -77,7 +78,18 @@ pub(super) async fn part(
     };
     let length = content::length(&request);
     let content = passed_on(&request, payload);
-    upload.part(&query.file, part, content).await?;
+    match upload.part(&query.file, part, content).await {
+        Err(Error::Conflict {
+            code: "wrong_offset",
+            message,
+        }) => {
+            let offset = upload.offset(&query.file).await?;
+            return Ok(HttpResponse::Conflict()
+                .insert_header((OFFSET, offset))
+                .json(serde_json::json!({ "error": message })));
+        }
+        other => other?,
+    }
     let mut response = HttpResponse::Ok();
     if let Some(length) = length {
         response.insert_header((OFFSET, part.offset.saturating_add(length)));

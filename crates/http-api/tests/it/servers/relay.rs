@@ -291,7 +291,13 @@ async fn an_upload_in_parts_is_relayed() {
         .patch(&url)
         .header("upload-offset", 3)
         .header("upload-length", 7);
-    assert_eq!(wrong.body("x").send().await.unwrap().status(), 409);
+    let told = wrong.body("x").send().await.unwrap();
+    assert_eq!(told.status(), 409);
+    let asked = client.head(&url).send().await.unwrap();
+    assert_eq!(
+        told.headers()["upload-offset"],
+        asked.headers()["upload-offset"]
+    );
 }
 
 #[tokio::test]
