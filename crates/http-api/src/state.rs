@@ -46,6 +46,7 @@ pub struct AppState {
     drain: Drain,
     access_log: AccessLog,
     sockets: OpenSockets,
+    streams: OpenSockets,
 }
 
 impl AppState {
@@ -58,6 +59,7 @@ impl AppState {
             drain: Drain::default(),
             access_log: access_log::as_events(),
             sockets: OpenSockets::default(),
+            streams: OpenSockets::default(),
         }
     }
 
@@ -86,6 +88,11 @@ impl AppState {
     /// The consoles that are relayed by this process.
     pub(crate) const fn sockets(&self) -> &OpenSockets {
         &self.sockets
+    }
+
+    /// The downloads and uploads that are relayed by this process.
+    pub(crate) const fn streams(&self) -> &OpenSockets {
+        &self.streams
     }
 
     /// Whether the server is about to stop, and what it still has to finish.

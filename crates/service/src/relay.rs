@@ -92,22 +92,28 @@ pub async fn open_console(cx: &Cx, pass: &Pass) -> Result<NodeSocket, Error> {
     opened.map_err(told)
 }
 
-/// Opens a link of a node.
+/// Lets somebody in to what a link opens. Nothing is opened yet.
 ///
 /// # Errors
-/// As every relayed request; [`Error::NodeLacksCapability`]; those of the node.
-pub async fn download(
+/// As every relayed request.
+pub async fn download_pass(
     cx: &Cx,
     node: NodeId,
     link: Link,
     token: String,
-    how: &Download,
-) -> Result<Reading, Error> {
+) -> Result<Pass, Error> {
     let scope = match link {
         Link::File | Link::Directory | Link::Files => Scope::FileDownload,
         Link::Backup => Scope::BackupDownload,
     };
-    let pass = pass(cx, node, token, scope).await?;
+    pass(cx, node, token, scope).await
+}
+
+/// Opens a link of a node.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for a token that is used up; [`Error::NodeLacksCapability`]; those of the node.
+pub async fn download(pass: &Pass, link: Link, how: &Download) -> Result<Reading, Error> {
     let stream = pass.client.download(link, &pass.token, how).await;
     Ok(Reading::all(stream.map_err(told)?))
 }
@@ -115,6 +121,10 @@ pub async fn download(
 /// An upload that somebody was let in for.
 #[derive(Debug)]
 pub struct Upload {
+    /// Who.
+    pub user: Option<UserId>,
+    /// To which server.
+    pub server: ServerId,
     client: NodeClient,
     target: UploadTarget,
 }
@@ -131,6 +141,8 @@ pub async fn upload_pass(
 ) -> Result<Upload, Error> {
     let pass = pass(cx, node, token, Scope::FileUpload).await?;
     Ok(Upload {
+        user: pass.user,
+        server: pass.server,
         client: pass.client,
         target: UploadTarget {
             server: pass.server,

@@ -8,6 +8,8 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
     CONTENT_TYPE, HeaderValue, RANGE,
 };
+use actix_web::web::Data;
+use futures_util::StreamExt as _;
 use panel_api_types::file::ArchiveFormat;
 use panel_domain::id::NodeId;
 use panel_service::relay::{self, Download, Link};
@@ -16,6 +18,7 @@ use serde::Deserialize;
 use crate::error::{Answer, BadRequest};
 use crate::extract::{Caller, Path, Query, content};
 use crate::present;
+use crate::state::AppState;
 
 /// The query of a link.
 #[derive(Debug, Deserialize)]
@@ -32,6 +35,7 @@ pub(super) async fn download(
     Path((node, what)): Path<(NodeId, String)>,
     Query(query): Query<LinkQuery>,
     request: HttpRequest,
+    state: Data<AppState>,
 ) -> Answer<HttpResponse> {
     let link = match what.as_str() {
         "file" => Link::File,
@@ -40,6 +44,9 @@ pub(super) async fn download(
         "backup" => Link::Backup,
         _ => return Err(BadRequest::NoRoute.into()),
     };
+    let pass = relay::download_pass(&caller, node, link, query.token).await?;
+    let user = pass.user.ok_or(panel_service::Error::Unauthenticated)?;
+    let counted = state.streams().open(user, pass.server)?;
     let range = request.headers().get(RANGE);
     let how = Download {
         range: range
@@ -47,7 +54,7 @@ pub(super) async fn download(
             .map(str::to_owned),
         archive_format: query.archive_format.map(present::files::format),
     };
-    let reading = relay::download(&caller, node, link, query.token, &how).await?;
+    let reading = relay::download(&pass, link, &how).await?;
     let head = reading.head();
     let status = StatusCode::from_u16(head.status()).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status);
@@ -63,7 +70,11 @@ pub(super) async fn download(
         response.insert_header((CONTENT_RANGE, range));
     }
     let length = head.length();
-    let body = content::pieces_of(reading);
+    let body = content::pieces_of(reading).map(move |piece| {
+        // It counts as long as it is on its way.
+        let _counted = &counted;
+        piece
+    });
     Ok(match length {
         Some(length) => response.body(SizedStream::new(length, body)),
         None => response.streaming(body),

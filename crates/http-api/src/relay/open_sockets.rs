@@ -1,4 +1,4 @@
-//! How many consoles are relayed, and for whom.
+//! How many consoles are relayed, and for whom; downloads and uploads are counted in the same way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,11 +8,11 @@ use panel_domain::id::{ServerId, UserId};
 use panel_service::Error;
 use uuid::Uuid;
 
-/// Most consoles of one user, and of one server, in a process.
+/// Most of one user, and of one server, in a process.
 const MOST_OF_USER: usize = 40;
 const MOST_OF_SERVER: usize = 200;
 
-/// The consoles that a process relays. Cheap to clone.
+/// The consoles that a process relays, or the downloads and uploads. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OpenSockets(Arc<Mutex<HashMap<Uuid, usize>>>);
 

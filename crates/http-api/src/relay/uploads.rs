@@ -10,8 +10,10 @@ use panel_service::files::Content;
 use panel_service::relay::{self, Part, Upload};
 use serde::Deserialize;
 
+use super::open_sockets::OpenSocket;
 use crate::error::{Answer, BadRequest};
 use crate::extract::{Caller, Path, Query, content};
+use crate::state::AppState;
 
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
@@ -28,9 +30,18 @@ pub(super) struct UploadQuery {
     file: String,
 }
 
-async fn enter(caller: &Caller, node: NodeId, query: &UploadQuery) -> Answer<Upload> {
+/// Lets somebody in, who counts as long as they are here.
+async fn enter(
+    caller: &Caller,
+    state: &AppState,
+    node: NodeId,
+    query: &UploadQuery,
+) -> Answer<(Upload, OpenSocket)> {
     let (token, directory) = (query.token.clone(), query.directory.clone());
-    Ok(relay::upload_pass(caller, node, token, directory).await?)
+    let upload = relay::upload_pass(caller, node, token, directory).await?;
+    let user = upload.user.ok_or(Error::Unauthenticated)?;
+    let counted = state.streams().open(user, upload.server)?;
+    Ok((upload, counted))
 }
 
 /// Passes on a form with files as it comes.
@@ -40,8 +51,9 @@ pub(super) async fn form(
     Query(query): Query<UploadQuery>,
     request: HttpRequest,
     payload: web::Payload,
+    state: web::Data<AppState>,
 ) -> Answer<web::Json<Empty>> {
-    let upload = enter(&caller, node, &query).await?;
+    let (upload, _counted) = enter(&caller, &state, node, &query).await?;
     let kind = text(request.headers(), &CONTENT_TYPE)
         .filter(|kind| kind.starts_with("multipart/form-data"));
     let kind = kind.ok_or_else(|| malformed("content-type", "must be multipart/form-data"))?;
@@ -55,8 +67,9 @@ pub(super) async fn offset(
     caller: Caller,
     Path(node): Path<NodeId>,
     Query(query): Query<UploadQuery>,
+    state: web::Data<AppState>,
 ) -> Answer<HttpResponse> {
-    let upload = enter(&caller, node, &query).await?;
+    let (upload, _counted) = enter(&caller, &state, node, &query).await?;
     let offset = upload.offset(&query.file).await?;
     Ok(HttpResponse::Ok().insert_header((OFFSET, offset)).finish())
 }
@@ -68,8 +81,9 @@ pub(super) async fn part(
     Query(query): Query<UploadQuery>,
     request: HttpRequest,
     payload: web::Payload,
+    state: web::Data<AppState>,
 ) -> Answer<HttpResponse> {
-    let upload = enter(&caller, node, &query).await?;
+    let (upload, _counted) = enter(&caller, &state, node, &query).await?;
     let headers = request.headers();
     let part = Part {
         offset: number(headers, &OFFSET)?,

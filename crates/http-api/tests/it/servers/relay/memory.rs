@@ -61,6 +61,25 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// Both ends of a download that does not end; nothing when the panel refuses it.
+    async fn download(&self) -> Option<(TcpStream, TcpStream)> {
+        let mut browser = self.ask("GET", "download?files=a.txt", "").await;
+        let mut daemon = tokio::select! {
+            accepted = self.daemon.accept() => accepted.unwrap().0,
+            refused = head(&mut browser) => {
+                assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
+                return None;
+            }
+        };
+        head(&mut daemon).await;
+        let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nx";
+        daemon.write_all(begun).await.unwrap();
+        head(&mut browser).await;
+        Some((browser, daemon))
+    }
+}
+
 /// Reads up to the end of a head; gives it.
 async fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
@@ -191,4 +210,19 @@ async fn a_slow_node_makes_the_upload_wait() {
     answers.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
     tell(whole, under_way, before);
+}
+
+/// there is an end to what one user may have passed on at once.
+#[tokio::test]
+async fn a_17_nobody_has_more_downloads_than_their_share() {
+    let stage = Stage::set().await;
+    let mut open = Vec::new();
+    while let Some(ends) = stage.download().await {
+        open.push(ends);
+        assert!(open.len() <= 40, "there is no end to it");
+    }
+    assert_eq!(open.len(), 40);
+    drop(open.pop());
+    let another = async || stage.download().await.is_some();
+    eventually("room for another", another).await;
 }
