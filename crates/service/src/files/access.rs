@@ -117,6 +117,24 @@ impl Files {
         Ok(())
     }
 
+    /// As [`Self::nothing_hidden_in`], for what goes somewhere: with a directory, files are put where some may be hidden, too.
+    pub(super) async fn nothing_hidden_between(
+        &self,
+        from: &[FilePath],
+        to: &[FilePath],
+    ) -> Result<(), Error> {
+        for (from, to) in from.iter().zip(to) {
+            let mut ends = [from, to].into_iter();
+            let hiding = ends.find(|path| self.hidden.may_hide_below(path));
+            if let Some(path) = hiding
+                && self.is_directory(from).await?
+            {
+                return Err(hidden_inside(path));
+            }
+        }
+        Ok(())
+    }
+
     /// That nothing is hidden from the caller in a directory, which may not be there yet.
     pub(super) fn nothing_hidden_below(&self, directory: &FilePath) -> Result<(), Error> {
         if self.hidden.may_hide_below(directory) {

@@ -113,7 +113,7 @@ pub async fn rename(cx: &Cx, server: ServerRef, input: RenameFiles) -> Result<u6
     let files = Files::open(cx, server, ServerPermission::FilesUpdate).await?;
     let root = files.directory("root", &input.root)?;
     let (from, to) = moves(&files, &root, &root, &input.files)?;
-    files.nothing_hidden_in(&from).await?;
+    files.nothing_hidden_between(&from, &to).await?;
     let order = pairs(&from, &to);
     let details = json!({ "files": told_pairs(&from, &to) });
     let call = || files.client.rename_files(files.server, "/", order.clone());

@@ -80,8 +80,9 @@ pub async fn copy(cx: &Cx, server: ServerRef, input: CopyFile) -> Result<CopyWor
         Some(to) => Some(files.entry("destination", &directory, to)?),
         None => None,
     };
+    let to = target.as_ref().unwrap_or(&source);
     files
-        .nothing_hidden_in(std::slice::from_ref(&source))
+        .nothing_hidden_between(std::slice::from_ref(&source), std::slice::from_ref(to))
         .await?;
     let profile = files.client.profile().await?;
     let can = profile.capabilities();
@@ -157,7 +158,7 @@ pub async fn copy_many(cx: &Cx, server: ServerRef, input: CopyMany) -> Result<Co
     }
     let root = files.directory("root", &input.root)?;
     let (from, to) = moves(&files, &root, &root, &input.files)?;
-    files.nothing_hidden_in(&from).await?;
+    files.nothing_hidden_between(&from, &to).await?;
     files.needs(Capability::CopyMany).await?;
     let order = wire::CopyMany {
         root: "/".to_owned(),

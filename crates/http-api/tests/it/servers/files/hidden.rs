@@ -131,7 +131,7 @@ async fn what_is_hidden_does_not_exist() {
     }
 }
 
-/// Whoever takes a directory takes what is in it.
+/// Whoever takes a directory takes what is in it, and puts it where it goes.
 #[tokio::test]
 async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
     for dialect in ALL {
@@ -155,9 +155,18 @@ async fn directories_with_hidden_files_are_not_taken_as_a_whole() {
             let answer = post(&stage, &friend, operation, body).await;
             answer.expect_error(403, "files_hidden");
         }
-        let moved = json!({ "files": [{ "from": "config", "to": "seen" }] });
-        let answer = friend.put(&stage.path("/files/rename"), moved).await;
-        answer.expect_error(403, "files_hidden");
+        for (from, to) in [("config", "seen"), ("worlds", "config")] {
+            let files = json!([{ "from": from, "to": to }]);
+            let moved = json!({ "files": files });
+            let answer = friend.put(&stage.path("/files/rename"), moved).await;
+            answer.expect_error(403, "files_hidden");
+            let copy = json!({ "files": files, "overwrite": true });
+            let answer = post(&stage, &friend, "copy-many", copy).await;
+            answer.expect_error(403, "files_hidden");
+            let copy = json!({ "path": from, "destination": to, "overwrite": true });
+            let answer = post(&stage, &friend, "copy", copy).await;
+            answer.expect_error(403, "files_hidden");
+        }
         for (link, target) in [("seen", "config"), ("plugins/seen.yml", "secret.yml")] {
             let link = json!({ "link": link, "target": target });
             let refused = post(&stage, &friend, "create-symlink", link).await;
