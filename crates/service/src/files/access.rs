@@ -7,12 +7,16 @@ use panel_domain::policy::Denial;
 use panel_domain::server::ServerAction;
 use panel_domain::validate::Invalid;
 use scoped_futures::ScopedFutureExt;
+use serde_json::{Value, json};
 use wings_client::{Capabilities, Capability, Flavour, NodeClient};
 
 use crate::activity::Entry;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls;
+
+/// The most bytes of files that an entry of the log names. A request names a long directory once, and many files in it.
+const MOST_TOLD: usize = 64 * 1024;
 
 /// The files of a server as the caller sees them.
 pub(super) struct Files {
@@ -226,6 +230,22 @@ impl Files {
             }
         }
     }
+}
+
+/// Details for the log, with as many of their files as fit, and how many more there are.
+pub(super) fn fitting(mut details: Value) -> Value {
+    if let Some(Value::Array(files)) = details.get_mut("files") {
+        let (all, mut told) = (files.len(), 0);
+        files.retain(|file| {
+            told += file.to_string().len();
+            told <= MOST_TOLD
+        });
+        let left_out = all - files.len();
+        if left_out > 0 {
+            details["more_files"] = json!(left_out);
+        }
+    }
+    details
 }
 
 /// That a request names at least one file, and not too many.

@@ -8,7 +8,7 @@ use serde_json::json;
 use wings_client::wire::files::ArchiveFormat;
 use wings_client::{Capability, Flavour, Work};
 
-use super::access::Files;
+use super::access::{Files, fitting};
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -77,6 +77,7 @@ pub async fn compress(cx: &Cx, server: ServerRef, input: Compress) -> Result<Wor
             .has(Capability::BackgroundOperations);
     let (path, format) = (root.absolute(), input.format);
     let details = json!({ "root": path, "files": names, "name": name, "format": format.as_str() });
+    let details = fitting(details);
     let call = || {
         files
             .client

@@ -9,7 +9,7 @@ use serde_json::json;
 use wings_client::Capability;
 use wings_client::wire::files::{self as wire, Move};
 
-use super::access::{Files, check_count};
+use super::access::{Files, check_count, fitting};
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -115,7 +115,7 @@ pub async fn rename(cx: &Cx, server: ServerRef, input: RenameFiles) -> Result<u6
     let (from, to) = moves(&files, &root, &root, &input.files)?;
     files.nothing_hidden_between(&from, &to).await?;
     let order = pairs(&from, &to);
-    let details = json!({ "files": told_pairs(&from, &to) });
+    let details = fitting(json!({ "files": told_pairs(&from, &to) }));
     let call = || files.client.rename_files(files.server, "/", order.clone());
     let told = files
         .act(cx, cx.entry(Event::FileRename, details), call)
@@ -133,7 +133,7 @@ pub async fn delete(cx: &Cx, server: ServerRef, input: DeleteFiles) -> Result<u6
     let paths = files.entries("files", &root, input.files.iter().map(String::as_str))?;
     files.nothing_hidden_in(&paths).await?;
     let order = relative(&paths);
-    let details = json!({ "files": absolute(&paths) });
+    let details = fitting(json!({ "files": absolute(&paths) }));
     let call = || files.client.delete_files(files.server, "/", order.clone());
     let told = files
         .act(cx, cx.entry(Event::FileDelete, details), call)
@@ -177,11 +177,9 @@ pub async fn change_modes(cx: &Cx, server: ServerRef, input: ChangeModes) -> Res
             recursive: change.recursive,
         })
         .collect();
-    let details = json!({
-        "files": order.iter().zip(&paths).map(|(change, path)| {
-            json!({ "file": path.absolute(), "mode": change.mode })
-        }).collect::<Vec<_>>()
-    });
+    let told = order.iter().zip(&paths);
+    let told = told.map(|(change, path)| json!({ "file": path.absolute(), "mode": change.mode }));
+    let details = fitting(json!({ "files": told.collect::<Vec<_>>() }));
     let call = || files.client.change_modes(files.server, "/", order.clone());
     let told = files
         .act(cx, cx.entry(Event::FileModes, details), call)

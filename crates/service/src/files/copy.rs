@@ -11,7 +11,7 @@ use uuid::Uuid;
 use wings_client::wire::files::{self as wire, Entry, Move};
 use wings_client::{Capability, Flavour, Work};
 
-use super::access::{Files, told};
+use super::access::{Files, fitting, told};
 use super::change::{moves, pairs, told_pairs};
 use super::list::is_seen;
 use crate::cx::Cx;
@@ -167,6 +167,7 @@ pub async fn copy_many(cx: &Cx, server: ServerRef, input: CopyMany) -> Result<Co
         foreground: input.foreground,
     };
     let details = json!({ "files": told_pairs(&from, &to), "overwrite": input.overwrite });
+    let details = fitting(details);
     let call = || files.client.copy_many(files.server, &order);
     let mut copied = files
         .act(cx, cx.entry(Event::FileCopy, details), call)

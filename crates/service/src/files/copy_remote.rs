@@ -13,7 +13,7 @@ use wings_client::tokens::TransferSigner;
 use wings_client::wire::files::{self as wire, ArchiveFormat, Move};
 use wings_client::{Capability, Work};
 
-use super::access::{Files, hidden_inside, lacks};
+use super::access::{Files, fitting, hidden_inside, lacks};
 use super::change::{pairs, told_pairs};
 use crate::activity::record_all;
 use crate::cx::Cx;
@@ -89,10 +89,10 @@ pub async fn copy_remote(cx: &Cx, server: ServerRef, input: CopyRemote) -> Resul
         destination_path: destination.absolute(),
         foreground: input.foreground,
     };
-    let details = json!({
+    let details = fitting(json!({
         "files": told_pairs(&from, &to), "from_server": files.server, "to_server": other.id,
         "destination": destination.absolute(),
-    });
+    }));
     // In both logs: each owner sees what left or came.
     let entries = [
         cx.entry(Event::FileCopy, details.clone()).on(files.server),

@@ -11,7 +11,7 @@ use wings_client::tokens::{Signer, link_url};
 use wings_client::wire::files::ArchiveFormat;
 use wings_client::{Capability, Flavour, Link};
 
-use super::access::Files;
+use super::access::{Files, fitting};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::node_calls::{self, Node};
@@ -78,8 +78,9 @@ pub async fn download(cx: &Cx, server: ServerRef, input: DownloadFiles) -> Resul
         _ => signer.files_download(&root.absolute(), names.clone(), now, unique),
     })
     .await?;
+    let details = fitting(json!({ "files": shown }));
     files
-        .record(cx, cx.entry(Event::FileDownload, json!({ "files": shown })))
+        .record(cx, cx.entry(Event::FileDownload, details))
         .await?;
     let mut url = link_url(&node.public_url, link.path(), &token);
     if link != Link::File {

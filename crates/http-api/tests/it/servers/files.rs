@@ -345,6 +345,27 @@ async fn a_change_under_a_key_happens_once() {
     assert_eq!(stage.effects(), [Effect::FileWritten, Effect::FilesDeleted]);
 }
 
+/// A request names a long directory once; the log would name it with each file.
+#[tokio::test]
+async fn the_log_names_as_many_files_as_fit() {
+    let stage = Stage::of(Dialect::Calagopus).await;
+    let root = vec!["d".repeat(250); 16].join("/");
+    let files: Vec<Value> = (0..1000)
+        .map(|number| json!({ "from": format!("{number}"), "to": format!("{number}.old") }))
+        .collect();
+    let moves = json!({ "root": root, "files": files });
+    let moved = stage.owner.put(&stage.path("/files/rename"), moved).await;
+    assert_eq!(moved.ok()["renamed"], 0);
+    let log = stage.owner.get(&stage.path("/activity")).await.ok();
+    let told = &log["activities"]["data"][0]["data"];
+    let length = told.to_string().len();
+    assert!(length < 70_000, "{length} bytes");
+    let named = told["files"].as_array().unwrap().len();
+    let more = told["more_files"].as_u64().unwrap();
+    assert!(named > 0);
+    assert_eq!(named as u64 + more, 1000);
+}
+
 #[tokio::test]
 async fn former_versions_say_who_wrote_them() {
     let stage = Stage::of(Dialect::CalagopusNext).await;
