@@ -129,6 +129,31 @@ fn url_encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
+/// What an option adds has its own permission.
+#[tokio::test]
+async fn to_replace_and_to_look_into_files_is_asked_for_apart() {
+    let stage = Stage::of(Dialect::CalagopusNext).await;
+    stage.write("/a.txt", "a").await;
+    stage.write("/b.txt", "b").await;
+    let friend = stage.friend(&["files.read", "files.create"], &[]).await;
+    let copy = json!({ "path": "/a.txt", "destination": "b.txt" });
+    let many = json!({ "files": [{ "from": "a.txt", "to": "b.txt" }] });
+    for (operation, mut body) in [("copy", copy), ("copy-many", many)] {
+        body["overwrite"] = json!(true);
+        let path = stage.path(&format!("/files/{operation}"));
+        let refused = friend.post(&path, body).await;
+        refused.expect_error(403, "permission_denied");
+    }
+    assert_eq!(stage.on_node("/b.txt").as_deref(), Some("b"));
+    let search = json!({
+        "content_filter": {
+            "query": "a", "max_search_size": 1024, "include_unmatched": false, "case_insensitive": true,
+        },
+    });
+    let refused = friend.post(&stage.path("/files/search"), search).await;
+    refused.expect_error(403, "permission_denied");
+}
+
 #[tokio::test]
 async fn what_is_not_there_is_not_found_on_every_daemon() {
     for dialect in ALL {
