@@ -119,6 +119,13 @@ impl FilePath {
         )
     }
 
+    /// The directory of so many of its first names; itself when it has no more.
+    #[must_use]
+    pub fn ancestor(&self, names: usize) -> Self {
+        let names: Vec<&str> = self.parts().take(names).collect();
+        Self(names.join("/"))
+    }
+
     /// The rest of it below `directory`, if it is there.
     #[must_use]
     pub fn below(&self, directory: &Self) -> Option<&str> {
@@ -187,6 +194,14 @@ mod tests {
             " ",
         ] {
             assert_eq!(FilePath::parse(odd).unwrap().as_str(), odd);
+        }
+    }
+
+    #[test]
+    fn ancestors_go_by_names() {
+        let path = FilePath::parse("a/bc/d").unwrap();
+        for (names, ancestor) in [(0, ""), (1, "a"), (2, "a/bc"), (3, "a/bc/d"), (9, "a/bc/d")] {
+            assert_eq!(path.ancestor(names).as_str(), ancestor);
         }
     }
 

@@ -206,29 +206,31 @@ impl Files {
         if !is_vague {
             return told(error);
         }
-        let mut directory = path.parent();
-        loop {
+        let names: Vec<&str> = path.parts().collect();
+        // How many of the names are there, and how many are too many. Each look halves what lies between: a path may have thousands.
+        let (mut there, mut gone) = (0, names.len());
+        let mut depth = gone.saturating_sub(1);
+        while there < gone {
+            let directory = path.ancestor(depth).absolute();
             let listed = self
                 .client
-                .list_files(self.server, &directory.absolute(), 1, u32::MAX)
+                .list_files(self.server, &directory, 1, u32::MAX)
                 .await;
             match listed {
                 Ok(page) => {
-                    let rest = path.below(&directory).unwrap_or_default();
-                    let name = rest.split('/').next().unwrap_or_default();
-                    let is_there = page.entries.iter().any(|entry| entry.name == name);
-                    return if is_there {
-                        told(error)
-                    } else {
-                        Error::not_found("file")
-                    };
+                    let is_there =
+                        |name: &&str| page.entries.iter().any(|entry| entry.name == *name);
+                    if !names.get(depth).is_some_and(is_there) {
+                        return Error::not_found("file");
+                    }
+                    there = depth + 1;
                 }
-                Err(wings_client::Error::Refused { .. }) if !directory.is_root() => {
-                    directory = directory.parent();
-                }
-                Err(_) => return told(error),
+                Err(wings_client::Error::Refused { .. }) => gone = depth,
+                Err(_) => break,
             }
+            depth = usize::midpoint(there, gone);
         }
+        told(error)
     }
 }
 

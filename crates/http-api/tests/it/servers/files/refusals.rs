@@ -1,7 +1,7 @@
 //! Paths and addresses that are refused, and what nodes refuse.
 
 use serde_json::json;
-use wings_sim::{Dialect, Effect};
+use wings_sim::{Dialect, Effect, Fault};
 
 use super::super::Stage;
 use super::ALL;
@@ -167,6 +167,30 @@ async fn what_is_not_there_is_not_found_on_every_daemon() {
         let answer = stage.owner.get(&path).await;
         assert_eq!(answer.status, 404, "{dialect:?}: {}", answer.describe());
     }
+}
+
+/// Pterodactyl does not say what is missing. A deep path is not gone through name by name.
+#[tokio::test]
+async fn few_looks_tell_that_something_is_missing() {
+    let stage = Stage::of(Dialect::Pterodactyl).await;
+    stage.write("/a/b/c/d.txt", "x").await;
+    let answer = stage.read_as(&stage.owner, "/a/b/x/y/z/d.txt").await;
+    assert_eq!(answer.status, 404, "{}", answer.describe());
+    let answer = stage.read_as(&stage.owner, "/a/b").await;
+    assert_eq!(answer.status, 502, "it is there: {}", answer.describe());
+
+    for _ in 0..20 {
+        let seen = Fault::Delay(0);
+        stage.sim.fail_next_of("GET", "/files/list", seen);
+    }
+    // A reading whose connection breaks is sent once more.
+    for _ in 0..2 {
+        let fault = Fault::DropConnection;
+        stage.sim.fail_next_of("GET", "/files/list", fault);
+    }
+    let deep = format!("{}d.txt", "x/".repeat(1000));
+    let answer = stage.read_as(&stage.owner, &deep).await;
+    assert_eq!(answer.status, 404, "{}", answer.describe());
 }
 
 #[tokio::test]
