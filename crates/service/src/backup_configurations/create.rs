@@ -50,6 +50,7 @@ pub async fn duplicate(
     name: String,
 ) -> Result<BackupConfiguration, Error> {
     cx.require_admin(AdminPermission::BackupConfigurationsCreate)?;
+    cx.require_admin(AdminPermission::BackupConfigurationsRead)?;
     let like = BackupConfiguration::of(cx, find(cx, id).await?)?;
     let input = NewBackupConfiguration {
         name,

@@ -118,7 +118,7 @@ pub(super) fn admin() -> Vec<Row> {
         ),
         row(
             "POST /api/admin/backup-configurations/{backup_configuration}/duplicate",
-            Needs::Admin(&["backup-configurations.create"]),
+            Needs::Admin(&["backup-configurations.create", "backup-configurations.read"]),
         )
         .body(|_| json!({ "name": "A copy by the matrix" })),
         row("GET /api/admin/backup-configurations/{backup_configuration}/stats", READ),
