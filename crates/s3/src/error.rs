@@ -20,18 +20,36 @@ pub enum Error {
         /// What it said.
         detail: String,
     },
+    /// It answered that it does it, and in the same answer that it could not.
+    #[error("the store could not end what it had begun: {detail}")]
+    Unfinished {
+        /// Its name of the reason.
+        code: String,
+        /// What it said.
+        detail: String,
+    },
     /// Its answer cannot be read.
     #[error("the store's answer cannot be read: {0}")]
     Answer(String),
 }
 
+/// Reasons that a store gives which have nothing to do with what it was asked.
+const PASSING: [&str; 5] = [
+    "InternalError",
+    "OperationAborted",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+];
+
 impl Error {
     /// Whether the same may succeed later, without anybody changing something.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Answer(_) => true,
             Self::Refused { status, .. } => *status >= 500 || *status == 429 || *status == 408,
+            Self::Unfinished { code, .. } => PASSING.contains(&code.as_str()),
             Self::Setup(_) | Self::Place(_) => false,
         }
     }

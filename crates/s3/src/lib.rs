@@ -245,10 +245,7 @@ impl Store {
         }
         // A store may answer 200 before it knows, and say in the body that it failed.
         let text = succeeded(answer).await?;
-        CompleteMultipartUploadResponse::parse(&text).map_err(|_| Error::Refused {
-            status: StatusCode::OK.as_u16(),
-            detail: detail_of(&text),
-        })?;
+        put_together(&text)?;
         Ok(true)
     }
 
@@ -318,12 +315,57 @@ async fn succeeded(answer: Response) -> Result<String, Error> {
     })
 }
 
+/// Whether the body of an answer that began as a success says that the parts were put together.
+fn put_together(text: &str) -> Result<(), Error> {
+    match CompleteMultipartUploadResponse::parse(text) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::Unfinished {
+            code: element(text, "Code").unwrap_or_default().to_owned(),
+            detail: detail_of(text),
+        }),
+    }
+}
+
 /// What a store says is wrong, as far as that fits a line.
 fn detail_of(text: &str) -> String {
-    let element = |name: &str| {
-        let from = text.split_once(&format!("<{name}>"))?.1;
-        Some(from.split_once(&format!("</{name}>"))?.0)
-    };
-    let said = element("Message").or_else(|| element("Code"));
+    let said = element(text, "Message").or_else(|| element(text, "Code"));
     said.unwrap_or_default().chars().take(200).collect()
+}
+
+/// The text in the first element of this name.
+fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let from = text.split_once(&format!("<{name}>"))?.1;
+    Some(from.split_once(&format!("</{name}>"))?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(code: &str) -> Error {
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>Because of {code}.</Message></Error>"
+        );
+        put_together(&text).unwrap_err()
+    }
+
+    /// A store answers 200 before it has put the parts together: what it says then decides, and what passes is asked for again.
+    #[test]
+    fn a_failure_inside_a_success_is_one_and_may_pass() {
+        let done = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CompleteMultipartUploadResult \
+                    xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><ETag>&quot;3858f62230ac3c915f300c664312c11f-9&quot;</ETag>\
+                    </CompleteMultipartUploadResult>";
+        assert!(put_together(done).is_ok());
+        for code in ["InternalError", "SlowDown", "ServiceUnavailable"] {
+            assert!(failed(code).is_passing(), "{code}");
+        }
+        for code in ["InvalidPart", "EntityTooSmall", "NoSuchUpload", ""] {
+            assert!(!failed(code).is_passing(), "{code}");
+        }
+        assert_eq!(
+            failed("InvalidPart").to_string(),
+            "the store could not end what it had begun: Because of InvalidPart."
+        );
+        assert!(!put_together("").unwrap_err().is_passing());
+    }
 }
