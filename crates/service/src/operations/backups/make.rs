@@ -15,7 +15,7 @@ use wings_client::NodeClient;
 use wings_client::wire::backups::{CreateBackup, DeleteBackup};
 
 use super::probe::{Found, archive_on_node};
-use super::verify::{adopt_upload, drop_upload, verify};
+use super::verify::{Arrived, adopt_upload, drop_upload, verify};
 use super::{
     Ending, Progress, again, end_failed, end_successful, finish, follows, interruptions, load,
     note, record_arrival, record_call, says, take_call_back,
@@ -30,7 +30,7 @@ use crate::operations::outcome_of;
 /// takes for the checksum of what it has packed.
 const LOOK_EVERY: TimeDelta = TimeDelta::minutes(30);
 
-/// How long a node that cannot be asked is waited for after the deadline.
+/// How long a node or store that cannot be asked is waited for after the deadline.
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 
 /// How often a backup is begun anew after its node's daemon was started again.
@@ -60,7 +60,8 @@ pub async fn make_backup(cx: &Cx, id: OperationId) -> Result<Progress, Error> {
             Ok(Progress::Done)
         }
         BackupState::Failed => {
-            if !drop_upload(cx, &backup).await? {
+            let waits = cx.now() < operation.deadline_at + PATIENCE;
+            if !drop_upload(cx, &backup).await? && waits {
                 return Ok(Progress::Again(Duration::from_secs(60)));
             }
             finish(cx, id, OperationState::Failed, backup.error.as_deref()).await?;
@@ -186,31 +187,51 @@ impl Making {
         {
             return Ok(Progress::Done);
         }
+        let given_up = self.operation.deadline_at + PATIENCE <= now;
+        let before = seen.map_or(0, |(bytes, _)| bytes);
         if disk_of(&self.backup)? == BackupDisk::S3 {
-            if adopt_upload(cx, &self.backup).await? {
-                return Ok(Progress::Again(Duration::ZERO));
-            }
-            if overdue {
-                return self.fail(cx, "nothing was uploaded in time").await;
+            match adopt_upload(cx, &self.backup).await? {
+                Arrived::All => return Ok(Progress::Again(Duration::ZERO)),
+                // Past the deadline only what the store has counts, and a store that is away may have it.
+                Arrived::NotAll if overdue => {
+                    return self.fail(cx, "nothing was uploaded in time").await;
+                }
+                Arrived::Unknown if given_up => {
+                    return self.fail(cx, "the store could not be asked").await;
+                }
+                Arrived::Unknown if overdue => return self.note_look(cx, before).await,
+                Arrived::NotAll | Arrived::Unknown => {}
             }
         }
-        let before = seen.map_or(0, |(bytes, _)| bytes);
         let on_node = disk_of(&self.backup)?.is_on_node();
         let bytes = match archive_on_node(cx, &self.place, &self.client, &self.backup).await? {
-            Ok(Found::Bytes(bytes)) if on_node && bytes == before && bytes > 0 => {
+            // Of what lies elsewhere, or is of a size that nobody tells, it cannot be seen that it has come to its end: it counts when
+            // its time is over.
+            Ok(Found::Bytes(bytes))
+                if seen.is_some() && bytes == before && (overdue || (on_node && bytes > 0)) =>
+            {
                 return self.adopt(cx, bytes).await;
+            }
+            // It has been growing ever since.
+            Ok(Found::Bytes(_)) if given_up && before > 0 => {
+                return self.fail(cx, "the node did not get it done in time").await;
             }
             Ok(Found::Bytes(bytes)) => bytes,
             Ok(Found::Nothing | Found::Unknown) if overdue => {
                 return self.fail(cx, "the node did not get it done in time").await;
             }
             // A node that is away may have it.
-            Err(error) if self.operation.deadline_at + PATIENCE <= now => {
+            Err(error) if given_up => {
                 return self.fail(cx, &error.to_string()).await;
             }
             Ok(Found::Nothing | Found::Unknown) | Err(_) => before,
         };
-        let seen = json!({ "seen": (bytes, now) });
+        self.note_look(cx, bytes).await
+    }
+
+    /// Notes what there was to see of it now.
+    async fn note_look(&self, cx: &Cx, bytes: u64) -> Result<Progress, Error> {
+        let seen = json!({ "seen": (bytes, cx.now()) });
         note(cx, self.operation.id, &seen).await?;
         Ok(Progress::Done)
     }

@@ -125,27 +125,41 @@ async fn ask(cx: &Cx, backup: &Backup) -> Result<Verdict, Error> {
     })
 }
 
-/// Takes an upload for finished that has all the bytes that its daemon wanted to send, though the report of it was lost. `false`: it has not.
+/// What has arrived of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrived {
+    /// All the bytes that its daemon wanted to send.
+    All,
+    /// Not that.
+    NotAll,
+    /// The store cannot be asked now.
+    Unknown,
+}
+
+/// Takes an upload for finished of which all has arrived, though the report of it was lost.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn adopt_upload(cx: &Cx, backup: &Backup) -> Result<bool, Error> {
+pub(super) async fn adopt_upload(cx: &Cx, backup: &Backup) -> Result<Arrived, Error> {
     let Some(mut uploading) = Uploading::of(backup)? else {
-        return Ok(false);
+        return Ok(Arrived::NotAll);
     };
     let Some(size) = uploading.size else {
-        return Ok(false);
+        return Ok(Arrived::NotAll);
     };
     let store = match open_store(cx, backup).await {
         Ok((store, _)) => store,
-        Err(Error::Conflict { .. }) => return Ok(false),
+        Err(Error::Conflict { .. }) => return Ok(Arrived::NotAll),
         Err(error) => return Err(error),
     };
-    let Ok(Some(parts)) = store.parts(uploading.upload(), cx.now()).await else {
-        return Ok(false);
+    let parts = match store.parts(uploading.upload(), cx.now()).await {
+        Ok(Some(parts)) => parts,
+        Ok(None) => return Ok(Arrived::NotAll),
+        Err(error) if error.is_passing() => return Ok(Arrived::Unknown),
+        Err(_) => return Ok(Arrived::NotAll),
     };
     if parts.iter().map(|part| part.size).sum::<u64>() != size {
-        return Ok(false);
+        return Ok(Arrived::NotAll);
     }
     uploading.etags = parts.into_iter().map(|part| part.etag).collect();
     let completion = Completion {
@@ -154,9 +168,13 @@ pub(super) async fn adopt_upload(cx: &Cx, backup: &Backup) -> Result<bool, Error
     };
     let upload = uploading.noted()?;
     let (id, completion, upload) = (backup.id, &completion, &upload);
+    // Where nothing changes, it is there already or gone: whoever looks again sees which.
     cx.write(|tx| {
-        async move { Ok(rows::begin_verifying(tx, id, completion, Some(upload)).await?) }
-            .scope_boxed()
+        async move {
+            rows::begin_verifying(tx, id, completion, Some(upload)).await?;
+            Ok(Arrived::All)
+        }
+        .scope_boxed()
     })
     .await
 }

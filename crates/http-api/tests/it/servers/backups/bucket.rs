@@ -1,5 +1,6 @@
 //! Backups in a bucket, at a real S3-compatible server.
 
+use chrono::TimeDelta;
 use panel_domain::backup::BackupDisk;
 use panel_testkit::{Method, S3Server, eventually, factory};
 use serde_json::{Value, json};
@@ -128,7 +129,7 @@ async fn u_06_a_report_counts_when_the_store_confirms_it() {
     assert_eq!(stage.shown(&id).await["state"], "verifying");
     s3.set_away(false);
     eventually("the store to confirm it", async || {
-        stage.later(chrono::TimeDelta::seconds(16)).await;
+        stage.later(TimeDelta::seconds(16)).await;
         stage.shown(&id).await["state"] == "successful"
     })
     .await;
@@ -181,6 +182,63 @@ async fn d_17_an_upload_that_came_to_nothing_is_called_off() {
         .get(&format!("{path}?size=12582912"))
         .await
         .expect_error(409, "backup_not_in_progress");
+}
+
+/// Row R-34: what was uploaded is not called off because its store is away at the deadline, and the report of it was lost.
+#[tokio::test]
+async fn r_34_an_upload_waits_for_a_store_that_is_away() {
+    let (stage, s3) = with_bucket(Dialect::Pterodactyl).await;
+    stage
+        .sim
+        .fail_next_of("REPORT", "/backups/", Fault::DropConnection);
+    let id = stage.ask(json!({ "ignored_files": [] })).await;
+    // The daemon deletes its own copy when the store has all of it.
+    eventually("the upload", async || {
+        stage.count(Effect::BackupCreated) == 1 && stage.sim.backups().is_empty()
+    })
+    .await;
+    assert_eq!(s3.stray_parts(), 1);
+    s3.set_away(true);
+    stage
+        .later(TimeDelta::hours(12) + TimeDelta::minutes(1))
+        .await;
+    assert_eq!(stage.shown(&id).await["state"], "creating");
+    assert_eq!(s3.stray_parts(), 1);
+    // It is not waited for for ever, nor is there anybody to call the upload off with.
+    stage.later(TimeDelta::days(8)).await;
+    assert_eq!(stage.shown(&id).await["state"], "failed");
+    eventually("nothing to be left to do", async || {
+        stage.app.run_jobs().await;
+        stage.is_idle().await
+    })
+    .await;
+}
+
+/// An upload that came to nothing at a store that never comes back keeps nobody busy for ever.
+#[tokio::test]
+async fn an_upload_at_a_store_that_is_gone_is_left_in_the_end() {
+    let (stage, s3) = with_bucket(Dialect::Pelican).await;
+    let daemon = stage.app.node_client(stage.sim.node());
+    let order = format!("/api/servers/{}/backup", stage.server.id);
+    stage.sim.fail_next_of("POST", &order, Fault::Status(500));
+    let id = stage.ask(json!({ "ignored_files": [] })).await;
+    let path = format!("/api/remote/backups/{id}");
+    daemon.get(&format!("{path}?size=1024")).await.ok();
+    s3.set_away(true);
+    let failed = json!({ "checksum": "", "checksum_type": "", "size": 0, "successful": false, "parts": null });
+    daemon.post(&path, failed).await.ok();
+    stage.later(TimeDelta::hours(13)).await;
+    assert_eq!(stage.shown(&id).await["state"], "failed");
+    assert!(
+        !stage.is_idle().await,
+        "the upload is still to be called off"
+    );
+    stage.later(TimeDelta::days(7)).await;
+    eventually("nothing to be left to do", async || {
+        stage.app.run_jobs().await;
+        stage.is_idle().await
+    })
+    .await;
 }
 
 /// Row N-11: an upload has as many parts as S3 takes, and no more.

@@ -118,6 +118,41 @@ async fn an_archive_on_a_node_that_was_away_at_the_deadline_is_found() {
     assert_eq!(stage.count(Effect::BackupCreated), 1);
 }
 
+/// What a repository has is not seen to grow: it counts when the time is over, and the backup does not stay one that is being made.
+#[tokio::test]
+async fn a_backup_in_a_repository_whose_report_was_lost_is_found() {
+    let stage = Stage::set(Dialect::CalagopusNext).await;
+    let stores = panel_domain::backup::Stores {
+        restic: Some(panel_domain::backup::ResticStore {
+            repository: "rest:https://restic.example.com/".to_owned(),
+            retry_lock_seconds: 60,
+            environment: std::collections::BTreeMap::default(),
+            prune_jobs: Vec::new(),
+        }),
+        ..panel_domain::backup::Stores::default()
+    };
+    let place = factory::backup_configuration(&stage.app, BackupDisk::Restic, &stores).await;
+    let admin = stage.app.admin().await;
+    let server = format!("/api/admin/servers/{}", stage.server.id);
+    admin
+        .patch(&server, json!({ "backup_configuration_uuid": place }))
+        .await
+        .ok();
+    stage
+        .sim
+        .fail_next_of("REPORT", "/backups/", Fault::DropConnection);
+    let id = stage.ask(json!({ "ignored_files": [] })).await;
+    super::eventually("the snapshot", async || !stage.sim.backups().is_empty()).await;
+    for _ in 0..3 {
+        stage.later(TimeDelta::minutes(31)).await;
+        assert_eq!(stage.shown(&id).await["state"], "creating");
+    }
+    stage.later(TimeDelta::hours(12)).await;
+    stage.wait_for(&id, "successful").await;
+    assert_eq!(stage.count(Effect::BackupCreated), 1);
+    assert!(stage.is_idle().await);
+}
+
 /// Row R-13: a daemon that is started again in the middle makes the backup anew; one that always is, does not for ever. A backup that is
 /// there stays.
 #[tokio::test]
