@@ -12,7 +12,7 @@ pub use ordered::{
 pub use upload::{UploadParts, upload_by_number, upload_by_size};
 
 use panel_domain::activity::Event;
-use panel_domain::backup::BackupDisk;
+use panel_domain::backup::{BackupDisk, MAX_PARTS};
 use panel_domain::id::{BackupId, NodeId, ServerId};
 use panel_domain::operation::{OperationKind, OperationState};
 use panel_domain::server::Report;
@@ -105,6 +105,10 @@ fn completion_of(result: &BackupResult) -> Result<Completion, Error> {
     let number = |field: &str, number: u64| {
         i64::try_from(number).map_err(|_| Error::invalid(field, "must be a plausible number"))
     };
+    let most = usize::try_from(MAX_PARTS).unwrap_or(usize::MAX);
+    if result.parts.as_ref().is_some_and(|parts| parts.len() > most) {
+        return Err(Error::invalid("parts", format!("must be at most {most}")));
+    }
     let checksum = format!("{}:{}", result.checksum_type, result.checksum);
     let printable = checksum.chars().all(|c| c.is_ascii_graphic());
     if result.successful && (checksum.len() > MAX_CHECKSUM || !printable) {

@@ -313,6 +313,10 @@ async fn a_report_that_no_daemon_makes_is_refused() {
         ("checksum", json!("a".repeat(300))),
         ("checksum", json!("a\nb")),
         ("size", json!(u64::MAX)),
+        (
+            "parts",
+            json!(vec![json!({ "etag": "", "part_number": 1 }); 10_001]),
+        ),
     ] {
         let mut report = success();
         report[field] = value;
