@@ -124,6 +124,31 @@ pub async fn find(
     .await
 }
 
+/// The server on which a node may say that it has put a backup back: the one on which it was last to do that, else the one whose backup it
+/// is. `None`: the node has nothing to do with it.
+pub async fn restored_on(
+    conn: &mut impl Readable,
+    node: NodeId,
+    id: BackupId,
+) -> Result<Option<ServerId>, Error> {
+    use crate::schema::operations;
+    let asked = operations::table
+        .filter(operations::backup_id.eq(id.uuid()))
+        .filter(operations::kind.eq("restore"))
+        .filter(operations::node_id.eq(node.uuid()))
+        .order(operations::created_at.desc())
+        .limit(1)
+        .select(operations::server_id);
+    let owned = scoped(Scope::Node(node))
+        .filter(backups::id.eq(id.uuid()))
+        .select(backups::server_id);
+    let (asked, owned): (Vec<Uuid>, Vec<Option<Uuid>>) = conn.pair(asked, owned).await?;
+    let server = asked.first().copied();
+    Ok(server
+        .or_else(|| owned.first().copied().flatten())
+        .map(ServerId::from))
+}
+
 /// The backup of this id within the scope, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, scope: Scope, id: BackupId) -> Result<Option<Backup>, Error> {
     tx.optional(

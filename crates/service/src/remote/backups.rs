@@ -180,9 +180,8 @@ pub async fn report_restore(cx: &Cx, id: BackupId, result: RestoreResult) -> Res
         async move {
             let server = match result.server_uuid {
                 Some(server) => Some(ServerId::from_uuid(server)),
-                None => rows::find(tx, Scope::Node(node), id)
-                    .await?
-                    .and_then(|backup| backup.server_id),
+                // The daemons in Go do not say which: an administrator may have chosen another than the backup was made of.
+                None => rows::restored_on(tx, node, id).await?,
             };
             let row = match server {
                 Some(server) => servers::lock(tx, server).await?,

@@ -204,8 +204,10 @@ async fn r_34_an_upload_waits_for_a_store_that_is_away() {
         .await;
     assert_eq!(stage.shown(&id).await["state"], "creating");
     assert_eq!(s3.stray_parts(), 1);
+    stage.later(TimeDelta::days(4)).await;
+    assert_eq!(stage.shown(&id).await["state"], "creating");
     // It is not waited for for ever, nor is there anybody to call the upload off with.
-    stage.later(TimeDelta::days(8)).await;
+    stage.later(TimeDelta::days(4)).await;
     assert_eq!(stage.shown(&id).await["state"], "failed");
     eventually("nothing to be left to do", async || {
         stage.app.run_jobs().await;

@@ -100,6 +100,44 @@ async fn a_restore_whose_end_nobody_tells_ends_all_the_same() {
     }
 }
 
+/// 2.13 of the reference: the daemons in Go do not say which server they have put a backup back on, and it need not be the one that it was
+/// made of, nor need the backup be anybody's.
+#[tokio::test]
+async fn a_backup_is_put_back_on_another_server() {
+    for dialect in DIALECTS {
+        let stage = Stage::set(dialect).await;
+        let (sim, owner) = (&stage.sim, &stage.owner);
+        let address = sim.allocations()[1];
+        let other = factory::server_on(&stage.app, owner.user_id(), sim.node(), address).await;
+        sim.restart().await.unwrap();
+        stage.app.redis().flush().await;
+        stage.app.clock().advance(TimeDelta::seconds(10));
+        stage.app.run_jobs().await;
+        sim.write_file(stage.server.id.uuid(), "world.dat", b"then".to_vec());
+        let id = stage.make("Of another").await;
+        let admin = stage.app.admin().await;
+        let one = format!("/api/admin/nodes/{}/backups/{id}", sim.node().id);
+        admin.post(&format!("{one}/detach"), json!({})).await.ok();
+        admin
+            .post(
+                &format!("{one}/restore"),
+                json!({ "server_uuid": other.id }),
+            )
+            .await
+            .ok();
+        let shown = format!("/api/client/servers/{}", other.id);
+        let status = async || owner.get(&shown).await.ok()["server"]["status"].take();
+        assert_eq!(status().await, "restoring_backup", "{dialect:?}");
+        super::eventually("the end of the restore", async || {
+            stage.app.run_jobs().await;
+            status().await == Value::Null
+        })
+        .await;
+        let back = sim.file(other.id.uuid(), "world.dat");
+        assert_eq!(back, Some(b"then".to_vec()), "{dialect:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_order_whose_answer_was_lost_ends_in_a_restored_server() {
     for dialect in DIALECTS {
