@@ -73,6 +73,10 @@ pub async fn report_backup(cx: &Cx, id: BackupId, result: BackupResult) -> Resul
                 .ok_or(Error::not_found("backup"))?;
             let in_bucket = disk_of(&row)? == BackupDisk::S3;
             if !result.successful {
+                // It has said that it was there: now the store is asked.
+                if in_bucket && row.state == "verifying" {
+                    return Ok(());
+                }
                 let error = "the node could not make it";
                 end_failed(tx, &row, error, ending).await?;
                 if row.upload.is_some() {
@@ -91,8 +95,12 @@ pub async fn report_backup(cx: &Cx, id: BackupId, result: BackupResult) -> Resul
             if rows::begin_verifying(tx, id, completion, upload.as_ref()).await? {
                 wake(tx, &row, late).await?;
             } else {
-                // It was found before; now it is known what it is.
-                end_successful(tx, &row, completion, ending).await?;
+                // It was found before; now it is known what it is. How large it is, the store has said.
+                let completion = Completion {
+                    bytes: row.bytes,
+                    ..completion.clone()
+                };
+                end_successful(tx, &row, &completion, ending).await?;
             }
             Ok(())
         }
@@ -231,6 +239,10 @@ pub async fn report_deletion(cx: &Cx, id: BackupId, result: DeletionResult) -> R
                     "backup_not_deleting",
                     "nobody has asked for this backup to be deleted",
                 ));
+            }
+            // What lies in a bucket the panel deletes itself, and that is over when the store says so.
+            if disk_of(&row)? == BackupDisk::S3 {
+                return Ok(());
             }
             // A failure is tried again by the job of the operation that is open.
             if result.successful {

@@ -127,12 +127,46 @@ async fn u_06_a_report_counts_when_the_store_confirms_it() {
         .ok();
     stage.app.run_jobs().await;
     assert_eq!(stage.shown(&id).await["state"], "verifying");
+    // The node's word does not count the other way round either.
+    let failure = json!({ "checksum": "", "checksum_type": "", "size": 0, "successful": false, "parts": null });
+    daemon
+        .post(&format!("/api/remote/backups/{id}"), failure)
+        .await
+        .ok();
+    assert_eq!(stage.shown(&id).await["state"], "verifying");
     s3.set_away(false);
     eventually("the store to confirm it", async || {
         stage.later(TimeDelta::seconds(16)).await;
         stage.shown(&id).await["state"] == "successful"
     })
     .await;
+}
+
+/// Row N-12: what lies in a bucket is gone when the store says so, whatever a node says.
+#[tokio::test]
+async fn n_12_an_object_is_deleted_though_a_node_says_it_is_gone() {
+    let (stage, s3) = with_bucket(Dialect::CalagopusNext).await;
+    let id = stage.make("There").await;
+    let object = s3.object(&format!("{}/{id}.tar.gz", stage.server.id));
+    assert!(object.exists());
+    s3.set_away(true);
+    let one = stage.path(&format!("/{id}"));
+    stage.owner.delete(&one).await.expect_status(202);
+    stage.app.run_jobs().await;
+    let daemon = stage.app.node_client(stage.sim.node());
+    let gone = json!({ "successful": true });
+    daemon
+        .post(&format!("/api/remote/backups/{id}/deletion"), gone)
+        .await
+        .ok();
+    assert_eq!(stage.shown(&id).await["deletion_status"], "deleting");
+    s3.set_away(false);
+    eventually("the backup to be gone", async || {
+        stage.later(TimeDelta::minutes(11)).await;
+        stage.owner.get(&one).await.status == 404
+    })
+    .await;
+    assert!(!object.exists());
 }
 
 /// Row D-17: an upload that came to nothing is called off, and one that is asked for twice goes on.
