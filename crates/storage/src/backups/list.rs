@@ -8,7 +8,7 @@ use panel_domain::id::{
 use uuid::Uuid;
 
 use super::{Backup, Scope, scoped};
-use crate::db::Readable;
+use crate::db::{Readable, Tx};
 use crate::error::Error;
 use crate::schema::{backups, servers};
 use crate::types::contains;
@@ -168,12 +168,10 @@ pub async fn select(
         .await
 }
 
-/// The backup of a server that makes room for another: the oldest that is not locked, of those in no group first.
-pub async fn evictable(
-    conn: &mut impl Readable,
-    server: ServerId,
-) -> Result<Option<Backup>, Error> {
-    conn.optional(
+/// The backup of a server that makes room for another: the oldest that nobody keeps from being deleted, of those in no group first. Its row is
+/// locked until the transaction ends.
+pub async fn evictable(tx: &mut Tx, server: ServerId) -> Result<Option<Backup>, Error> {
+    tx.optional(
         backups::table
             .filter(backups::server_id.eq(server.uuid()))
             .filter(backups::deleted_at.is_null())
@@ -186,7 +184,8 @@ pub async fn evictable(
                 backups::id,
             ))
             .limit(1)
-            .select(Backup::as_select()),
+            .select(Backup::as_select())
+            .for_update(),
     )
     .await
 }

@@ -24,11 +24,13 @@ pub struct Completion {
     pub streaming: bool,
 }
 
-/// Notes where an upload in parts goes, unless one is known. `false`: one is, or the backup is not being made any more.
+/// Notes where an upload in parts goes, unless one is known. `false`: one is, or the backup is not being made any more, or is to be deleted:
+/// what is not noted by then, nobody calls off.
 pub async fn record_upload(tx: &mut Tx, id: BackupId, upload: &Value) -> Result<bool, Error> {
     let row = backups::table
         .find(id.uuid())
         .filter(backups::state.eq("creating"))
+        .filter(backups::deleting_at.is_null())
         .filter(backups::upload.is_null());
     let changed = tx
         .execute(diesel::update(row).set(backups::upload.eq(upload.clone())))

@@ -105,6 +105,26 @@ impl Stage {
         self.app.run_jobs().await;
     }
 
+    /// Does something while rows are being changed: it meets the change when it asks for their lock.
+    pub(super) async fn behind<T>(&self, change: &str, doing: impl Future<Output = T>) -> T {
+        let database = self.app.database();
+        let (holder, watcher) = (database.connect().await, database.connect().await);
+        holder
+            .batch_execute(&format!("BEGIN; {change}"))
+            .await
+            .unwrap();
+        let query = "SELECT EXISTS (SELECT FROM pg_stat_activity \
+                     WHERE datname = current_database() AND wait_event_type = 'Lock')";
+        let release = async {
+            eventually("somebody to wait for the rows", async || {
+                watcher.query_one(query, &[]).await.unwrap().get(0)
+            })
+            .await;
+            holder.batch_execute("COMMIT").await.unwrap();
+        };
+        tokio::join!(doing, release).0
+    }
+
     /// Whether nothing is left to be done.
     pub(super) async fn is_idle(&self) -> bool {
         let database = self.app.database().connect().await;

@@ -250,6 +250,24 @@ async fn r_34_an_upload_waits_for_a_store_that_is_away() {
     .await;
 }
 
+/// Row D-17: an upload that begins while its backup is called off is called off, too: later nobody would know of it.
+#[tokio::test]
+async fn d_17_no_upload_begins_behind_a_deletion() {
+    let (stage, _s3) = with_bucket(Dialect::Pelican).await;
+    let daemon = stage.app.node_client(stage.sim.node());
+    let order = format!("/api/servers/{}/backup", stage.server.id);
+    stage.sim.fail_next_of("POST", &order, Fault::Status(500));
+    let id = stage.ask(json!({ "ignored_files": [] })).await;
+    let path = format!("/api/remote/backups/{id}?size=1024");
+    let delete = format!("UPDATE backups SET deleting_at = now() WHERE id = '{id}'");
+    let asked = stage.behind(&delete, daemon.get(&path)).await;
+    asked.expect_error(409, "backup_not_in_progress");
+    let database = stage.app.database().connect().await;
+    let query = "SELECT upload IS NULL FROM backups WHERE id::text = $1";
+    let row = database.query_one(query, &[&id]).await.unwrap();
+    assert!(row.get::<_, bool>(0), "nobody would call it off");
+}
+
 /// An upload that came to nothing at a store that never comes back keeps nobody busy for ever.
 #[tokio::test]
 async fn an_upload_at_a_store_that_is_gone_is_left_in_the_end() {

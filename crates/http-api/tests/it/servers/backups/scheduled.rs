@@ -116,6 +116,34 @@ async fn a_scheduled_backup_takes_the_place_of_the_oldest() {
     assert!(errors.contains("may have 5 backups"), "{errors}");
 }
 
+/// Row B-44: a backup that somebody locks at this very moment does not make room, the next one does.
+#[tokio::test]
+async fn b_44_a_backup_that_is_just_being_locked_makes_no_room() {
+    let stage = Stage::set(Dialect::Pelican).await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let id = factory::backup(&stage.app, &stage.server).await;
+        stage.sim.keep_backup(id.uuid(), stage.server.id.uuid());
+        ids.push(id.to_string());
+        stage.app.clock().advance(TimeDelta::seconds(1));
+    }
+    let lock = format!(
+        "UPDATE backups SET locked = true WHERE id = '{}'",
+        ids[0]
+    );
+    let errors = stage.behind(&lock, stage.run(&[create(false)])).await;
+    assert_eq!(errors, "{}");
+    let shown = stage.shown(&ids[0]).await;
+    assert_eq!(shown["is_locked"], true);
+    assert_eq!(shown["deletion_status"], Value::Null);
+    super::eventually("the next one to be gone", async || {
+        stage.app.run_jobs().await;
+        let one = stage.path(&format!("/{}", ids[1]));
+        stage.owner.get(&one).await.status == 404
+    })
+    .await;
+}
+
 /// 2.16 of the reference: a daemon that runs schedules itself reserves, and does what a step says whose author may.
 #[tokio::test]
 async fn a_daemon_does_with_backups_what_a_step_says() {
