@@ -1,20 +1,41 @@
 //! Access to stores that daemons speak to themselves. What is handed out opens the whole store: who shares one between nodes trusts all of them.
 
 use panel_domain::backup::{BackupDisk, Stores};
-use panel_domain::id::BackupId;
-use panel_storage::backups::Backup;
+use panel_domain::id::{BackupId, NodeId};
+use panel_storage::backups::{self as rows, Backup, Scope};
+use panel_storage::{Readable, operations};
 use wings_client::wire::remote::{KopiaCredentials, PbsCredentials, ResticCredentials};
 
-use super::of_node;
 use crate::backups::{disk_of, stores_of};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::remote::this_node;
 
-/// The stores of a backup of the node that is kept on `disk`.
+/// The backup of this id, if the node has to do with where it is kept: it made it, or has the server that it is of while every node reaches it,
+/// or is to put it back.
+async fn needed(conn: &mut impl Readable, node: NodeId, id: BackupId) -> Result<Backup, Error> {
+    let backup = rows::find(conn, Scope::All, id)
+        .await?
+        .ok_or(Error::not_found("backup"))?;
+    if backup.node_id == Some(node) {
+        return Ok(backup);
+    }
+    if !backup.shared {
+        return Err(Error::not_found("backup"));
+    }
+    let restored = operations::open_of_backup(conn, id)
+        .await?
+        .is_some_and(|open| open.kind == "restore" && open.node_id == node);
+    if restored || rows::find(conn, Scope::Node(node), id).await?.is_some() {
+        return Ok(backup);
+    }
+    Err(Error::not_found("backup"))
+}
+
+/// The stores of a backup that the node needs and that is kept on `disk`.
 async fn stores(cx: &Cx, id: BackupId, disk: BackupDisk) -> Result<(Backup, Stores), Error> {
     let node = this_node(cx)?;
-    let backup = of_node(&mut cx.read_primary().await?, node, id).await?;
+    let backup = needed(&mut cx.read_primary().await?, node, id).await?;
     if disk_of(&backup)? != disk {
         return Err(not_there(disk));
     }
@@ -34,7 +55,7 @@ fn not_there(disk: BackupDisk) -> Error {
 /// Access to the restic repository of a backup.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a backup that is not the node's, [`Error::Conflict`] for one that is kept elsewhere.
+/// [`Error::NotFound`] for a backup that the node does not need, [`Error::Conflict`] for one that is kept elsewhere.
 pub async fn restic(cx: &Cx, id: BackupId) -> Result<ResticCredentials, Error> {
     let disk = BackupDisk::Restic;
     let (_, stores) = stores(cx, id, disk).await?;

@@ -1,8 +1,10 @@
 //! Steps of schedules with backups.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
-use panel_domain::backup::BackupDisk;
-use panel_testkit::factory;
+use panel_domain::backup::{BackupDisk, KopiaStore, Stores};
+use panel_testkit::{TestApp, factory};
 use serde_json::{Value, json};
 use wings_sim::Dialect;
 
@@ -260,4 +262,57 @@ async fn n_15_access_is_handed_out_for_what_is_kept_there() {
         let stores: Vec<u8> = row.get(0);
         assert!(!String::from_utf8_lossy(&stores).contains("secret"));
     }
+}
+
+/// Row N-15: what every node reaches is put back by another node, too. That one is handed the access, as long as it has to do with it.
+#[tokio::test]
+async fn n_15_access_is_handed_to_the_node_that_puts_it_back() {
+    let app = TestApp::start().await;
+    let (owner, admin) = (app.user("owner").await, app.admin().await);
+    let server = factory::server(&app, owner.user_id()).await;
+    let target = factory::server(&app, owner.user_id()).await;
+    let bystander = factory::server(&app, owner.user_id()).await;
+    let stores = Stores {
+        kopia: Some(KopiaStore {
+            url: "https://kopia.example.com".to_owned(),
+            username: "panel@roost".to_owned(),
+            password: "a secret".to_owned(),
+            fingerprint: None,
+            tags: BTreeMap::default(),
+        }),
+        ..Stores::default()
+    };
+    let place = factory::backup_configuration(&app, BackupDisk::Kopia, &stores).await;
+    let id = factory::backup_on(&app, &server, BackupDisk::Kopia, Some(place)).await;
+    let path = format!("/api/remote/backups/{id}/kopia");
+    let others = [&target, &bystander].map(|server| app.node_client(&server.node));
+    for other in &others {
+        other.get(&path).await.expect_status(404);
+    }
+    let restore = format!("/api/admin/nodes/{}/backups/{id}/restore", server.node.id);
+    admin
+        .post(&restore, json!({ "server_uuid": target.id }))
+        .await
+        .ok();
+    let [target_node, bystander_node] = &others;
+    let access = target_node.get(&path).await.ok();
+    assert_eq!(access["password"], "a secret");
+    bystander_node.get(&path).await.expect_status(404);
+    admin
+        .post(
+            &format!("/api/admin/servers/{}/clear-state", target.id),
+            json!({}),
+        )
+        .await
+        .ok();
+    target_node.get(&path).await.expect_status(404);
+
+    // It belongs to a server there now.
+    let reattach = format!("/api/admin/nodes/{}/backups/{id}/reattach", server.node.id);
+    admin
+        .post(&reattach, json!({ "server_uuid": bystander.id }))
+        .await
+        .ok();
+    bystander_node.get(&path).await.ok();
+    target_node.get(&path).await.expect_status(404);
 }
