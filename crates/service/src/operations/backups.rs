@@ -41,13 +41,13 @@ async fn load(cx: &Cx, id: OperationId) -> Result<Option<(Operation, Backup)>, E
     }
     let Some(backup) = rows::find(&mut conn, Scope::All, backup).await? else {
         drop(conn);
-        finish(
-            cx,
-            id,
-            OperationState::Cancelled,
-            Some("the backup is gone"),
-        )
-        .await?;
+        let gone = "the backup is gone";
+        if operation.kind == OperationKind::Restore.as_str() {
+            // The server waits for its end.
+            restore::end_without_backup(cx, &operation, gone).await?;
+        } else {
+            finish(cx, id, OperationState::Cancelled, Some(gone)).await?;
+        }
         return Ok(None);
     };
     Ok(Some((operation, backup)))

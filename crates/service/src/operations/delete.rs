@@ -115,16 +115,22 @@ async fn delete_backups(cx: &Cx, server: ServerId, force: bool) -> Result<bool, 
             ..Doomed::new(cx)
         };
         let (id, doomed) = (backup.id, &doomed);
-        cx.write(|tx| {
-            async move {
-                match backups::lock(tx, Scope::All, id).await? {
-                    Some(row) => condemn(cx, tx, &row, doomed).await,
-                    None => Ok(()),
+        let condemned = cx
+            .write(|tx| {
+                async move {
+                    match backups::lock(tx, Scope::All, id).await? {
+                        Some(row) => condemn(cx, tx, &row, doomed).await,
+                        None => Ok(()),
+                    }
                 }
-            }
-            .scope_boxed()
-        })
-        .await?;
+                .scope_boxed()
+            })
+            .await;
+        match condemned {
+            // It is being put back on another server. When that takes longer than is waited for, it stays, and belongs to nobody.
+            Ok(()) | Err(Error::Conflict { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(left.iter().any(|backup| backup.deletion_error.is_none()))
 }

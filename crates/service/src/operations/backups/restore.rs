@@ -179,18 +179,39 @@ impl Restoring {
     }
 
     async fn end(&self, cx: &Cx, report: Report, error: &str) -> Result<Progress, Error> {
-        let entry = cx.entry(Event::BackupRestoreFail, json!({}));
-        let (entry, now, operation) = (&entry, cx.now(), &self.operation);
-        cx.write(|tx| {
-            async move {
-                if let Some(row) = servers::lock(tx, operation.server_id).await? {
-                    end_restore(tx, &row, operation, report, Some(error), entry, now).await?;
-                }
-                Ok(())
-            }
-            .scope_boxed()
-        })
-        .await?;
+        end(cx, &self.operation, report, error).await?;
         Ok(Progress::Done)
     }
+}
+
+/// Ends a restore whose backup is gone: its node may have begun with it.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn end_without_backup(
+    cx: &Cx,
+    operation: &Operation,
+    error: &str,
+) -> Result<(), Error> {
+    let report = if operation.called_at.is_some() {
+        Report::RestoreFailed
+    } else {
+        Report::Cleared
+    };
+    end(cx, operation, report, error).await
+}
+
+async fn end(cx: &Cx, operation: &Operation, report: Report, error: &str) -> Result<(), Error> {
+    let entry = cx.entry(Event::BackupRestoreFail, json!({}));
+    let (entry, now) = (&entry, cx.now());
+    cx.write(|tx| {
+        async move {
+            if let Some(row) = servers::lock(tx, operation.server_id).await? {
+                end_restore(tx, &row, operation, report, Some(error), entry, now).await?;
+            }
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await
 }
