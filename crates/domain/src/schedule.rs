@@ -17,6 +17,7 @@ mod value;
 
 pub use action::{
     Action, ArchiveFormat, BackupSelector, FileRename, HttpHeader, HttpMethod, action_permission,
+    action_permissions,
 };
 pub use check::{
     MAX_STEPS, MAX_TRIGGERS, check_action, check_condition, check_name, check_triggers,

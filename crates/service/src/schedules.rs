@@ -26,7 +26,7 @@ use panel_domain::id::{NodeId, ScheduleId, ScheduleStepId, ServerId, ServerRef, 
 use panel_domain::permission::{Permission as _, ServerPermission};
 use panel_domain::policy::Denial;
 use panel_domain::schedule::{
-    Action, Condition, Executor, Timetable, Trigger, action_permission, check_action, zone_of,
+    Action, Condition, Executor, Timetable, Trigger, action_permissions, check_action, zone_of,
 };
 use panel_domain::server::ServerAction;
 use panel_domain::validate::Invalid;
@@ -205,7 +205,7 @@ fn check_step(
     executor: Executor,
 ) -> Result<(), Error> {
     let held = allowed.permissions();
-    if let Some(needed) = action_permission(action).filter(|needed| !held.contains(*needed)) {
+    if let Some(needed) = action_permissions(action).find(|needed| !held.contains(*needed)) {
         return Err(Denial::Missing(needed.key()).into());
     }
     if action.touches_files() {

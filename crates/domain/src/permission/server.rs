@@ -108,3 +108,12 @@ super::catalogue! {
         ActivityReadIp "read-ip" "See the addresses of other people in the log",
     }
 }
+
+impl ServerPermission {
+    /// To change everything about how a server starts.
+    pub const STARTUP: [Self; 3] = [
+        Self::StartupUpdate,
+        Self::StartupCommand,
+        Self::StartupDockerImage,
+    ];
+}

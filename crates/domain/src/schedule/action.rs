@@ -504,6 +504,22 @@ pub const fn action_permission(action: &Action) -> Option<ServerPermission> {
     })
 }
 
+/// All that somebody needs to have a schedule do this: [`action_permission`], and everything about how a server starts where that is put
+/// back together with a backup.
+pub fn action_permissions(action: &Action) -> impl Iterator<Item = ServerPermission> {
+    let startup = matches!(
+        action,
+        Action::RestoreBackup {
+            restore_startup: true,
+            ..
+        }
+    );
+    let startup = startup.then_some(ServerPermission::STARTUP);
+    action_permission(action)
+        .into_iter()
+        .chain(startup.into_iter().flatten())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -556,5 +572,22 @@ mod tests {
             Some(ServerPermission::ControlConsole)
         );
         assert_eq!(needs(json!({ "type": "sleep", "duration": 1 })), None);
+        let all = |restore_startup: bool| -> Vec<ServerPermission> {
+            let step = json!({
+                "type": "restore_backup", "ignore_failure": false, "truncate_directory": false,
+                "restore_startup": restore_startup, "backup": { "mode": "latest" },
+            });
+            action_permissions(&serde_json::from_value(step).unwrap()).collect()
+        };
+        assert_eq!(all(false), [ServerPermission::BackupsRestore]);
+        assert_eq!(
+            all(true),
+            [
+                ServerPermission::BackupsRestore,
+                ServerPermission::StartupUpdate,
+                ServerPermission::StartupCommand,
+                ServerPermission::StartupDockerImage,
+            ]
+        );
     }
 }

@@ -117,12 +117,8 @@ pub async fn restore(
 
 /// That somebody may change everything about how a server starts.
 pub(crate) fn check_startup(held: PermissionSet<ServerPermission>) -> Result<(), Error> {
-    let needed = [
-        ServerPermission::StartupUpdate,
-        ServerPermission::StartupCommand,
-        ServerPermission::StartupDockerImage,
-    ];
-    match needed.into_iter().find(|needed| !held.contains(*needed)) {
+    let mut needed = ServerPermission::STARTUP.into_iter();
+    match needed.find(|needed| !held.contains(*needed)) {
         Some(missing) => Err(Denial::Missing(missing.key()).into()),
         None => Ok(()),
     }

@@ -7,7 +7,7 @@ use panel_domain::actor::Actor;
 use panel_domain::id::{ServerId, ServerRef};
 use panel_domain::permission::ServerPermission;
 use panel_domain::policy;
-use panel_domain::schedule::{Action, Dynamic, action_permission};
+use panel_domain::schedule::{Action, Dynamic, action_permissions};
 use panel_domain::server::ServerAction;
 use panel_storage::schedules;
 pub use wings_client::wire::remote::{ChangeCommand, ChangeImage, ChangeVariable};
@@ -101,14 +101,18 @@ pub(super) async fn ordered(
             continue;
         }
         let action: Action = serde_json::from_value(step.action).map_err(Error::internal)?;
-        let (Some(author), Some(permission)) = (step.author_id, action_permission(&action)) else {
+        let needed: Vec<ServerPermission> = action_permissions(&action).collect();
+        if needed.is_empty() || !meant(&action) {
+            continue;
+        }
+        let Some(author) = step.author_id else {
             continue;
         };
-        if meant(&action)
-            && let Some(author) = author_of(&mut conn, author).await?
-            && may(&author.into(), &facts, permission)
-        {
-            return Ok(());
+        if let Some(author) = author_of(&mut conn, author).await? {
+            let author = Actor::from(author);
+            if needed.iter().all(|needed| may(&author, &facts, *needed)) {
+                return Ok(());
+            }
         }
     }
     Err(Error::Denied {

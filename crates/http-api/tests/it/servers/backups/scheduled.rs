@@ -212,6 +212,38 @@ async fn a_daemon_does_with_backups_what_a_step_says() {
         .expect_error(403, "no_such_step");
 }
 
+/// Row A-24: a step puts the startup of then back only where its author may change all of it.
+#[tokio::test]
+async fn a_24_a_step_puts_back_no_startup_that_its_author_may_not_change() {
+    let stage = Stage::set(Dialect::CalagopusNext).await;
+    let daemon = stage.app.node_client(stage.sim.node());
+    let (server, author) = (stage.server.id, stage.app.user("author").await);
+    let some = ["backups.restore", "startup.update"];
+    factory::subuser(&stage.app, server, author.user_id(), &some).await;
+    let step = json!({
+        "type": "restore_backup", "ignore_failure": false, "truncate_directory": false, "restore_startup": true,
+        "backup": { "mode": "latest" },
+    });
+    let steps = [step];
+    factory::schedule(&stage.app, server, author.user_id(), "0 4 * * *", &steps).await;
+    factory::backup(&stage.app, &stage.server).await;
+    let path = format!("/api/remote/servers/{server}/backups/restore");
+    let wanted = json!({ "truncate_directory": false, "restore_startup": true });
+    daemon
+        .post(&path, &wanted)
+        .await
+        .expect_error(403, "no_such_step");
+    let share = format!(
+        "/api/client/servers/{server}/subusers/{}",
+        author.user_id()
+    );
+    let all = json!({
+        "permissions": ["backups.restore", "startup.update", "startup.command", "startup.docker-image"],
+    });
+    stage.owner.patch(&share, all).await.ok();
+    daemon.post(&path, &wanted).await.ok();
+}
+
 /// Row N-15: a daemon is handed the access to a store for a backup of its own that is kept there.
 #[tokio::test]
 async fn n_15_access_is_handed_out_for_what_is_kept_there() {

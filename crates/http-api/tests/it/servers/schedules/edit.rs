@@ -12,7 +12,13 @@ use super::{Stage, always, command, cron};
 async fn a_24_steps_need_the_rights_of_their_author() {
     let stage = Stage::set().await;
     let helper = factory::user(&stage.app, "helper").await;
-    let rights = ["schedules.update", "schedules.create", "control.console"];
+    let rights = [
+        "schedules.update",
+        "schedules.create",
+        "control.console",
+        "backups.restore",
+        "startup.update",
+    ];
     factory::subuser(&stage.app, stage.server.id, helper.id, &rights).await;
     let client = stage.app.sign_in(&helper).await;
     let id = stage
@@ -30,6 +36,14 @@ async fn a_24_steps_need_the_rights_of_their_author() {
     });
     client
         .post(&stage.path("/import"), import)
+        .await
+        .expect_error(403, "permission_denied");
+    let startup = json!({
+        "type": "restore_backup", "ignore_failure": false, "truncate_directory": false, "restore_startup": true,
+        "backup": { "mode": "latest" },
+    });
+    client
+        .post(&steps, json!({ "action": startup, "order": 0 }))
         .await
         .expect_error(403, "permission_denied");
     client
