@@ -129,10 +129,7 @@ async fn b_44_a_backup_that_is_just_being_locked_makes_no_room() {
         ids.push(id.to_string());
         stage.app.clock().advance(TimeDelta::seconds(1));
     }
-    let lock = format!(
-        "UPDATE backups SET locked = true WHERE id = '{}'",
-        ids[0]
-    );
+    let lock = format!("UPDATE backups SET locked = true WHERE id = '{}'", ids[0]);
     let errors = stage.behind(&lock, stage.run(&[create(false)])).await;
     assert_eq!(errors, "{}");
     let shown = stage.shown(&ids[0]).await;
@@ -233,10 +230,7 @@ async fn a_24_a_step_puts_back_no_startup_that_its_author_may_not_change() {
         .post(&path, &wanted)
         .await
         .expect_error(403, "no_such_step");
-    let share = format!(
-        "/api/client/servers/{server}/subusers/{}",
-        author.user_id()
-    );
+    let share = format!("/api/client/servers/{server}/subusers/{}", author.user_id());
     let all = json!({
         "permissions": ["backups.restore", "startup.update", "startup.command", "startup.docker-image"],
     });
