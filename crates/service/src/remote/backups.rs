@@ -114,7 +114,11 @@ fn completion_of(result: &BackupResult) -> Result<Completion, Error> {
         i64::try_from(number).map_err(|_| Error::invalid(field, "must be a plausible number"))
     };
     let most = usize::try_from(MAX_PARTS).unwrap_or(usize::MAX);
-    if result.parts.as_ref().is_some_and(|parts| parts.len() > most) {
+    if result
+        .parts
+        .as_ref()
+        .is_some_and(|parts| parts.len() > most)
+    {
         return Err(Error::invalid("parts", format!("must be at most {most}")));
     }
     let checksum = format!("{}:{}", result.checksum_type, result.checksum);
