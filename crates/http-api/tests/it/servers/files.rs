@@ -354,7 +354,10 @@ async fn the_log_names_as_many_files_as_fit() {
         .map(|number| json!({ "from": format!("{number}"), "to": format!("{number}.old") }))
         .collect();
     let moves = json!({ "root": root, "files": files });
-    let moved = stage.owner.put(&stage.path("/files/rename"), moved).await;
+    let moved = stage
+        .owner
+        .put(&stage.path("/files/rename"), moves.clone())
+        .await;
     assert_eq!(moved.ok()["renamed"], 0);
     let log = stage.owner.get(&stage.path("/activity")).await.ok();
     let told = &log["activities"]["data"][0]["data"];
