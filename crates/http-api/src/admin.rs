@@ -13,9 +13,9 @@ mod settings;
 mod stats;
 mod users;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     backup_configurations::configure(config);
     locations::configure(config);
     nodes::configure(config);

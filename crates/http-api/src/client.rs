@@ -4,9 +4,9 @@ mod account;
 mod permissions;
 pub(crate) mod servers;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     account::configure(config);
     servers::configure(config);
     config.service(permissions::list);

@@ -10,9 +10,9 @@ use crate::openapi;
 
 /// The paths of all operations with the methods each knows.
 static KNOWN: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
-    let paths = &openapi::document().paths.paths;
+    let paths = openapi::document().paths.paths;
     paths
-        .iter()
+        .into_iter()
         .map(|(path, item)| {
             let methods = [
                 ("GET", item.get.is_some()),
@@ -26,7 +26,7 @@ static KNOWN: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
                 .filter(|(_, known)| *known)
                 .map(|(m, _)| m)
                 .collect();
-            (ResourceDef::new(path.as_str()), methods.join(", "))
+            (ResourceDef::new(path), methods.join(", "))
         })
         .collect()
 });

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::http::header::ContentType;
-use actix_web::{App, HttpResponse, get};
+use actix_web::{HttpResponse, get};
 use panel_api_types::error::ApiError;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -12,14 +12,12 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{
     Content, OpenApi, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement,
 };
-use utoipa_actix_web::AppExt as _;
 
 use crate::middleware::idempotency;
 use crate::state::SESSION_COOKIE;
 
-static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(build);
 static DOCUMENT_JSON: LazyLock<String> =
-    LazyLock::new(|| serde_json::to_string(&*DOCUMENT).unwrap_or_default());
+    LazyLock::new(|| serde_json::to_string(&document()).unwrap_or_default());
 
 /// Who an operation is for, as far as its path says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,16 +60,9 @@ struct Base;
 
 /// The document of everything this server answers under `/api`. Needs no running service.
 #[must_use]
-pub fn document() -> &'static OpenApi {
-    &DOCUMENT
-}
-
-fn build() -> OpenApi {
-    let (_, mut document) = App::new()
-        .into_utoipa_app()
-        .openapi(Base::openapi())
-        .configure(crate::routes::configure)
-        .split_for_parts();
+pub fn document() -> OpenApi {
+    let mut document = Base::openapi();
+    crate::routes::describe(&mut document);
     add_security_schemes(&mut document);
     for (path, item) in &mut document.paths.paths {
         let operations = [

@@ -9,9 +9,9 @@ mod sftp;
 mod startup;
 mod state;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(servers::list);
     config.service(servers::reset);
     config.service(servers::get);

@@ -11,7 +11,6 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
-use utoipa_actix_web::AppExt as _;
 
 use crate::health::{self, Vitals};
 use crate::middleware::front::Front;
@@ -73,9 +72,7 @@ where
     let relays = state.app().options().wings_proxy;
     App::new()
         .app_data(state)
-        .into_utoipa_app()
-        .configure(routes::configure)
-        .into_app()
+        .configure(routes::serve)
         .service(openapi::json)
         .service(reference_page::page)
         .service(reference_page::style)

@@ -4,9 +4,9 @@ mod announcements;
 mod languages;
 pub(crate) mod public;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(public::get)
         .service(languages::list)

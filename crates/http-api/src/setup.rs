@@ -4,14 +4,14 @@ mod create;
 mod finish;
 mod state;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
 /// Adds what nobody needs to be signed in for.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(state::get).service(create::create);
 }
 
 /// Adds what the new administrator does.
-pub(crate) fn configure_finish(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure_finish(config: &mut Routes<'_>) {
     config.service(finish::finish);
 }

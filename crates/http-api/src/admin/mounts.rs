@@ -8,13 +8,13 @@ use panel_api_types::mount::{CreateMount, DuplicateMount, MountBody, Mounts, Upd
 use panel_api_types::page::{Page, SearchQuery};
 use panel_domain::id::MountId;
 use panel_service::mounts::{self, MountChanges, NewMount};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path, Query};
 use crate::present;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list)
         .service(create)

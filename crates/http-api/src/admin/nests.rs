@@ -10,9 +10,9 @@ mod read;
 mod variables;
 
 use panel_domain::id::{EggId, EggVariableId, NestId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::Path;
+use crate::routes::Routes;
 
 /// The path of an egg. Its own name keeps the document's macro from asking for schemas of what `openapi.rs` describes for
 /// all operations.
@@ -20,7 +20,7 @@ type OfEgg = Path<(NestId, EggId)>;
 /// As [`OfEgg`], of a variable.
 type OfVariable = Path<(NestId, EggId, EggVariableId)>;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(read::list)
         // Before what takes `eggs` for a nest.

@@ -9,9 +9,9 @@ mod servers;
 mod system;
 mod token;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(read::list)
         .service(read::get)

@@ -12,9 +12,9 @@ mod mounts;
 mod update;
 mod variables;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list::list)
         .service(create::create)

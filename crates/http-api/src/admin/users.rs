@@ -8,9 +8,9 @@ mod list;
 mod servers;
 mod update;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(list::list)
         .service(create::create)

@@ -9,9 +9,9 @@ mod password;
 mod sessions;
 mod update;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(get::get)
         .service(update::update)

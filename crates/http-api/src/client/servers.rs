@@ -22,15 +22,15 @@ mod websocket;
 use panel_api_types::server::VariableValue;
 use panel_domain::id::ServerRef;
 use panel_service::servers;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::Path;
+use crate::routes::Routes;
 
 /// The path of something that belongs to a server. Its own name keeps the document's macro from asking for schemas of
 /// what `openapi.rs` describes for all operations.
 pub(crate) type PartOf<T> = Path<(ServerRef, T)>;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list::list)
         // Before what takes `nodes` for a server.
@@ -64,10 +64,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(mounts::list)
         .service(mounts::attach)
         .service(mounts::detach)
-        .service(announcements::list)
-        .configure(files::configure)
-        .configure(backups::configure)
-        .configure(schedules::configure);
+        .service(announcements::list);
+    files::configure(config);
+    backups::configure(config);
+    schedules::configure(config);
 }
 
 /// The use case's form of values of variables.

@@ -6,15 +6,15 @@ mod upload;
 use actix_web::{HttpResponse, get, post};
 use panel_domain::id::BackupId;
 use panel_service::remote::backups::{self, BackupResult, DeletionResult, RestoreResult};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path};
+use crate::routes::Routes;
 
 /// The most bytes of a report: ten thousand parts with their names.
 const LIMIT: usize = 4 * 1024 * 1024;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(upload::by_size)
         .service(upload::by_number)

@@ -10,14 +10,14 @@ use panel_api_types::backup::{BackupBody, Backups, BackupsQuery, CreateBackup, U
 use panel_api_types::page::Page;
 use panel_domain::id::{BackupGroupId, BackupId, ServerRef};
 use panel_service::backups;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PartOf;
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path, Query};
 use crate::present;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list)
         .service(create)

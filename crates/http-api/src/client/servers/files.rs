@@ -14,10 +14,11 @@ use actix_web::HttpResponse;
 use panel_api_types::Empty;
 use panel_api_types::file::Started;
 use panel_service::files::{Move, Work};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+use crate::routes::Routes;
+
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list::list)
         .service(list::search)

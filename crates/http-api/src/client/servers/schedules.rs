@@ -10,14 +10,14 @@ use panel_api_types::page::{Page, SearchQuery};
 use panel_api_types::schedule::{CreateSchedule, ScheduleBody, Schedules, UpdateSchedule};
 use panel_domain::id::{ScheduleId, ServerRef};
 use panel_service::schedules;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PartOf;
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path, Query};
 use crate::present;
+use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list)
         .service(create)
