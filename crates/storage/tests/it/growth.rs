@@ -333,6 +333,15 @@ async fn rows_read(client: &Client, table: &str) -> i64 {
 async fn a_search_whose_finds_are_at_the_end_reads_no_more_than_what_it_finds() {
     let filled = Filled::new().await;
     let known = filled.known().await;
+    // So many that the planner would look for a page of them in order, as nothing tells it that they are the youngest.
+    let rename = "UPDATE servers SET name = 'warden ' || name WHERE id IN \
+                      (SELECT id FROM servers ORDER BY created_at DESC, id DESC LIMIT 1000); \
+                  UPDATE users SET username = replace(username, 'player', 'warden') WHERE id IN \
+                      (SELECT id FROM users ORDER BY created_at DESC, id DESC LIMIT 40); \
+                  VACUUM ANALYZE servers; VACUUM ANALYZE users";
+    for step in rename.split("; ") {
+        filled.client.batch_execute(step).await.unwrap();
+    }
     for (table, ask) in SEARCHES_AT_THE_END {
         let before = rows_read(&filled.client, table).await;
         let db = open(&filled.database);
@@ -340,7 +349,9 @@ async fn a_search_whose_finds_are_at_the_end_reads_no_more_than_what_it_finds() 
         ask(&mut conn, &known).await.unwrap();
         drop((conn, db));
         let read = rows_read(&filled.client, table).await - before;
-        assert!((1..500).contains(&read), "{table}: {read} rows");
+        // Each once for the total and once for the page.
+        let found = if table == "servers" { 1000 } else { 40 };
+        assert!((1..found * 5 / 2).contains(&read), "{table}: {read} rows");
     }
 }
 

@@ -246,14 +246,14 @@ pub(super) const ASKED: &[(&str, Ask)] = &[
     ),
 ];
 
-/// Searches, by table, whose finds are the last rows in the order that is asked for.
+/// Searches, by table, for a word that only the last rows in the order that is asked for have.
 pub(super) const SEARCHES_AT_THE_END: [(&str, Ask); 2] = [
     (
         "servers",
         ask!(|c, _k| servers::list_details(
             c,
             Scope::All,
-            &listed(|f| f.search = Some("castle 96".into())),
+            &listed(|f| f.search = Some("warden".into())),
             0,
             25
         )),
@@ -263,7 +263,7 @@ pub(super) const SEARCHES_AT_THE_END: [(&str, Ask); 2] = [
         ask!(|c, _k| users::list(
             c,
             &UserFilter {
-                search: Some("player481".into()),
+                search: Some("warden".into()),
                 role_id: None
             },
             0,
