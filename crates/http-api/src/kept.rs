@@ -155,17 +155,13 @@ impl Kept {
         answer: &Answer,
         at: DateTime<Utc>,
     ) -> HttpResponse {
+        let large = answer.length() > ONE_PACKET;
+        // The time in the settings is different each time.
+        let compressed = large && self != Self::Settings && takes_gzip(request);
         let body = match self {
-            // The time is different each time.
-            Self::Settings => public::with_time(answer.body(), at),
-            Self::Account | Self::Servers(_) => answer.body().clone(),
-        };
-        let large = body.len() > ONE_PACKET;
-        let compressed = large && takes_gzip(request);
-        let body = if compressed {
-            answer.compressed(gzip)
-        } else {
-            body
+            Self::Settings => public::with_time(&answer.body(), at),
+            _ if compressed => answer.compressed(gzip),
+            _ => answer.body(),
         };
         let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(body));
         let headers = response.headers_mut();

@@ -22,11 +22,14 @@ use panel_storage::{Part, Position, ReadLog};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use self::body::Body;
 use crate::app::App;
 use crate::auth::Used;
 use crate::cx::{Cx, mark_of, position_of};
 use crate::error::Error;
 use crate::keys::Authority;
+
+mod body;
 
 /// How long an answer may be kept in Redis; changes end it at once.
 const TTL: Duration = Duration::from_secs(30);
@@ -137,13 +140,13 @@ pub struct Answer(Arc<Kept>);
 #[derive(Debug)]
 struct Kept {
     about: About,
-    body: Bytes,
-    /// The body compressed, once somebody wanted it so.
+    body: Body,
+    /// The body as clients take it compressed, once somebody wanted it so.
     compressed: OnceLock<Bytes>,
 }
 
 impl Answer {
-    fn new(about: About, body: Bytes) -> Self {
+    fn new(about: About, body: Body) -> Self {
         Self(Arc::new(Kept {
             about,
             body,
@@ -151,38 +154,39 @@ impl Answer {
         }))
     }
 
+    /// The length of the body, in bytes.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.0.body.length()
+    }
+
     /// The body, as it was made.
     #[must_use]
-    pub fn body(&self) -> &Bytes {
-        &self.0.body
+    pub fn body(&self) -> Bytes {
+        self.0.body.bytes()
     }
 
     /// The body as `compress` makes it, which is asked once for each kept answer.
     pub fn compressed(&self, compress: impl FnOnce(&[u8]) -> Vec<u8>) -> Bytes {
         let compressed = &self.0.compressed;
         compressed
-            .get_or_init(|| tight(compress(&self.0.body)))
+            .get_or_init(|| body::tight(compress(&self.body())))
             .clone()
     }
-}
-
-/// The bytes in no more memory than they need: what has grown while it was written may have twice as much.
-fn tight(bytes: Vec<u8>) -> Bytes {
-    bytes.into_boxed_slice().into()
 }
 
 /// The JSON form that every cached value has. Redis gets another one, which spares it the quoting of JSON in JSON.
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let body = String::from_utf8_lossy(&self.0.body);
-        (&self.0.about, body).serialize(serializer)
+        let body = self.body();
+        (&self.0.about, String::from_utf8_lossy(&body)).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Answer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (about, body) = <(About, String)>::deserialize(deserializer)?;
-        Ok(Self::new(about, body.into()))
+        Ok(Self::new(about, Body::of(body.into())))
     }
 }
 
@@ -205,19 +209,18 @@ impl Key for AnswerKey<'_> {
         &value.0.about.parts
     }
 
-    // The body is JSON already: it goes to Redis as it is, behind a line that tells about it.
+    // The body goes to Redis as it is kept, behind a line that tells about it.
     fn encode(value: &Answer) -> serde_json::Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec(&value.0.about)?;
-        bytes.reserve_exact(value.0.body.len() + 1);
         bytes.push(b'\n');
-        bytes.extend_from_slice(&value.0.body);
+        value.0.body.write(&mut bytes);
         Ok(bytes)
     }
 
     fn decode(bytes: Vec<u8>) -> Option<Answer> {
         let line = bytes.iter().position(|byte| *byte == b'\n')?;
         let about = serde_json::from_slice(bytes.get(..line)?).ok()?;
-        let body = tight(bytes).slice(line + 1..);
+        let body = Body::read(body::tight(bytes).slice(line + 1..))?;
         Some(Answer::new(about, body))
     }
 
@@ -300,7 +303,7 @@ impl Cx {
                     servers: noted.servers(),
                     parts: noted.parts.iter().map(|part| part.name()).collect(),
                 };
-                let answer = Answer::new(about, tight(made?));
+                let answer = Answer::new(about, Body::of(made?));
                 Ok::<_, Error>(match position {
                     Some(position) if !noted.unfit && !noted.parts.is_empty() => {
                         Loaded::at(mark_of(position), answer)
@@ -315,7 +318,7 @@ impl Cx {
         if !makes.into_inner() {
             ReadLog::add("cache=answer");
         }
-        Ok(kept.0.body.clone())
+        Ok(kept.body())
     }
 
     fn start_noting(&self, position: Option<Position>) {
@@ -485,10 +488,10 @@ mod tests {
             servers: vec![Uuid::nil()],
             parts: vec!["part:user:1".to_owned()],
         };
-        let body = Bytes::from_static(b"{\"name\":\"two\\nlines\"}\n");
-        let answer = Answer::new(about, body);
+        let body = b"{\"name\":\"two\\nlines\"}\n";
+        let answer = Answer::new(about, Body::of(body.to_vec()));
         let found = AnswerKey::decode(AnswerKey::encode(&answer).unwrap()).unwrap();
-        assert_eq!(found.0.body, answer.0.body);
+        assert_eq!(found.body(), &body[..]);
         assert_eq!(AnswerKey::made_of(&found), AnswerKey::made_of(&answer));
         assert_eq!(found.0.about.servers, answer.0.about.servers);
         assert!(AnswerKey::decode(b"{}".to_vec()).is_none());
