@@ -15,7 +15,8 @@ pub struct StorageOptions {
     pub max_connections: usize,
     /// How long a connection to the primary may take to be made.
     pub connect_timeout: Duration,
-    /// How long to wait for a connection to the primary to become free.
+    /// How long to wait for a connection to the primary to become free. Hundreds of people who come back at once, to a database that has
+    /// to read everything from its disk again, are served one after the other within that.
     pub checkout_timeout: Duration,
     /// How long the primary may be silent on a statement before it is asked whether it lives, and how long that may take.
     pub primary_patience: Duration,
@@ -47,7 +48,7 @@ impl StorageOptions {
             read_urls: read_urls.map(ToOwned::to_owned).collect(),
             max_connections: 16,
             connect_timeout: Duration::from_secs(3),
-            checkout_timeout: Duration::from_secs(1),
+            checkout_timeout: Duration::from_secs(3),
             primary_patience: Duration::from_millis(400),
             replica_patience: Duration::from_millis(250),
             statement_timeout: Duration::from_secs(5),
