@@ -21,7 +21,7 @@ const PLENTY: usize = 64 * 1024;
 /// logs do.
 const MOST: usize = 8 * 1024 * 1024;
 
-/// Above this the memory of a burst is given back after it.
+/// Above this the memory of a burst is given back at once; what is below is given back when little comes.
 const USUAL: usize = 1024 * 1024;
 
 /// Takes lines. Clones share them.
@@ -116,8 +116,13 @@ impl Lines {
                 .ok();
             }
             out.flush().ok();
+            let keep = if taken.len() < PLENTY / 4 {
+                PLENTY
+            } else {
+                USUAL
+            };
             taken.clear();
-            taken.shrink_to(USUAL);
+            taken.shrink_to(keep);
             if stop {
                 return;
             }
