@@ -144,9 +144,11 @@ impl Worker {
         &self,
         passing: &Passing,
         kept: &Kept,
-        request: ServiceRequest,
+        mut request: ServiceRequest,
         mut response: HttpResponse,
     ) -> ServiceResponse<BoxBody> {
+        // They share the buffer that the request was read into, and the framework keeps hundreds of answered requests to use again.
+        request.headers_mut().clear();
         let headers = response.headers_mut();
         self.headers.add_to_api(headers);
         if let Ok(id) = HeaderValue::from_str(passing.id.as_str()) {
