@@ -1,16 +1,22 @@
 //! Stopping without losing work: what has begun is finished, what comes is sent elsewhere.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use panel_service::Error;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Instrument as _;
 
 use crate::error::Answer;
+
+/// What came of a change that did not end.
+type Panicked = Box<dyn std::error::Error + Send + Sync>;
 
 /// Whether the server is about to stop, and the requests and changes that must end before it does.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +63,7 @@ impl Drain {
         T: 'static,
         E: Into<crate::error::Failure> + 'static,
     {
-        let change = self.begun_work.track_future(change.in_current_span());
-        match actix_web::rt::spawn(change).await {
+        match self.end_of(change).await {
             Ok(result) => result.map_err(Into::into),
             Err(panicked) => Err(Error::internal(panicked).into()),
         }
@@ -66,8 +71,26 @@ impl Drain {
 
     /// As [`run_to_end`](Self::run_to_end), for what has more to answer than success or failure. `None`: it panicked.
     pub async fn run<T: 'static>(&self, change: impl Future<Output = T> + 'static) -> Option<T> {
+        self.end_of(change).await.ok()
+    }
+
+    async fn end_of<T: 'static>(
+        &self,
+        change: impl Future<Output = T> + 'static,
+    ) -> Result<T, Panicked> {
+        let (tell, told) = oneshot::channel();
+        let task = self.spawn(Box::pin(async move {
+            // Whoever asked may be gone.
+            tell.send(change.await).ok();
+        }));
+        task.await.map_err(Box::new)?;
+        Ok(told.await.map_err(Box::new)?)
+    }
+
+    // Not generic: the runtime's part of a task takes kilobytes of code for each kind of future.
+    fn spawn(&self, change: Pin<Box<dyn Future<Output = ()>>>) -> JoinHandle<()> {
         let change = self.begun_work.track_future(change.in_current_span());
-        actix_web::rt::spawn(change).await.ok()
+        actix_web::rt::spawn(change)
     }
 
     /// A request that has begun: the server does not stop before this is dropped.
