@@ -1,7 +1,10 @@
 //! The body of a kept answer, in little memory.
 //!
 //! A page of servers takes twenty kilobytes, most of them the same words again and again, and a process keeps one for each
-//! person who is there. LZ4 makes a fifth of that, and is undone in microseconds.
+//! person who is there. LZ4 makes a fifth of that, and is undone in microseconds, into a buffer that the thread uses again: memory
+//! of that size would come from the system and go back to it with each answer.
+
+use std::cell::RefCell;
 
 use bytes::{BufMut as _, Bytes};
 
@@ -90,8 +93,65 @@ impl Body {
 }
 
 fn unpack(block: &[u8], length: usize) -> Option<Bytes> {
-    let bytes = lz4_flex::block::decompress(block, length).ok()?;
-    (bytes.len() == length).then(|| bytes.into())
+    let mut lent = Lent::of(length);
+    let written = lz4_flex::block::decompress_into(block, lent.as_mut()).ok()?;
+    (written == length).then(|| Bytes::from_owner(lent))
+}
+
+/// How many buffers a thread keeps. An answer is copied to its connection as soon as it is given, so that few are lent at once.
+const KEPT_BUFFERS: usize = 4;
+
+/// The longest buffer that a thread keeps.
+const LONGEST_KEPT: usize = 64 * 1024;
+
+thread_local! {
+    static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A buffer of the thread's, for as long as somebody reads what is in it. It goes back to the thread that lets go of it.
+struct Lent {
+    buffer: Vec<u8>,
+    length: usize,
+}
+
+impl Lent {
+    fn of(length: usize) -> Self {
+        let kept = BUFFERS.try_with(|buffers| buffers.borrow_mut().pop());
+        let mut buffer = kept.ok().flatten().unwrap_or_default();
+        // What was in it before is written over; only what it grows by is cleared.
+        if buffer.len() < length {
+            buffer.resize(length, 0);
+        }
+        Self { buffer, length }
+    }
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for Lent {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() > LONGEST_KEPT {
+            return;
+        }
+        // A thread that ends has nothing to keep it in.
+        let _ended = BUFFERS.try_with(|buffers| {
+            let mut buffers = buffers.borrow_mut();
+            if buffers.len() < KEPT_BUFFERS {
+                buffers.push(buffer);
+            }
+        });
+    }
 }
 
 /// The bytes in no more memory than they need: what has grown while it was written may have twice as much.
@@ -117,6 +177,20 @@ mod tests {
             assert_eq!((body.length(), body.bytes()), (length, made.clone().into()));
             assert_eq!(through_redis(&body).unwrap().bytes(), made);
         }
+    }
+
+    #[test]
+    fn a_buffer_that_is_used_again_shows_nothing_of_what_was_in_it() {
+        let packed = |byte: u8, length| Body::of(vec![byte; length]);
+        let (long, short) = (packed(b'a', 50_000), packed(b'b', 5_000));
+        drop(long.bytes());
+        let (one, other) = (short.bytes(), long.bytes());
+        assert_eq!(one, vec![b'b'; 5_000]);
+        assert_eq!(other, vec![b'a'; 50_000]);
+        drop(one);
+        // What is still lent is not touched by what is given next.
+        assert_eq!(short.bytes(), vec![b'b'; 5_000]);
+        assert_eq!(other, vec![b'a'; 50_000]);
     }
 
     #[test]
