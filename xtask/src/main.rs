@@ -150,7 +150,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Layers => layers::run(),
         Command::Schema { check } => schema::run(check),
-        Command::Generate { check } => generate::run(check, stack::Build::Programs),
+        Command::Generate { check } => generate::run(check, stack::Build::Document),
         Command::Web { budget } => web::run(budget),
         Command::Bench {
             check,

@@ -35,6 +35,8 @@ pub(crate) struct Ports {
 /// What to build before the programs are run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Build {
+    /// Only the program that prints the OpenAPI document.
+    Document,
     /// Only the three programs: the least work on a fresh machine.
     Programs,
     /// These and the rig that runs many of them.
@@ -58,11 +60,12 @@ const RIG: [&str; 8] = [
     "panel-rig",
 ];
 
-/// Builds the three programs, and what else is wanted.
+/// Builds what is wanted.
 pub(crate) fn build(what: Build) -> Outcome {
     let mut build = cargo();
     build.arg("build");
     match what {
+        Build::Document => build.args(["--package", "panel-http-api", "--example", "openapi"]),
         Build::Programs => build.args([
             "--package",
             "panel-server",

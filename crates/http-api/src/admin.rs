@@ -15,7 +15,7 @@ mod users;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     backup_configurations::configure(config);
     locations::configure(config);
     nodes::configure(config);

@@ -6,7 +6,7 @@ pub(crate) mod servers;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     account::configure(config);
     servers::configure(config);
     config.service(permissions::list);

@@ -8,7 +8,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ContentType, HeaderValue, VARY,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ContentType, HeaderMap, HeaderValue, VARY,
 };
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
@@ -157,7 +157,7 @@ impl Kept {
     ) -> HttpResponse {
         let large = answer.length() > ONE_PACKET;
         // The time in the settings is different each time.
-        let compressed = large && self != Self::Settings && takes_gzip(request);
+        let compressed = large && self != Self::Settings && takes_gzip(request.headers());
         let body = match self {
             Self::Settings => public::with_time(&answer.body(), at),
             _ if compressed => answer.compressed(gzip),
@@ -179,9 +179,10 @@ impl Kept {
 /// What fits into one packet takes as long compressed.
 const ONE_PACKET: usize = 1400;
 
-fn takes_gzip(request: &ServiceRequest) -> bool {
-    let accepted = request.headers().get_all(ACCEPT_ENCODING);
-    accepted
+/// Whether a client takes what is compressed with gzip. One that says so with a weight is given what everybody takes.
+pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(ACCEPT_ENCODING)
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
         .any(|coding| coding.trim() == "gzip")

@@ -1,44 +1,54 @@
 //! Requests that no route takes.
 
-use std::sync::LazyLock;
-
 use actix_web::HttpRequest;
-use actix_web::dev::ResourceDef;
 
 use crate::error::{Answer, BadRequest};
-use crate::openapi;
-
-/// The paths of all operations with the methods each knows.
-static KNOWN: LazyLock<Vec<(ResourceDef, String)>> = LazyLock::new(|| {
-    let paths = openapi::document().paths.paths;
-    paths
-        .into_iter()
-        .map(|(path, item)| {
-            let methods = [
-                ("GET", item.get.is_some()),
-                ("PUT", item.put.is_some()),
-                ("POST", item.post.is_some()),
-                ("DELETE", item.delete.is_some()),
-                ("PATCH", item.patch.is_some()),
-            ];
-            let methods: Vec<_> = methods
-                .into_iter()
-                .filter(|(_, known)| *known)
-                .map(|(m, _)| m)
-                .collect();
-            (ResourceDef::new(path), methods.join(", "))
-        })
-        .collect()
-});
+use crate::openapi::embedded::PATHS;
 
 /// Says whether there is nothing at the path or only not for the method.
 pub(crate) async fn answer(request: HttpRequest) -> Answer<&'static str> {
-    let path = request.path();
-    let known = KNOWN
-        .iter()
-        .find(|(definition, _)| definition.is_match(path));
-    Err(match known {
-        Some((_, methods)) => BadRequest::MethodNotAllowed(methods.clone()).into(),
+    Err(match methods_at(request.path()) {
+        Some(methods) => BadRequest::MethodNotAllowed(methods.to_owned()).into(),
         None => BadRequest::NoRoute.into(),
     })
+}
+
+/// The methods of the operations at a path.
+fn methods_at(path: &str) -> Option<&'static str> {
+    let known = PATHS.iter().find(|(pattern, _)| matches(pattern, path));
+    known.map(|(_, methods)| *methods)
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let mut words = path.split('/');
+    let same = pattern.split('/').all(|wanted| {
+        words
+            .next()
+            .is_some_and(|word| word == wanted || (wanted.starts_with('{') && !word.is_empty()))
+    });
+    same && words.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_matched_word_by_word() {
+        let pattern = "/api/client/servers/{server}/power";
+        assert!(matches(pattern, "/api/client/servers/1a2b/power"));
+        assert!(matches(pattern, "/api/client/servers/{server}/power"));
+        for other in [
+            "/api/client/servers//power",
+            "/api/client/servers/1a2b",
+            "/api/client/servers/1a2b/power/",
+            "/api/client/servers/1a2b/power/off",
+            "/api/client/servers/1a/2b/power",
+            "/api/admin/servers/1a2b/power",
+        ] {
+            assert!(!matches(pattern, other), "{other}");
+        }
+        assert_eq!(methods_at("/api/auth/login"), Some("POST"));
+        assert_eq!(methods_at("/api/auth"), None);
+    }
 }

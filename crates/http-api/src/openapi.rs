@@ -1,9 +1,11 @@
 //! The OpenAPI document: made from the routes themselves, completed with what all operations have in common.
+//!
+//! The server does not make it: `cargo xtask generate` writes it to `docs/openapi.json`, and the server has that file in it
+//! ([`embedded`]).
 
-use std::sync::LazyLock;
+mod described;
+pub mod embedded;
 
-use actix_web::http::header::ContentType;
-use actix_web::{HttpResponse, get};
 use panel_api_types::error::ApiError;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -15,9 +17,6 @@ use utoipa::openapi::{
 
 use crate::middleware::idempotency;
 use crate::state::SESSION_COOKIE;
-
-static DOCUMENT_JSON: LazyLock<String> =
-    LazyLock::new(|| serde_json::to_string(&document()).unwrap_or_default());
 
 /// Who an operation is for, as far as its path says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,11 +57,13 @@ impl Audience {
 )]
 struct Base;
 
-/// The document of everything this server answers under `/api`. Needs no running service.
+/// The document of everything that the code answers under `/api`. Needs no running service.
+///
+/// For the generator and the tests. A server that called this would have the descriptions of all operations in its program.
 #[must_use]
 pub fn document() -> OpenApi {
     let mut document = Base::openapi();
-    crate::routes::describe(&mut document);
+    described::add_to(&mut document);
     add_security_schemes(&mut document);
     for (path, item) in &mut document.paths.paths {
         let operations = [
@@ -216,14 +217,6 @@ fn idempotency_key() -> Parameter {
         ))
         .schema(Some(text))
         .build()
-}
-
-/// The document itself.
-#[get("/openapi.json")]
-pub(crate) async fn json() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(DOCUMENT_JSON.as_str())
 }
 
 #[cfg(test)]

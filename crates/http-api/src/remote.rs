@@ -11,7 +11,7 @@ mod state;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config.service(servers::list);
     config.service(servers::reset);
     config.service(servers::get);

@@ -1,106 +1,62 @@
 //! All routes of the API, by who they are for.
 
+use actix_web::Scope;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, Scope};
-use utoipa::openapi::path::Paths;
-use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_actix_web::OpenApiFactory;
 
 use crate::middleware::{authenticate, idempotency};
 use crate::{admin, auth, client, remote, settings, setup};
 
-/// Where operations are added.
+/// Where operations are added: to the server, which answers them, or to the document, which describes them
+/// ([`crate::openapi`]).
 ///
-/// Their descriptions are asked for only where a document is wanted: together they take megabytes, and workers have no use for them.
-pub(crate) struct Routes<'a> {
-    services: &'a mut ServiceConfig,
-    described: Option<&'a mut Described>,
-}
-
-/// The part of the OpenAPI document that operations bring along.
-#[derive(Default)]
-struct Described {
-    paths: Paths,
-    schemas: Vec<(String, RefOr<Schema>)>,
-}
-
-impl Routes<'_> {
+/// Two types instead of one that does both: what describes operations is megabytes of code that the server's program would
+/// have in it for nothing.
+pub(crate) trait Routes {
     /// Adds an operation.
-    pub(crate) fn service<F>(&mut self, operation: F) -> &mut Self
+    fn service<F>(&mut self, operation: F) -> &mut Self
     where
-        F: HttpServiceFactory + OpenApiFactory + 'static,
-    {
-        if let Some(described) = &mut self.described {
-            described.paths.merge(operation.paths());
-            operation.schemas(&mut described.schemas);
-        }
-        self.services.service(operation);
-        self
-    }
+        F: HttpServiceFactory + OpenApiFactory + 'static;
 
     /// Adds operations below `prefix`, with what `wrap` puts around them.
     fn scope<S>(
         &mut self,
         prefix: &str,
-        operations: impl FnOnce(&mut Routes<'_>),
+        operations: impl FnOnce(&mut Self),
+        wrap: impl FnOnce(Scope) -> S,
+    ) where
+        S: HttpServiceFactory + 'static;
+}
+
+/// Answers the operations, and does not look at their descriptions.
+impl Routes for ServiceConfig {
+    fn service<F>(&mut self, operation: F) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static,
+    {
+        // The type's own function of this name, not this one.
+        ServiceConfig::service(self, operation)
+    }
+
+    fn scope<S>(
+        &mut self,
+        prefix: &str,
+        operations: impl FnOnce(&mut Self),
         wrap: impl FnOnce(Scope) -> S,
     ) where
         S: HttpServiceFactory + 'static,
     {
-        let mut below = self.described.is_some().then(Described::default);
-        let scope = web::scope(prefix).configure(|services| {
-            operations(&mut Routes {
-                services,
-                described: below.as_mut(),
-            });
-        });
-        self.services.service(wrap(scope));
-        if let (Some(described), Some(below)) = (&mut self.described, below) {
-            described.add_below(prefix, below);
-        }
+        let scope = web::scope(prefix).configure(operations);
+        ServiceConfig::service(self, wrap(scope));
     }
 }
 
-impl Described {
-    fn add_below(&mut self, prefix: &str, part: Self) {
-        let mut paths = part.paths;
-        let prefixed = std::mem::take(&mut paths.paths)
-            .into_iter()
-            .map(|(path, item)| (format!("{prefix}{path}"), item));
-        paths.paths = prefixed.collect();
-        self.paths.merge(paths);
-        self.schemas.extend(part.schemas);
-    }
-}
-
-/// Adds every route of the API.
-pub(crate) fn serve(services: &mut ServiceConfig) {
-    configure(&mut Routes {
-        services,
-        described: None,
-    });
-}
-
-/// Adds every operation of the API to the document.
-pub(crate) fn describe(document: &mut OpenApi) {
-    let mut described = Described::default();
-    // The application itself is not wanted; routes cannot be made without one.
-    drop(App::new().configure(|services| {
-        configure(&mut Routes {
-            services,
-            described: Some(&mut described),
-        });
-    }));
-    document.paths.merge(described.paths);
-    let components = document.components.get_or_insert_default();
-    components.schemas.extend(described.schemas);
-}
-
+/// Adds every operation of the API.
+///
 /// Scopes are matched in this order, and a request that enters one never leaves it, so the narrower paths come first.
-fn configure(routes: &mut Routes<'_>) {
+pub(crate) fn configure(routes: &mut impl Routes) {
     routes.scope("/api/client", client::configure, |scope| {
         scope
             .wrap(from_fn(idempotency::once))
@@ -119,14 +75,15 @@ fn configure(routes: &mut Routes<'_>) {
             .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authenticate::user))
     });
-    let for_anybody = |routes: &mut Routes<'_>| {
-        settings::configure(routes);
-        auth::configure(routes);
-        setup::configure(routes);
-    };
-    routes.scope("/api", for_anybody, |scope| {
+    routes.scope("/api", configure_for_anybody, |scope| {
         scope
             .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authenticate::anybody))
     });
+}
+
+fn configure_for_anybody(routes: &mut impl Routes) {
+    settings::configure(routes);
+    auth::configure(routes);
+    setup::configure(routes);
 }

@@ -72,8 +72,8 @@ where
     let relays = state.app().options().wings_proxy;
     App::new()
         .app_data(state)
-        .configure(routes::serve)
-        .service(openapi::json)
+        .configure(routes::configure)
+        .service(openapi::embedded::json)
         .service(reference_page::page)
         .service(reference_page::style)
         .service(reference_page::script)

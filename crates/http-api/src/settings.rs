@@ -6,7 +6,7 @@ pub(crate) mod public;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(public::get)
         .service(languages::list)

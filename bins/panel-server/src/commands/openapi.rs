@@ -1,11 +1,11 @@
 //! `panel-server openapi`.
 
-use panel_http_api::openapi;
+use panel_http_api::openapi::embedded;
 
 use crate::output::{self, Outcome};
 
-/// Prints the document. Needs no configuration and no service.
+/// Prints the document that the server publishes. Needs no configuration and no service.
 pub(crate) fn run() -> Outcome {
-    output::line(&openapi::document().to_pretty_json()?)?;
+    output::line(&embedded::text()?)?;
     Ok(())
 }

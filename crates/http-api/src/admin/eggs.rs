@@ -4,6 +4,6 @@ mod starter;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config.service(starter::list).service(starter::install);
 }

@@ -5,7 +5,7 @@ mod read;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(read::list)
         .service(read::get)

@@ -14,7 +14,7 @@ use crate::extract::{Caller, Json, Path, Query};
 use crate::present;
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(list)
         .service(create)

@@ -20,7 +20,7 @@ type OfEgg = Path<(NestId, EggId)>;
 /// As [`OfEgg`], of a variable.
 type OfVariable = Path<(NestId, EggId, EggVariableId)>;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(read::list)
         // Before what takes `eggs` for a nest.

@@ -11,7 +11,7 @@ mod token;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(read::list)
         .service(read::get)

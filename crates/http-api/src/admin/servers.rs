@@ -14,7 +14,7 @@ mod variables;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(list::list)
         .service(create::create)

@@ -10,7 +10,7 @@ mod update;
 
 use crate::routes::Routes;
 
-pub(super) fn configure(config: &mut Routes<'_>) {
+pub(super) fn configure(config: &mut impl Routes) {
     config
         .service(list::list)
         .service(create::create)

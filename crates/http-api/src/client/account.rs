@@ -11,7 +11,7 @@ mod update;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(get::get)
         .service(update::update)

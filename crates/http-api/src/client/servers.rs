@@ -30,7 +30,7 @@ use crate::routes::Routes;
 /// what `openapi.rs` describes for all operations.
 pub(crate) type PartOf<T> = Path<(ServerRef, T)>;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(list::list)
         // Before what takes `nodes` for a server.

@@ -14,7 +14,7 @@ use crate::routes::Routes;
 /// The most bytes of a report: ten thousand parts with their names.
 const LIMIT: usize = 4 * 1024 * 1024;
 
-pub(super) fn configure(config: &mut Routes<'_>) {
+pub(super) fn configure(config: &mut impl Routes) {
     config
         .service(upload::by_size)
         .service(upload::by_number)

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(list::list)
         .service(list::search)
