@@ -61,6 +61,11 @@ fn parts() -> impl Iterator<Item = io::Result<Bytes>> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::App;
+    use actix_web::http::header::ACCEPT_ENCODING;
+    use actix_web::middleware::Compress;
+    use actix_web::test::{TestRequest, call_service, init_service, read_body};
+
     use super::*;
 
     #[test]
@@ -73,10 +78,25 @@ mod tests {
         );
     }
 
-    #[test]
-    fn its_parts_are_all_of_it() {
-        let parts: io::Result<Vec<Bytes>> = parts().collect();
-        assert_eq!(parts.unwrap().concat(), text().unwrap().as_bytes());
+    #[actix_web::test]
+    async fn it_is_unpacked_for_who_does_not_take_gzip() {
+        let app = init_service(App::new().service(json).wrap(Compress::default())).await;
+        let text = text().unwrap();
+        for (accepted, packed) in [("gzip, br", true), ("identity", false)] {
+            let request = TestRequest::get()
+                .uri("/openapi.json")
+                .insert_header((ACCEPT_ENCODING, accepted));
+            let response = call_service(&app, request.to_request()).await;
+            let encoding = response.headers().get(CONTENT_ENCODING).cloned();
+            let body = read_body(response).await;
+            if packed {
+                assert_eq!(encoding.unwrap(), "gzip");
+                assert!(body == GZIPPED);
+            } else {
+                assert_eq!(encoding, None);
+                assert!(body == text.as_bytes());
+            }
+        }
     }
 
     #[test]
