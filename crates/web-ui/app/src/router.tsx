@@ -8,6 +8,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { accountQuery, setupQuery } from "./api/queries";
+import { readPlace } from "./features/files/place";
 import { CrashPage, NotFoundPage } from "./shell/dead-ends";
 
 interface Context {
@@ -96,10 +97,31 @@ const serverList = createRoute({
   component: lazyRouteComponent(() => import("./features/servers/server-list")),
 });
 
-const serverPage = createRoute({
+/** Everything below a server. */
+const serverPages = createRoute({
   getParentRoute: () => signedIn,
   path: "/server/$server",
+  component: lazyRouteComponent(() => import("./features/server/frame")),
+});
+const serverConsole = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/",
   component: lazyRouteComponent(() => import("./features/console/server-page")),
+});
+const serverFiles = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/files",
+  validateSearch: readPlace,
+  component: lazyRouteComponent(() => import("./features/files/files-page")),
+});
+const serverFile = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/files/edit",
+  validateSearch: (search): { path: string; line?: number } => ({
+    path: typeof search.path === "string" ? search.path : "/",
+    ...(typeof search.line === "number" && search.line > 0 ? { line: Math.floor(search.line) } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./features/files/file-page")),
 });
 
 const adminShell = createRoute({
@@ -205,7 +227,7 @@ const tree = rootRoute.addChildren([
   setupRoute,
   signedIn.addChildren([
     userShell.addChildren([serverList]),
-    serverPage,
+    serverPages.addChildren([serverConsole, serverFiles, serverFile]),
     adminShell.addChildren([
       overview,
       locations,

@@ -18,6 +18,7 @@ export const m = messages("shell", {
   content: "Content",
   nests: "Nests and eggs",
   console: "Console",
+  files: "Files",
   back: "Back to {where}",
   menu: "Menu",
   account: "Account",

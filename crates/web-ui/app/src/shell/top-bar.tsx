@@ -15,11 +15,13 @@ interface Props {
   /** Where the page belongs: shown before the title, and as the way back on phones. */
   parent?: { label: string; to: string; params?: Record<string, string> };
   status?: ReactNode;
+  /** Whether the title is the page's heading; pages with one of their own say no. */
+  heading?: boolean;
   children?: ReactNode;
 }
 
 /** The bar at the top of admin and server pages: where you are, its state, what you can do. */
-export function TopBar({ title, parent, status, children }: Props) {
+export function TopBar({ title, parent, status, heading = true, children }: Props) {
   const t = useT();
   const { openMenu } = useShell();
   return (
@@ -47,7 +49,7 @@ export function TopBar({ title, parent, status, children }: Props) {
           </>
         ) : null}
         <div className="trunc">
-          <Title>{title}</Title>
+          {heading ? <Title>{title}</Title> : <b className="name">{title}</b>}
           {status ? <div className="only-m">{status}</div> : null}
         </div>
         {status ? <span className="hide-m">{status}</span> : null}

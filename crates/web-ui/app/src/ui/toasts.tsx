@@ -15,6 +15,8 @@ const m = messages("toast", {
 
 /** Successes go by themselves; errors stay until closed. */
 const SUCCESS_MS = 4_000;
+/** Long enough to notice a mistake. */
+const UNDO_MS = 8_000;
 const MAX_SHOWN = 3;
 
 interface Toast {
@@ -23,6 +25,7 @@ interface Toast {
   title: string;
   text?: string;
   failure?: ApiFailure;
+  undo?: { label: string; act: () => void };
 }
 
 interface Toasts {
@@ -48,6 +51,11 @@ export function toast(title: string, text?: string): void {
   useToasts.getState().add({ kind: "success", title, ...(text ? { text } : {}) });
 }
 
+/** Says that something was done, and offers the way back. */
+export function toastUndo(title: string, label: string, act: () => void): void {
+  useToasts.getState().add({ kind: "success", title, undo: { label, act } });
+}
+
 /** Says that something was not done, with the reason and the request id. */
 export function toastFailure(title: string, failure: ApiFailure): void {
   useToasts.getState().add({ kind: "error", title, failure });
@@ -59,7 +67,8 @@ function Row({ toast: item }: { toast: Toast }) {
   const timer = useRef<number | undefined>(undefined);
 
   function arm() {
-    if (item.kind === "success") timer.current = window.setTimeout(() => remove(item.id), SUCCESS_MS);
+    const after = item.undo ? UNDO_MS : SUCCESS_MS;
+    if (item.kind === "success") timer.current = window.setTimeout(() => remove(item.id), after);
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: armed once for each notice.
   useEffect(() => {
@@ -72,11 +81,25 @@ function Row({ toast: item }: { toast: Toast }) {
       className={`toast ${item.kind === "success" ? "running" : "failed"}`}
       onPointerEnter={() => window.clearTimeout(timer.current)}
       onPointerLeave={arm}
+      onFocus={() => window.clearTimeout(timer.current)}
+      onBlur={arm}
     >
       <Icon of={item.kind === "success" ? IconCircleCheck : IconAlertCircle} />
       <div>
         <div className="b">{item.title}</div>
         {item.text ? <div className="sm t2">{item.text}</div> : null}
+        {item.undo ? (
+          <button
+            type="button"
+            className="link sm"
+            onClick={() => {
+              remove(item.id);
+              item.undo?.act();
+            }}
+          >
+            {item.undo.label}
+          </button>
+        ) : null}
         {item.failure ? (
           <>
             <div className="sm t2">{failureText(t, item.failure)}</div>

@@ -1,154 +1,42 @@
-import { IconSelector, IconTerminal2 } from "@tabler/icons-react";
-import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { accountQuery, resourcesQuery, type Server, serverQuery, serversQuery } from "@/api/queries";
-import { can, type Live, liveOf, panelState, stateOf } from "@/features/servers/state";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { accountQuery, type Server } from "@/api/queries";
+import { useServer } from "@/features/server/context";
+import { StateBanner } from "@/features/server/state-banner";
+import { can } from "@/features/servers/state";
 import { useT } from "@/i18n";
-import { address, against, bytes, limit, mib, percent, span } from "@/lib/format";
-import { m as shell } from "@/shell/messages";
-import type { NavGroup } from "@/shell/nav-items";
-import { Shell } from "@/shell/shell";
-import { TopBar } from "@/shell/top-bar";
-import { CopyChip } from "@/ui/copy";
-import { ErrorCard } from "@/ui/failure";
-import { SkeletonCard } from "@/ui/feedback";
-import { Icon } from "@/ui/icon";
-import { Menu } from "@/ui/menu";
+import { against, bytes, limit, mib, percent, span } from "@/lib/format";
 import { useTitle } from "@/ui/page";
-import { type ServerState, StateMark, stateNames } from "@/ui/state-mark";
 import { ConsoleView } from "./console-view";
 import { LoadCard } from "./load-card";
 import { m } from "./messages";
-import { PowerGroup } from "./power-group";
-import { type Session, sessionOf } from "./session";
+import type { Session } from "./session";
 
-/** A server's page: state, power, console and load. Only the widgets that need the node wait for it. */
+/** A server's first page: console and load. */
 export default function ServerPage() {
   const t = useT();
-  const { server: id } = useParams({ from: "/signed-in/server/$server" });
-  const server = useQuery(serverQuery(id));
-  const nav: NavGroup[] = [
-    { items: [{ to: `/server/${id}`, label: shell.console, icon: IconTerminal2 }] },
-    { title: shell.servers, items: [{ to: "/", label: shell.allServers, icon: IconSelector, exact: true }] },
-  ];
-  const name = server.data?.name ?? t(m.title);
-  useTitle(server.data ? t(m.pageTitle, { name }) : t(m.title));
-
-  return (
-    <Shell kind="server" nav={nav.slice(0, 1)} switcher={<Switcher server={server.data} />}>
-      {server.data ? (
-        <Loaded key={server.data.uuid} server={server.data} />
-      ) : (
-        <>
-          <TopBar title={name} parent={{ label: t(m.servers), to: "/" }} />
-          <main className="page" id="main">
-            {server.isError ? (
-              <ErrorCard title={t(m.loadFailed)} error={server.error} retry={() => void server.refetch()} />
-            ) : (
-              <SkeletonCard lines={5} />
-            )}
-          </main>
-        </>
-      )}
-    </Shell>
-  );
-}
-
-function Loaded({ server }: { server: Server }) {
-  const t = useT();
-  const client = useQueryClient();
+  const { server, state, session } = useServer();
   const { data: account } = useSuspenseQuery(accountQuery);
-  const session = useMemo(() => sessionOf(server.uuid), [server.uuid]);
-  useEffect(() => session.use(), [session]);
-  const { connection, power, changed } = session.state();
-
-  // Without a live line the panel is asked, which in turn asks the node once for everybody.
-  const figures = useQuery({ ...resourcesQuery(server.uuid), enabled: connection !== "live" });
-  const known = panelState(server);
-  const live: Live =
-    connection === "live" ? (power ? ({ state: power } as Live) : undefined) : liveOf(figures);
-  const state = stateOf(server, live);
-
-  useEffect(() => {
-    if (changed > 0) void client.invalidateQueries({ queryKey: ["servers", "one"] });
-  }, [changed, client]);
-  // An installation may end while no line is open; its end is told by the panel's own row.
-  useQuery({ ...serverQuery(server.uuid_short), refetchInterval: known === "installing" ? 3_000 : 30_000 });
-
+  useTitle(t(m.pageTitle, { name: server.name }));
   return (
-    <>
-      <TopBar
-        title={server.name}
-        parent={{ label: t(m.servers), to: "/" }}
-        status={state ? <StateMark state={state} pill /> : null}
-      >
-        {server.allocation ? (
-          <span className="hide-m trunc">
-            <CopyChip text={address(server.allocation)} what={t(m.address)} />
-          </span>
-        ) : null}
-        <PowerGroup server={server} state={state} />
-      </TopBar>
-      <StateAnnouncer state={state} />
-      <main className="page fill conpage" id="main">
-        <div className="stack">
-          <StateBanner server={server} state={state} />
-          <Strip server={server} session={session} />
+    <main className="page fill conpage" id="main">
+      <div className="stack">
+        <StateBanner server={server} state={state} />
+        <Strip server={server} session={session} />
+      </div>
+      <div className="grid2 congrid">
+        <ConsoleView
+          session={session}
+          server={server.uuid}
+          sender={account?.username ?? ""}
+          canSend={can(server, "control.console")}
+        />
+        <div className="stack conside">
+          <LoadCard session={session} limits={server.limits} />
+          <Details server={server} />
         </div>
-        <div className="grid2 congrid">
-          <ConsoleView
-            session={session}
-            server={server.uuid}
-            sender={account?.username ?? ""}
-            canSend={can(server, "control.console")}
-          />
-          <div className="stack conside">
-            <LoadCard session={session} limits={server.limits} />
-            <Details server={server} />
-          </div>
-        </div>
-      </main>
-    </>
-  );
-}
-
-/** Tells screen readers about changes of the state, not about every line of output. */
-function StateAnnouncer({ state }: { state: ServerState | undefined }) {
-  const t = useT();
-  const first = useRef(true);
-  const [text, setText] = useState("");
-  useEffect(() => {
-    if (!state) return;
-    if (first.current) first.current = false;
-    else setText(t(m.state, { state: t(stateNames[state]) }));
-  }, [state, t]);
-  return (
-    <p className="vh" role="status">
-      {text}
-    </p>
-  );
-}
-
-function StateBanner({ server, state }: { server: Server; state: ServerState | undefined }) {
-  const t = useT();
-  const { name, node_name: node } = server;
-  const texts: Partial<Record<ServerState, [string, string]>> = {
-    installing: [t(m.installingTitle, { name }), t(m.installingText)],
-    failed: [t(m.failedTitle), t(m.failedText)],
-    suspended: [t(m.suspendedTitle, { name }), t(m.suspendedText)],
-    unreachable: [t(m.unreachableTitle, { node }), t(m.unreachableText)],
-    transferring: [t(m.transferTitle, { name }), t(m.transferText)],
-  };
-  const text = state ? texts[state] : undefined;
-  if (!state || !text) return null;
-  return (
-    <div className={`banner ${state}`}>
-      <StateMark state={state} shapeOnly />
-      <p>
-        <b>{text[0]}</b> <span className="t2">{text[1]}</span>
-      </p>
-    </div>
+      </div>
+    </main>
   );
 }
 
@@ -223,43 +111,5 @@ function Details({ server }: { server: Server }) {
         <dd className="mono">{server.uuid_short}</dd>
       </dl>
     </section>
-  );
-}
-
-/** Which server this is, and the way to another one. */
-function Switcher({ server }: { server: Server | undefined }) {
-  const t = useT();
-  const navigate = useNavigate();
-  const [open, setOpen] = useState(false);
-  const list = useQuery({ ...serversQuery({ per_page: 50 }), enabled: open });
-  return (
-    <Menu opened={open} onChange={setOpen} width={224} position="bottom-start" offset={6}>
-      <Menu.Target>
-        <button type="button" className="switcher">
-          <span className="trunc">
-            <span className="vh">{t(m.switchServer)}: </span>
-            <span className="nm">{server?.name ?? "…"}</span>
-            <br />
-            <span className="t3 xs">{server ? `${server.egg.name}, ${server.node_name}` : ""}</span>
-          </span>
-          <span className="sp" />
-          <Icon of={IconSelector} size="s" />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {(list.data?.data ?? []).map((s) => (
-          <Menu.Item
-            key={s.uuid}
-            onClick={() => void navigate({ to: "/server/$server", params: { server: s.uuid_short } })}
-          >
-            {s.name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item component={Link} {...{ to: "/" }}>
-          {t(m.allServers)}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }
