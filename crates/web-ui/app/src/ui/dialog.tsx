@@ -17,7 +17,8 @@ interface DialogProps {
   title: string;
   open: boolean;
   onClose: () => void;
-  wide?: boolean;
+  /** For more than a few fields; `full` takes what the screen has. */
+  wide?: boolean | "full";
   children: ReactNode;
 }
 
@@ -28,7 +29,7 @@ export function Dialog({ title, open, onClose, wide, children }: DialogProps) {
       opened={open}
       onClose={onClose}
       title={title}
-      size={wide ? 640 : 480}
+      size={wide === "full" ? "min(1280px, 94vw)" : wide ? 640 : 480}
       withCloseButton={false}
       transitionProps={{ duration: 160 }}
       centered
