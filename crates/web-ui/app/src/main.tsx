@@ -7,7 +7,7 @@ import { RawIntlProvider } from "react-intl";
 import { whenSignedOut } from "./api/client";
 import type { ApiFailure } from "./api/error";
 import { accountQuery, settingsQuery } from "./api/queries";
-import { intl } from "./i18n";
+import { speak, useLanguage } from "./i18n";
 import { useTheme } from "./lib/theme-store";
 import { makeRouter } from "./router";
 import { rememberName } from "./shell/panel-name";
@@ -48,7 +48,15 @@ void client.prefetchQuery(settingsQuery).then(() => {
   rememberName(client.getQueryData(settingsQuery.queryKey)?.app.name ?? "");
 });
 
+// People see the language of their account, and another one as soon as they choose it.
+client.getQueryCache().subscribe(({ query }) => {
+  if (query.queryKey[0] !== "account") return;
+  const account = client.getQueryData(accountQuery.queryKey);
+  if (account) void speak(account.language);
+});
+
 function App() {
+  const intl = useLanguage();
   const scheme = useTheme((s) => s.scheme);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} forceColorScheme={scheme}>

@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, it } from "vitest";
 import type { Message } from ".";
+import { german } from "./german";
 
 const files = import.meta.glob<Record<string, unknown>>(
   ["../**/messages.ts", "../ui/*.tsx", "../features/console/*.ts"],
@@ -35,5 +36,21 @@ describe("messages", () => {
   it.each(all.map((m) => [m.id, m.defaultMessage]))("%s is well formed", (_, text) => {
     expect(() => new IntlMessageFormat(text, "en")).not.toThrow();
     expect(text).not.toMatch(/!|\b(please|oops)\b/i);
+  });
+});
+
+describe("German", () => {
+  const arguments_ = (text: string) =>
+    [...new Set(text.match(/\{(\w+)/g) ?? [])].filter((a) => /^\{[a-z]/.test(a));
+
+  it.each(Object.entries(german))("%s belongs to a message and is well formed", (id, text) => {
+    const english = all.find((m) => m.id === id)?.defaultMessage ?? "";
+    expect(english).not.toBe("");
+    expect(() => new IntlMessageFormat(text, "de")).not.toThrow();
+    expect(text).not.toMatch(/!|\bbitte\b/i);
+    // What a sentence leaves out is what it can't say; it must not ask for more.
+    expect(arguments_(english)).toEqual(
+      expect.arrayContaining(arguments_(text).filter((a) => !/^\{[A-ZÄÖÜ#]/.test(a))),
+    );
   });
 });

@@ -81,8 +81,6 @@ function Row({ toast: item }: { toast: Toast }) {
       className={`toast ${item.kind === "success" ? "running" : "failed"}`}
       onPointerEnter={() => window.clearTimeout(timer.current)}
       onPointerLeave={arm}
-      onFocus={() => window.clearTimeout(timer.current)}
-      onBlur={arm}
     >
       <Icon of={item.kind === "success" ? IconCircleCheck : IconAlertCircle} />
       <div>

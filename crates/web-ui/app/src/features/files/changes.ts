@@ -31,11 +31,17 @@ export function patchList(
 
 /** Parts of a list that are small enough for one request. */
 export function inParts<T>(list: readonly T[], size = MOST_NAMED): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
 }
 
 /** All lists of a server that may have changed by something that touched these directories. */
-export function refreshLists(client: QueryClient, server: string, ...directories: string[]): Promise<unknown> {
+export function refreshLists(
+  client: QueryClient,
+  server: string,
+  ...directories: string[]
+): Promise<unknown> {
   return Promise.all([
     ...directories.map((directory) => client.invalidateQueries({ queryKey: listKey(server, directory) })),
     client.invalidateQueries({ queryKey: ["files", server, "folders"] }),
@@ -102,11 +108,21 @@ function targetOf(directory: string, { to }: Move): string {
   return parentOf(to.startsWith("/") ? to : `${directory}/${to}`);
 }
 
-function told(t: Translate, client: QueryClient, server: string, directory: string, moves: readonly Move[]): void {
+function told(
+  t: Translate,
+  client: QueryClient,
+  server: string,
+  directory: string,
+  moves: readonly Move[],
+): void {
   const [first] = moves;
   if (!first) return;
   const moved = targetOf(directory, first) !== directory;
-  const values = { count: moves.length, from: first.from, to: moved ? targetOf(directory, first) : nameOf(first.to) };
+  const values = {
+    count: moves.length,
+    from: first.from,
+    to: moved ? targetOf(directory, first) : nameOf(first.to),
+  };
   toastUndo(t(moved ? m.moved : m.renamed, values), t(m.undo), () => {
     const back = moves.map(({ from, to }) => ({ from: to, to: from }));
     void (async () => {

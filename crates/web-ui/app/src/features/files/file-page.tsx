@@ -62,7 +62,13 @@ function Content({ server, path, line }: { server: Server; path: string; line: n
 
   if (data && text)
     return (
-      <Suspense fallback={<FileFrame server={server} path={path}><SkeletonCard lines={5} /></FileFrame>}>
+      <Suspense
+        fallback={
+          <FileFrame server={server} path={path}>
+            <SkeletonCard lines={5} />
+          </FileFrame>
+        }
+      >
         <TextPage server={server} path={path} line={line} bytes={data} file={text} />
       </Suspense>
     );
@@ -70,11 +76,16 @@ function Content({ server, path, line }: { server: Server; path: string; line: n
   if (!readable) inside = <EmptyWire title={t(m.notReadable)} text={t(m.notReadableText)} />;
   else if (content.isError)
     inside = (
-      <ErrorCard title={t(m.readFailed, { name })} error={content.error} retry={() => void content.refetch()} />
+      <ErrorCard
+        title={t(m.readFailed, { name })}
+        error={content.error}
+        retry={() => void content.refetch()}
+      />
     );
   else if (data === undefined) inside = <SkeletonCard lines={5} />;
   else if (data === null) inside = <EmptyWire title={t(m.fileGone)} text={t(m.fileGoneText, { path })} />;
-  else if (picture && data.length <= MAX_IMAGE) inside = <ImageView name={name} type={picture} bytes={data} />;
+  else if (picture && data.length <= MAX_IMAGE)
+    inside = <ImageView name={name} type={picture} bytes={data} />;
   else if (data.length > MAX_TEXT)
     inside = (
       <EmptyWire
@@ -115,7 +126,11 @@ function FileFrame({ server, path, download, children }: FrameProps) {
             {t(m.download)}
           </Button>
         ) : (
-          <ButtonLink to="/server/$server/files" params={{ server: server.uuid_short }} search={{ path: parentOf(path) }}>
+          <ButtonLink
+            to="/server/$server/files"
+            params={{ server: server.uuid_short }}
+            search={{ path: parentOf(path) }}
+          >
             {t(m.toFolder)}
           </ButtonLink>
         )}

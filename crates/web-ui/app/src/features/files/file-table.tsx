@@ -14,12 +14,12 @@ import {
   useRef,
   useState,
 } from "react";
+import type { Message } from "@/i18n";
 import { useT } from "@/i18n";
 import { bytes } from "@/lib/format";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { FileIcon } from "./file-icon";
-import type { Message } from "@/i18n";
 import { openerOf } from "./kinds";
 import { m } from "./messages";
 import { join } from "./paths";
@@ -197,9 +197,7 @@ export function FileTable(props: Props) {
       aria-activedescendant={cursorShown ? `${id}-${cursor}` : undefined}
       onKeyDown={onKey}
     >
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active row. */}
       <div className="fl-head" role="row" aria-rowindex={1}>
-        {/* biome-ignore lint/a11y/useFocusableInteractive: what is in it takes the focus. */}
         <span role="columnheader" className="c-check">
           <input
             type="checkbox"
@@ -214,7 +212,6 @@ export function FileTable(props: Props) {
           />
         </span>
         {columns.map(({ key, label, className }) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: what is in it takes the focus.
           <span
             key={key}
             role="columnheader"
@@ -231,7 +228,6 @@ export function FileTable(props: Props) {
             </button>
           </span>
         ))}
-        {/* biome-ignore lint/a11y/useFocusableInteractive: a heading of what has a focus of its own. */}
         <span role="columnheader" className="c-acts">
           <span className="vh">{t(m.actions)}</span>
         </span>
@@ -309,122 +305,117 @@ interface RowProps {
 }
 
 function Row(props: RowProps) {
-    const { entry, marked, current, directory, onDrop } = props;
-    const t = useT();
-    const [over, setOver] = useState(false);
-    const touched = useRef(false);
-    const style: CSSProperties = { transform: `translateY(${props.top}px)`, height: props.height };
-    const name = entry.name;
-    const takesRows = (event: DragEvent) => onDrop !== undefined && event.dataTransfer.types.includes(ROWS);
-    const path = join(directory, name);
-    return (
-      // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active row.
-      // biome-ignore lint/a11y/useKeyWithClickEvents: the grid answers the keys.
-      <div
-        id={props.id}
-        role="row"
-        aria-rowindex={props.index + 2}
-        aria-selected={marked}
-        className={`fl-row${marked ? " sel" : ""}${current ? " cur" : ""}${over ? " over" : ""}`}
-        style={style}
-        draggable={props.draggable}
-        onPointerDown={(event) => {
-          touched.current = event.pointerType === "touch";
-        }}
-        onClick={(event) => {
-          if (props.onPress(event)) return;
-          props.onFocusHere();
-        }}
-        onDoubleClick={() => props.onOpen()}
-        onContextMenu={(event) => {
-          event.preventDefault();
-          props.onMenu(event.clientX, event.clientY, touched.current);
-        }}
-        onDragStart={props.onTake}
-        onDragOver={(event) => {
-          if (!takesRows(event)) return;
-          event.preventDefault();
-          event.stopPropagation();
-          event.dataTransfer.dropEffect = "move";
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          if (!takesRows(event)) return;
-          event.preventDefault();
-          event.stopPropagation();
-          setOver(false);
-          onDrop?.();
-        }}
-      >
-        {/* biome-ignore lint/a11y/useFocusableInteractive: what is in it takes the focus. */}
-        <span role="gridcell" className="c-check">
-          <input
-            type="checkbox"
-            className="cbx"
-            tabIndex={-1}
-            aria-label={t(m.selectOne, { name })}
-            checked={marked}
-            onClick={(event) => event.stopPropagation()}
-            onDoubleClick={(event) => event.stopPropagation()}
-            onChange={(event) => props.onMark((event.nativeEvent as unknown as { shiftKey?: boolean }).shiftKey === true)}
-          />
-        </span>
-        {/* biome-ignore lint/a11y/useFocusableInteractive: what is in it takes the focus. */}
-        <span role="gridcell" className="c-name">
-          <FileIcon entry={entry} />
-          <Link
-            to={openerOf(entry) === "list" ? "/server/$server/files" : "/server/$server/files/edit"}
-            params={{ server: props.server }}
-            search={{ path }}
-            className={entry.directory ? "nm b" : "nm"}
-            tabIndex={-1}
-            draggable={false}
-            preload={false}
-            onDoubleClick={(event) => event.stopPropagation()}
-            onClick={(event) => {
-              // With a key held down it is the browser's, or marks the row.
-              if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) {
-                if (props.onPress(event)) event.stopPropagation();
-                return;
-              }
-              event.preventDefault();
-              event.stopPropagation();
-              if (!props.onPress(event)) props.onOpen();
-            }}
-          >
-            {name}
-          </Link>
-          {entry.symlink ? (
-            <span className="t3" title={t(m.symlink)}>
-              <Icon of={IconLink} size="s" />
-              <span className="vh">{t(m.symlink)}</span>
-            </span>
-          ) : null}
-        </span>
-        {/* biome-ignore lint/a11y/useFocusableInteractive: nothing to act on. */}
-        <span role="gridcell" className="c-size">
-          {entry.directory ? <span className="t3">–</span> : bytes(entry.size)}
-        </span>
-        {/* biome-ignore lint/a11y/useFocusableInteractive: nothing to act on. */}
-        <span role="gridcell" className="c-time" title={whenExact(entry.modified)}>
-          {when(entry.modified)}
-        </span>
-        {/* biome-ignore lint/a11y/useFocusableInteractive: what is in it takes the focus. */}
-        <span role="gridcell" className="c-acts">
-          <IconButton
-            icon={IconDots}
-            label={t(m.actionsFor, { name })}
-            aria-haspopup="menu"
-            tabIndex={-1}
-            onDoubleClick={(event) => event.stopPropagation()}
-            onClick={(event) => {
-              event.stopPropagation();
-              const box = event.currentTarget.getBoundingClientRect();
-              props.onMenu(box.left, box.bottom, false);
-            }}
-          />
-        </span>
-      </div>
-    );
+  const { entry, marked, current, directory, onDrop } = props;
+  const t = useT();
+  const [over, setOver] = useState(false);
+  const touched = useRef(false);
+  const style: CSSProperties = { transform: `translateY(${props.top}px)`, height: props.height };
+  const name = entry.name;
+  const takesRows = (event: DragEvent) => onDrop !== undefined && event.dataTransfer.types.includes(ROWS);
+  const path = join(directory, name);
+  return (
+    <div
+      id={props.id}
+      role="row"
+      aria-rowindex={props.index + 2}
+      aria-selected={marked}
+      className={`fl-row${marked ? " sel" : ""}${current ? " cur" : ""}${over ? " over" : ""}`}
+      style={style}
+      draggable={props.draggable}
+      onPointerDown={(event) => {
+        touched.current = event.pointerType === "touch";
+      }}
+      onClick={(event) => {
+        if (props.onPress(event)) return;
+        props.onFocusHere();
+      }}
+      onDoubleClick={() => props.onOpen()}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        props.onMenu(event.clientX, event.clientY, touched.current);
+      }}
+      onDragStart={props.onTake}
+      onDragOver={(event) => {
+        if (!takesRows(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        event.dataTransfer.dropEffect = "move";
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        if (!takesRows(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setOver(false);
+        onDrop?.();
+      }}
+    >
+      <span role="gridcell" className="c-check">
+        <input
+          type="checkbox"
+          className="cbx"
+          tabIndex={-1}
+          aria-label={t(m.selectOne, { name })}
+          checked={marked}
+          onClick={(event) => event.stopPropagation()}
+          onDoubleClick={(event) => event.stopPropagation()}
+          onChange={(event) =>
+            props.onMark((event.nativeEvent as unknown as { shiftKey?: boolean }).shiftKey === true)
+          }
+        />
+      </span>
+      <span role="gridcell" className="c-name">
+        <FileIcon entry={entry} />
+        <Link
+          to={openerOf(entry) === "list" ? "/server/$server/files" : "/server/$server/files/edit"}
+          params={{ server: props.server }}
+          search={{ path }}
+          className={entry.directory ? "nm b" : "nm"}
+          tabIndex={-1}
+          draggable={false}
+          preload={false}
+          onDoubleClick={(event) => event.stopPropagation()}
+          onClick={(event) => {
+            // With a key held down it is the browser's, or marks the row.
+            if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) {
+              if (props.onPress(event)) event.stopPropagation();
+              return;
+            }
+            event.preventDefault();
+            event.stopPropagation();
+            if (!props.onPress(event)) props.onOpen();
+          }}
+        >
+          {name}
+        </Link>
+        {entry.symlink ? (
+          <span className="t3" title={t(m.symlink)}>
+            <Icon of={IconLink} size="s" />
+            <span className="vh">{t(m.symlink)}</span>
+          </span>
+        ) : null}
+      </span>
+      <span role="gridcell" className="c-size">
+        {entry.directory ? <span className="t3">–</span> : bytes(entry.size)}
+      </span>
+      <span role="gridcell" className="c-time" title={whenExact(entry.modified)}>
+        {when(entry.modified)}
+      </span>
+      <span role="gridcell" className="c-acts">
+        <IconButton
+          icon={IconDots}
+          label={t(m.actionsFor, { name })}
+          aria-haspopup="menu"
+          tabIndex={-1}
+          onDoubleClick={(event) => event.stopPropagation()}
+          onClick={(event) => {
+            event.stopPropagation();
+            const box = event.currentTarget.getBoundingClientRect();
+            props.onMenu(box.left, box.bottom, false);
+          }}
+        />
+      </span>
+    </div>
+  );
 }

@@ -36,10 +36,10 @@ import { FileTable, ROWS } from "./file-table";
 import { conflicts, type Dropped, readDrop, readPicked, settle, sizeOf } from "./incoming";
 import { isArchive, openerOf } from "./kinds";
 import { m } from "./messages";
+import { Operations } from "./operations";
 import { matching, ordered } from "./order";
 import { isWithin, join, parentOf, relative, trail } from "./paths";
 import type { SortKey } from "./place";
-import { Operations } from "./operations";
 import { downloadLink, type FileEntry, listQuery, unpack } from "./requests";
 import { rightsOf } from "./rights";
 import { type Action, actionsFor, RowMenu } from "./row-menu";
@@ -107,7 +107,13 @@ function Directory({ server, path }: { server: Server; path: string }) {
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
       const target = event.target as HTMLElement;
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || target.closest("input, textarea, [role=dialog]")) return;
+      if (
+        event.key !== "/" ||
+        event.ctrlKey ||
+        event.metaKey ||
+        target.closest("input, textarea, [role=dialog]")
+      )
+        return;
       event.preventDefault();
       find.current?.focus();
     }
@@ -117,7 +123,11 @@ function Directory({ server, path }: { server: Server; path: string }) {
 
   const go = (to: string) => void navigate({ search: (s) => ({ ...s, path: to }) });
   const edit = (file: string) =>
-    void navigate({ to: "/server/$server/files/edit", params: { server: server.uuid_short }, search: { path: file } });
+    void navigate({
+      to: "/server/$server/files/edit",
+      params: { server: server.uuid_short },
+      search: { path: file },
+    });
 
   function open(entry: FileEntry) {
     const to = join(path, entry.name);
@@ -136,7 +146,10 @@ function Directory({ server, path }: { server: Server; path: string }) {
     } catch (error) {
       const failure = asFailure(error);
       // A daemon that packs nothing on the way still gives single files.
-      toastFailure(t(failure.code === "node_lacks_capability" ? m.noPackedDownload : m.notDownloaded), failure);
+      toastFailure(
+        t(failure.code === "node_lacks_capability" ? m.noPackedDownload : m.notDownloaded),
+        failure,
+      );
     }
   }
 
@@ -237,10 +250,16 @@ function Directory({ server, path }: { server: Server; path: string }) {
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item leftSection={<Icon of={IconFileUpload} />} onClick={() => filePicker.current?.click()}>
+              <Menu.Item
+                leftSection={<Icon of={IconFileUpload} />}
+                onClick={() => filePicker.current?.click()}
+              >
                 {t(m.uploadFiles)}
               </Menu.Item>
-              <Menu.Item leftSection={<Icon of={IconFolderUp} />} onClick={() => folderPicker.current?.click()}>
+              <Menu.Item
+                leftSection={<Icon of={IconFolderUp} />}
+                onClick={() => folderPicker.current?.click()}
+              >
                 {t(m.uploadFolder)}
               </Menu.Item>
             </Menu.Dropdown>
@@ -278,7 +297,12 @@ function Directory({ server, path }: { server: Server; path: string }) {
       <div className="stack g8">
         <div className="row fl-bar">
           <nav className="crumbs wrap" aria-label={t(m.path)}>
-            <Crumb to="/" onDrop={rights.update ? moveInto : undefined} short={server.uuid_short} last={where.length === 0}>
+            <Crumb
+              to="/"
+              onDrop={rights.update ? moveInto : undefined}
+              short={server.uuid_short}
+              last={where.length === 0}
+            >
               <Icon of={IconHome} size="s" />
               <span className={where.length === 0 ? undefined : "vh"}>{t(m.root)}</span>
             </Crumb>
@@ -320,7 +344,12 @@ function Directory({ server, path }: { server: Server; path: string }) {
             />
             <kbd className="hide-m">/</kbd>
           </div>
-          <IconButton icon={IconSearch} label={t(m.searchBelow)} outlined onClick={() => setAsked({ kind: "search" })} />
+          <IconButton
+            icon={IconSearch}
+            label={t(m.searchBelow)}
+            outlined
+            onClick={() => setAsked({ kind: "search" })}
+          />
           <IconButton
             icon={IconRefresh}
             label={t(m.reload)}
@@ -377,7 +406,12 @@ function Directory({ server, path }: { server: Server; path: string }) {
         ) : null}
 
         {list.isError && !loaded ? (
-          <Refused path={path} error={list.error} short={server.uuid_short} onRetry={() => void list.refetch()} />
+          <Refused
+            path={path}
+            error={list.error}
+            short={server.uuid_short}
+            onRetry={() => void list.refetch()}
+          />
         ) : !loaded ? (
           <Skeleton />
         ) : loaded.length === 0 ? (
@@ -493,7 +527,8 @@ interface CrumbProps {
 /** One step of the path. Rows can be dropped on it. */
 function Crumb({ to, short, last, onDrop, children }: CrumbProps) {
   const [over, setOver] = useState(false);
-  const takes = (event: DragEvent) => onDrop !== undefined && !last && event.dataTransfer.types.includes(ROWS);
+  const takes = (event: DragEvent) =>
+    onDrop !== undefined && !last && event.dataTransfer.types.includes(ROWS);
   return (
     <>
       {to === "/" ? null : (

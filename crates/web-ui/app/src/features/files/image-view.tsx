@@ -16,7 +16,8 @@ const CHUNK = 32_768;
 /** The policy of the panel's pages lets pictures come from the address itself, not from memory. */
 function dataUrl(type: string, bytes: Uint8Array): string {
   let binary = "";
-  for (let i = 0; i < bytes.length; i += CHUNK) binary += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
+  for (let i = 0; i < bytes.length; i += CHUNK)
+    binary += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
   return `data:${type};base64,${btoa(binary)}`;
 }
 
@@ -35,7 +36,10 @@ export function ImageView({ name, type, bytes }: Props) {
           alt={name}
           className={sharp ? "sharp" : undefined}
           onLoad={(event) =>
-            setMeasured({ width: event.currentTarget.naturalWidth, height: event.currentTarget.naturalHeight })
+            setMeasured({
+              width: event.currentTarget.naturalWidth,
+              height: event.currentTarget.naturalHeight,
+            })
           }
           onError={() => setMeasured("broken")}
         />
@@ -44,7 +48,11 @@ export function ImageView({ name, type, bytes }: Props) {
         <span>{measured ? `${measured.width} × ${measured.height}` : ""}</span>
         <span>{size(bytes.length)}</span>
         <span className="sp" />
-        <Switch label={t(m.pixelated)} checked={sharp} onChange={(event) => setSharp(event.currentTarget.checked)} />
+        <Switch
+          label={t(m.pixelated)}
+          checked={sharp}
+          onChange={(event) => setSharp(event.currentTarget.checked)}
+        />
       </div>
     </section>
   );

@@ -32,7 +32,9 @@ async function readEntry(entry: FileSystemEntry, below: string, out: Dropped): P
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   // Each call gives some of them; none at the end.
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (some.length === 0) break;
     await Promise.all(some.map((child) => readEntry(child, inside, out)));
   }
@@ -83,7 +85,10 @@ export function settle(dropped: Dropped, answer: Answer, taken: ReadonlySet<stri
       const name = below === "" ? fresh.get(file.name) : undefined;
       return {
         below: moved(below),
-        file: name === undefined ? file : new File([file], name, { type: file.type, lastModified: file.lastModified }),
+        file:
+          name === undefined
+            ? file
+            : new File([file], name, { type: file.type, lastModified: file.lastModified }),
       };
     }),
     folders: dropped.folders.map(moved),
@@ -93,4 +98,3 @@ export function settle(dropped: Dropped, answer: Answer, taken: ReadonlySet<stri
 export function sizeOf({ files }: Dropped): number {
   return files.reduce((sum, f) => sum + f.file.size, 0);
 }
-

@@ -14,7 +14,16 @@ export type Language =
   | "markdown";
 
 /** What a file is to people. It decides the icon and what opens it. */
-export type Kind = "folder" | "archive" | "image" | "program" | "settings" | "data" | "code" | "text" | "other";
+export type Kind =
+  | "folder"
+  | "archive"
+  | "image"
+  | "program"
+  | "settings"
+  | "data"
+  | "code"
+  | "text"
+  | "other";
 
 /** Larger texts are downloaded: the editor would make people wait. */
 export const MAX_TEXT = 5 * 1024 * 1024;
@@ -61,7 +70,33 @@ const images: Record<string, string> = {
   ico: "image/x-icon",
   avif: "image/avif",
 };
-const texts = new Set(["txt", "log", "csv", "tsv", "lang", "gitignore", "lock", "rc", "bat", "ps1", "sql", "css", "skript", "sk", "mcfunction", "snbt", "py", "rb", "php", "go", "rs", "c", "h", "cpp", "cs"]);
+const texts = new Set([
+  "txt",
+  "log",
+  "csv",
+  "tsv",
+  "lang",
+  "gitignore",
+  "lock",
+  "rc",
+  "bat",
+  "ps1",
+  "sql",
+  "css",
+  "skript",
+  "sk",
+  "mcfunction",
+  "snbt",
+  "py",
+  "rb",
+  "php",
+  "go",
+  "rs",
+  "c",
+  "h",
+  "cpp",
+  "cs",
+]);
 
 function endingOf(name: string): string {
   const dot = name.lastIndexOf(".");

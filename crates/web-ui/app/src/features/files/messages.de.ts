@@ -167,7 +167,8 @@ export const files: German<typeof m> = {
   searchContentHint: "In Dateien bis 5 MiB, wo der Node es kann",
   searchExact: "Groß- und Kleinschreibung beachten",
   searchEmpty: "Ein Name oder ein Text wird gebraucht.",
-  found: "{count, plural, =0 {Nichts gefunden. Weniger Wörter versuchen.} one {# Eintrag gefunden} other {# Einträge gefunden}}",
+  found:
+    "{count, plural, =0 {Nichts gefunden. Weniger Wörter versuchen.} one {# Eintrag gefunden} other {# Einträge gefunden}}",
   results: "Suchergebnisse",
   upload: "Hochladen",
   uploadFiles: "Dateien hochladen",
@@ -190,7 +191,8 @@ export const files: German<typeof m> = {
   uploadWaiting: "wartet",
   uploadFailed: "fehlgeschlagen",
   uploadCancelled: "abgebrochen",
-  uploadNoNode: "Der Node hat es nicht angenommen. Prüfe, ob er von hier erreichbar ist, und versuche es erneut.",
+  uploadNoNode:
+    "Der Node hat es nicht angenommen. Prüfe, ob er von hier erreichbar ist, und versuche es erneut.",
   cancelAll: "Alle abbrechen",
   cancelUpload: "{name} abbrechen",
   retryUpload: "{name} erneut versuchen",
@@ -222,7 +224,8 @@ export const files: German<typeof m> = {
   tooLarge: "Zu groß, um sie hier zu öffnen",
   tooLargeText: "Die Datei hat {size}; bis {most} lassen sich öffnen. Sie kann heruntergeladen werden.",
   binary: "Kein Text",
-  binaryText: "Die Datei ({size}) enthält etwas, das kein Texteditor zeigen kann. Sie kann heruntergeladen werden.",
+  binaryText:
+    "Die Datei ({size}) enthält etwas, das kein Texteditor zeigen kann. Sie kann heruntergeladen werden.",
   brokenImage: "Dieses Bild lässt sich nicht zeigen",
   pixelated: "Scharfe Pixel",
   editor: "Editor",
@@ -262,7 +265,8 @@ export const files: German<typeof m> = {
   noDifference: "Beide sind gleich.",
   takeVersion: "Diese Fassung in den Editor übernehmen",
   changedTitle: "{name} wurde inzwischen geändert",
-  changedText: "Jemand oder der Server selbst schrieb hinein, nachdem du sie geöffnet hast. Überschreiben verwirft das.",
+  changedText:
+    "Jemand oder der Server selbst schrieb hinein, nachdem du sie geöffnet hast. Überschreiben verwirft das.",
   takeTheirs: "Andere Fassung laden",
   overwrite: "Überschreiben",
   goneTitle: "{name} wurde inzwischen gelöscht",

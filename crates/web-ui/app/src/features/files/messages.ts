@@ -77,7 +77,8 @@ export const m = messages("files", {
   keep: "{count, plural, one {Keep it} other {Keep them}}",
   renamed: "{count, plural, one {{from} is now {to}} other {# entries renamed}}",
   moved: "{count, plural, one {{from} moved to {to}} other {# entries moved to {to}}}",
-  notRenamed: "{count, plural, one {{name} was not moved or renamed} other {# entries were not moved or renamed}}",
+  notRenamed:
+    "{count, plural, one {{name} was not moved or renamed} other {# entries were not moved or renamed}}",
   renameTitle: "Rename {name}",
   newName: "New name",
   name_empty: "A name is needed.",
@@ -109,7 +110,8 @@ export const m = messages("files", {
   copyWord: "copy",
   copied: "{count, plural, one {{name} copied} other {# entries copied}}",
   copying: "{count, plural, one {{name} is being copied} other {# entries are being copied}}",
-  remoteTitle: "{count, plural, one {Copy {name} to another server} other {Copy # entries to another server}}",
+  remoteTitle:
+    "{count, plural, one {Copy {name} to another server} other {Copy # entries to another server}}",
   remoteHint: "Servers on which you may create files.",
   targetServer: "Server",
   chooseServer: "Choose a server",

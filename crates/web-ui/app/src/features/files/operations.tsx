@@ -25,7 +25,8 @@ export function Operations({ server, canCancel }: { server: string; canCancel: b
   const before = useRef(0);
   useEffect(() => {
     // What has ended may have made files, anywhere.
-    if (running.length < before.current) void client.invalidateQueries({ queryKey: ["files", server, "list"] });
+    if (running.length < before.current)
+      void client.invalidateQueries({ queryKey: ["files", server, "list"] });
     before.current = running.length;
   }, [running.length, client, server]);
   const cancel = useMutation({
@@ -55,7 +56,8 @@ function Row({ of, busy, onCancel }: { of: Operation; busy: boolean; onCancel: (
   const kind = (Object.keys(words) as (keyof typeof words)[]).find((k) => of.type.startsWith(k));
   const what = kind ? t(words[kind]) : of.type;
   const where = of.destination ?? of.path ?? "";
-  const share = of.progress ?? (of.bytes_total && of.bytes_processed ? of.bytes_processed / of.bytes_total : null);
+  const share =
+    of.progress ?? (of.bytes_total && of.bytes_processed ? of.bytes_processed / of.bytes_total : null);
   const percent = share == null ? null : Math.floor(Math.min(1, share) * 100);
   return (
     <li>
@@ -66,7 +68,11 @@ function Row({ of, busy, onCancel }: { of: Operation; busy: boolean; onCancel: (
         </span>
         <span className="sp" />
         <span className="sm t3">
-          {percent === null ? (of.bytes_processed ? bytes(of.bytes_processed) : t(m.working)) : `${percent} %`}
+          {percent === null
+            ? of.bytes_processed
+              ? bytes(of.bytes_processed)
+              : t(m.working)
+            : `${percent} %`}
         </span>
         {onCancel ? (
           <Button size="sm" look="quiet" busy={busy} onClick={onCancel}>

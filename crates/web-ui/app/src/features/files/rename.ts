@@ -12,7 +12,14 @@ export interface RenameRule {
   number: boolean;
 }
 
-export const noChange: RenameRule = { find: "", replace: "", pattern: false, before: "", after: "", number: false };
+export const noChange: RenameRule = {
+  find: "",
+  replace: "",
+  pattern: false,
+  before: "",
+  after: "",
+  number: false,
+};
 
 export interface Renaming {
   from: string;
@@ -34,7 +41,11 @@ function split(name: string): [string, string] {
 }
 
 /** What the rule makes of the names, and what stands against it. `taken` are all names of the directory. */
-export function planRename(names: readonly string[], rule: RenameRule, taken: ReadonlySet<string>): RenamePlan {
+export function planRename(
+  names: readonly string[],
+  rule: RenameRule,
+  taken: ReadonlySet<string>,
+): RenamePlan {
   let change = (name: string) => name;
   let badPattern = false;
   if (rule.find !== "" && rule.pattern) {

@@ -15,11 +15,29 @@ export type Revision = Answer<"/api/client/servers/{server}/files/revisions", "g
 export const PAGE = 10_000;
 export const MOST_NAMED = 1_000;
 
-export const algorithms = ["sha256", "sha1", "md5", "sha512", "sha384", "sha224", "crc32", "curseforge"] as const;
+export const algorithms = [
+  "sha256",
+  "sha1",
+  "md5",
+  "sha512",
+  "sha384",
+  "sha224",
+  "crc32",
+  "curseforge",
+] as const;
 export type Algorithm = (typeof algorithms)[number];
 
 /** Formats in the order of the list; which a node can write is known when it is asked. */
-export const formats = ["tar_gz", "zip", "tar_zstd", "tar_xz", "tar_bz2", "tar_lz4", "tar", "seven_zip"] as const satisfies ArchiveFormat[];
+export const formats = [
+  "tar_gz",
+  "zip",
+  "tar_zstd",
+  "tar_xz",
+  "tar_bz2",
+  "tar_lz4",
+  "tar",
+  "seven_zip",
+] as const satisfies ArchiveFormat[];
 
 /** The file's ending that a format stands for. */
 export const endings: Record<ArchiveFormat, string> = {
@@ -163,7 +181,9 @@ export function fetchUrl(server: string, body: Input<"/api/client/servers/{serve
 
 export async function previewUrl(server: string, url: string): Promise<PullPreview> {
   return (
-    await take(api.POST("/api/client/servers/{server}/files/pull/query", { params: of(server), body: { url } }))
+    await take(
+      api.POST("/api/client/servers/{server}/files/pull/query", { params: of(server), body: { url } }),
+    )
   ).query_result;
 }
 

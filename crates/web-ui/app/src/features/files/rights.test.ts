@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { entry } from "./samples";
 import { rightsOf } from "./rights";
 import { actionsFor } from "./row-menu";
+import { entry } from "./samples";
 
 const actions = (permissions: string[], entries = [entry("a.zip")], writable = true) =>
   actionsFor(entries, rightsOf({ permissions }, writable)).map((a) => a.action);
@@ -22,6 +22,11 @@ describe("what may be done with files", () => {
   });
 
   it("is reading only where nothing can be written", () => {
-    expect(actions(["*"], [entry("in an archive.txt")], false)).toEqual(["open", "download", "remote", "details"]);
+    expect(actions(["*"], [entry("in an archive.txt")], false)).toEqual([
+      "open",
+      "download",
+      "remote",
+      "details",
+    ]);
   });
 });

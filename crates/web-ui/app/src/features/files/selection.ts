@@ -21,7 +21,12 @@ function range(order: readonly string[], from: string, to: string): string[] {
 }
 
 /** A press on a row: alone, added (`keep`), or everything from the anchor on (`shift`). */
-export function pick(of: Selection, order: readonly string[], name: string, { shift, keep }: Keys = {}): Selection {
+export function pick(
+  of: Selection,
+  order: readonly string[],
+  name: string,
+  { shift, keep }: Keys = {},
+): Selection {
   if (shift && of.anchor !== null) {
     const more = range(order, of.anchor, name);
     return { names: new Set(keep ? [...of.names, ...more] : more), cursor: name, anchor: of.anchor };

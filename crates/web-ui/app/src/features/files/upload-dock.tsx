@@ -110,7 +110,14 @@ function Row({ of: { id, file, below, sent, state, failure } }: { of: Upload }) 
         <span className="sm t3">
           {state === "sending"
             ? `${Math.floor(share * 100)} %`
-            : t({ done: m.uploadDone, waiting: m.uploadWaiting, failed: m.uploadFailed, cancelled: m.uploadCancelled }[state])}
+            : t(
+                {
+                  done: m.uploadDone,
+                  waiting: m.uploadWaiting,
+                  failed: m.uploadFailed,
+                  cancelled: m.uploadCancelled,
+                }[state],
+              )}
         </span>
         {state === "failed" || state === "cancelled" ? (
           <IconButton
@@ -119,7 +126,11 @@ function Row({ of: { id, file, below, sent, state, failure } }: { of: Upload }) 
             onClick={() => retryUpload(id)}
           />
         ) : state === "done" ? null : (
-          <IconButton icon={IconX} label={t(m.cancelUpload, { name: nameOf(name) })} onClick={() => cancelUpload(id)} />
+          <IconButton
+            icon={IconX}
+            label={t(m.cancelUpload, { name: nameOf(name) })}
+            onClick={() => cancelUpload(id)}
+          />
         )}
       </div>
       {state === "sending" ? (
@@ -134,7 +145,9 @@ function Row({ of: { id, file, below, sent, state, failure } }: { of: Upload }) 
           <i style={{ width: `${share * 100}%` }} />
         </div>
       ) : null}
-      {failure ? <p className="sm t2">{failure.status === 0 ? t(m.uploadNoNode) : failureText(t, failure)}</p> : null}
+      {failure ? (
+        <p className="sm t2">{failure.status === 0 ? t(m.uploadNoNode) : failureText(t, failure)}</p>
+      ) : null}
     </li>
   );
 }

@@ -156,7 +156,12 @@ export function clearUploads(): void {
 }
 
 /** Sums over everything that is listed; what was cancelled or failed counts no longer. */
-export function progressOf(list: readonly Upload[]): { sent: number; total: number; done: number; count: number } {
+export function progressOf(list: readonly Upload[]): {
+  sent: number;
+  total: number;
+  done: number;
+  count: number;
+} {
   const counted = list.filter((u) => u.state !== "cancelled" && u.state !== "failed");
   return {
     sent: counted.reduce((sum, u) => sum + u.sent, 0),

@@ -18,5 +18,7 @@ export function when(text: string, now = new Date()): string {
 /** Date, time and zone. */
 export function whenExact(text: string): string {
   const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? "" : at.toLocaleString(locale(), { dateStyle: "long", timeStyle: "long" });
+  return Number.isNaN(at.getTime())
+    ? ""
+    : at.toLocaleString(locale(), { dateStyle: "long", timeStyle: "long" });
 }

@@ -1,11 +1,12 @@
 import { IconFolder, IconSelector, IconTerminal2 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { resourcesQuery, type Server, serverQuery, serversQuery } from "@/api/queries";
 import { m } from "@/features/console/messages";
 import { PowerGroup } from "@/features/console/power-group";
 import { sessionOf } from "@/features/console/session";
+import { useUploads } from "@/features/files/uploads";
 import { can, type Live, liveOf, panelState, stateOf } from "@/features/servers/state";
 import { useT } from "@/i18n";
 import { address } from "@/lib/format";
@@ -21,6 +22,8 @@ import { Menu } from "@/ui/menu";
 import { useTitle } from "@/ui/page";
 import { type ServerState, StateMark, stateNames } from "@/ui/state-mark";
 import { ServerContext } from "./context";
+
+const UploadDock = lazy(() => import("@/features/files/upload-dock"));
 
 /** The pages of a server that this person may open. */
 function pagesOf(id: string, server: Server | undefined): NavGroup[] {
@@ -104,8 +107,19 @@ function Loaded({ server }: { server: Server }) {
       </TopBar>
       <StateAnnouncer state={state} />
       <Outlet />
+      <Uploads />
     </ServerContext>
   );
+}
+
+/** Uploads go on from page to page. */
+function Uploads() {
+  const any = useUploads((s) => s.list.length > 0);
+  return any ? (
+    <Suspense>
+      <UploadDock />
+    </Suspense>
+  ) : null;
 }
 
 /** Tells screen readers about changes of the state, not about every line of output. */

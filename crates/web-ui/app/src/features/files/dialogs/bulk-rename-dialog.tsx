@@ -40,10 +40,13 @@ export function BulkRenameDialog({ server, directory, names, taken, onClose }: P
     mono: true,
     autoComplete: "off",
     spellCheck: false,
-    onChange: (event: { currentTarget: HTMLInputElement }) => setRule({ ...rule, [key]: event.currentTarget.value }),
+    onChange: (event: { currentTarget: HTMLInputElement }) =>
+      setRule({ ...rule, [key]: event.currentTarget.value }),
   });
   // What stands in the way comes first, so that it is seen.
-  const shown = [...plan.rows].sort((a, b) => Number(b.problem !== null) - Number(a.problem !== null)).slice(0, SHOWN);
+  const shown = [...plan.rows]
+    .sort((a, b) => Number(b.problem !== null) - Number(a.problem !== null))
+    .slice(0, SHOWN);
   return (
     <Dialog title={t(m.bulkTitle, { count: names.length })} open onClose={onClose} wide>
       <form className="stack g12" onSubmit={submit} noValidate>

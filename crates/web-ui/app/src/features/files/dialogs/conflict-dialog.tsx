@@ -26,7 +26,9 @@ export function ConflictDialog({ names, onAnswer, onClose }: Props) {
             </li>
           ))}
         </ul>
-        {names.length > SHOWN ? <p className="sm t3">{t(m.andMore, { count: names.length - SHOWN })}</p> : null}
+        {names.length > SHOWN ? (
+          <p className="sm t3">{t(m.andMore, { count: names.length - SHOWN })}</p>
+        ) : null}
         <div className="row dialog-foot">
           <Button onClick={() => onAnswer("skip")} data-autofocus>
             {t(m.skip)}

@@ -42,7 +42,9 @@ export function ModesDialog({ server, directory, entries, onClose }: Props) {
     onSuccess: () => {
       const changed = new Set(entries.map((e) => e.name));
       patchList(client, server, directory, (list) =>
-        list.map((e) => (changed.has(e.name) ? { ...e, mode_bits: mode, mode: symbolic(mode, e.mode.charAt(0)) } : e)),
+        list.map((e) =>
+          changed.has(e.name) ? { ...e, mode_bits: mode, mode: symbolic(mode, e.mode.charAt(0)) } : e,
+        ),
       );
       toast(t(m.modesChanged, { count: entries.length, name: entries[0]?.name ?? "", mode }));
       onClose();
@@ -86,7 +88,9 @@ export function ModesDialog({ server, directory, entries, onClose }: Props) {
                       className="cbx"
                       aria-label={`${t(m[`mode_${one}`])}: ${t(m[`mode_${w}`])}`}
                       checked={valid && bitOf(mode, i, j)}
-                      onChange={(event) => setMode(withBit(valid ? mode : "000", i, j, event.currentTarget.checked))}
+                      onChange={(event) =>
+                        setMode(withBit(valid ? mode : "000", i, j, event.currentTarget.checked))
+                      }
                     />
                   </td>
                 ))}

@@ -136,4 +136,3 @@ export function RenameDialog({ server, directory, name, taken, onClose }: Rename
     />
   );
 }
-

@@ -75,7 +75,8 @@ export function CopyDialog({ server, directory, names, taken, onClose }: Props) 
       } catch (error) {
         if (asFailure(error).code !== "node_lacks_capability") throw error;
         // Older daemons copy one file at a time.
-        for (const { from, to: path } of moves) await copyOne(server, join(directory, from), join(directory, path));
+        for (const { from, to: path } of moves)
+          await copyOne(server, join(directory, from), join(directory, path));
       }
       return {};
     },

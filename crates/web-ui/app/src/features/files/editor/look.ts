@@ -41,7 +41,12 @@ const frame = EditorView.theme({
     fontSize: "13px",
   },
   ".cm-panel.cm-search br": { flexBasis: "100%", content: "''" },
-  ".cm-panel.cm-search label": { display: "inline-flex", alignItems: "center", gap: "4px", minHeight: "24px" },
+  ".cm-panel.cm-search label": {
+    display: "inline-flex",
+    alignItems: "center",
+    gap: "4px",
+    minHeight: "24px",
+  },
   ".cm-textfield": {
     height: "32px",
     padding: "0 10px",
@@ -70,7 +75,9 @@ const frame = EditorView.theme({
     fontSize: "18px",
   },
   ".cm-deletedChunk": { backgroundColor: "color-mix(in oklab, var(--st-failed) 12%, transparent)" },
-  ".cm-changedLine": { backgroundColor: "color-mix(in oklab, var(--st-running) 12%, transparent) !important" },
+  ".cm-changedLine": {
+    backgroundColor: "color-mix(in oklab, var(--st-running) 12%, transparent) !important",
+  },
   ".cm-changedText": { background: "color-mix(in oklab, var(--st-running) 30%, transparent) !important" },
   ".cm-deletedText": { background: "color-mix(in oklab, var(--st-failed) 30%, transparent) !important" },
   ".cm-collapsedLines": {
@@ -83,16 +90,28 @@ const frame = EditorView.theme({
 const colours = HighlightStyle.define([
   { tag: [tags.comment, tags.meta], color: "var(--text-3)" },
   {
-    tag: [tags.propertyName, tags.attributeName, tags.tagName, tags.labelName, tags.definition(tags.propertyName)],
+    tag: [
+      tags.propertyName,
+      tags.attributeName,
+      tags.tagName,
+      tags.labelName,
+      tags.definition(tags.propertyName),
+    ],
     color: "var(--ansi-cyan)",
   },
-  { tag: [tags.string, tags.special(tags.string), tags.attributeValue, tags.quote], color: "var(--ansi-green)" },
+  {
+    tag: [tags.string, tags.special(tags.string), tags.attributeValue, tags.quote],
+    color: "var(--ansi-green)",
+  },
   { tag: [tags.number, tags.literal, tags.unit], color: "var(--ansi-yellow)" },
   {
     tag: [tags.keyword, tags.bool, tags.null, tags.atom, tags.self, tags.modifier, tags.operatorKeyword],
     color: "var(--ansi-magenta)",
   },
-  { tag: [tags.typeName, tags.className, tags.namespace, tags.standard(tags.name)], color: "var(--ansi-blue)" },
+  {
+    tag: [tags.typeName, tags.className, tags.namespace, tags.standard(tags.name)],
+    color: "var(--ansi-blue)",
+  },
   { tag: [tags.function(tags.variableName), tags.function(tags.propertyName)], color: "var(--ansi-blue)" },
   { tag: [tags.heading, tags.strong], color: "var(--ansi-cyan)", fontWeight: "700" },
   { tag: [tags.link, tags.url], color: "var(--accent)", textDecoration: "underline" },
