@@ -191,6 +191,99 @@ test("a reload shows the log again, once", async () => {
   expect(await rows.count()).toBeLessThanOrEqual(before);
 });
 
+test("a file is uploaded to the node, edited, renamed and deleted", async () => {
+  test.setTimeout(300_000);
+  await page.getByRole("link", { name: "Files" }).first().click();
+  await heading("Files");
+  const entry = (name: string) => page.getByRole("row", { name: new RegExp(name) });
+  const menu = async (name: string, action: string) => {
+    await page.getByRole("button", { name: `Actions for ${name}` }).click();
+    await page.getByRole("menuitem", { name: action }).click();
+  };
+  const dialog = page.getByRole("dialog");
+  await expect(entry("logs")).toBeVisible();
+  await capture(page, "files");
+
+  // The browser sends it to the node itself, which is another origin.
+  const input = page.locator('input[type="file"]').first();
+  const uploaded = Buffer.from("motd: hello\nslots: 20\n");
+  await input.setInputFiles([{ name: "first upload.yml", mimeType: "text/plain", buffer: uploaded }]);
+  await expect(page.getByText("1 file uploaded")).toBeVisible();
+  await expect(entry("first upload.yml")).toBeVisible();
+  await input.setInputFiles([{ name: "first upload.yml", mimeType: "text/plain", buffer: uploaded }]);
+  await expect(dialog.getByText("first upload.yml is there already")).toBeVisible();
+  await dialog.getByRole("button", { name: "Skip" }).click();
+  await expect(dialog).toHaveCount(0);
+
+  await page.getByRole("link", { name: "first upload.yml" }).click();
+  await heading("first upload.yml");
+  const code = page.getByRole("textbox", { name: "Content of first upload.yml" });
+  await expect(code).toContainText("slots: 20");
+  await code.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("mine: true\n");
+  await expect(page.getByText("Unsaved")).toBeVisible();
+  await capture(page, "file-editor");
+  await code.click();
+  await page.keyboard.press("Control+s");
+  await expect(page.getByText("first upload.yml saved")).toBeVisible();
+  await page.reload();
+  await expect(code).toContainText("mine: true");
+
+  // Another window writes to it while this one is at it.
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  const theirs = other.getByRole("textbox", { name: "Content of first upload.yml" });
+  await theirs.click();
+  await other.keyboard.press("Control+End");
+  await other.keyboard.type("theirs: true\n");
+  await other.keyboard.press("Control+s");
+  await expect(other.getByText("first upload.yml saved")).toBeVisible();
+  await other.close();
+  await code.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("again: true\n");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText("first upload.yml has changed meanwhile")).toBeVisible();
+  await dialog.getByRole("button", { name: "Compare" }).click();
+  await expect(dialog.getByText("theirs: true")).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.getByRole("button", { name: "Load theirs" }).click();
+  await expect(code).toContainText("theirs: true");
+  await expect(code).not.toContainText("again: true");
+
+  await page.getByRole("link", { name: "Back to the folder" }).click();
+  await heading("Files");
+  await menu("first upload.yml", "Rename");
+  await dialog.getByLabel("New name").fill("renamed.yml");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await expect(entry("renamed.yml")).toBeVisible();
+  await expect(entry("first upload.yml")).toHaveCount(0);
+  await page.reload();
+  await expect(entry("renamed.yml")).toBeVisible();
+
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByRole("menuitem", { name: "New folder" }).click();
+  await dialog.getByLabel("Name").fill("kept");
+  await dialog.getByRole("button", { name: "Create folder" }).click();
+  await expect(entry("kept")).toBeVisible();
+  await menu("renamed.yml", "Move");
+  await dialog.getByRole("button", { name: "kept" }).click();
+  await expect(dialog.getByText("No folders in it.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Move here" }).click();
+  await expect(entry("renamed.yml")).toHaveCount(0);
+  await page.getByRole("link", { name: "kept" }).click();
+  await expect(entry("renamed.yml")).toBeVisible();
+
+  await menu("renamed.yml", "Delete");
+  await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.getByText("This folder is empty")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("This folder is empty")).toBeVisible();
+  await page.getByRole("link", { name: "Console" }).first().click();
+  await heading(server);
+});
+
 test("the server list shows it running", async () => {
   await page.goto("/");
   await heading("Servers");

@@ -41,10 +41,26 @@ const login = files([entry, "src/features/auth/sign-in.tsx"]);
 const list = files([entry, "src/shell/frames.tsx", "src/features/servers/server-list.tsx"]);
 const terminal = files([
   entry,
-  "src/shell/frames.tsx",
+  "src/features/server/frame.tsx",
   "src/features/console/server-page.tsx",
   "src/features/console/terminal.ts",
   "src/features/console/chart.ts",
+]);
+const filesPage = files([
+  entry,
+  "src/features/server/frame.tsx",
+  "src/features/files/files-page.tsx",
+  "src/features/files/dialogs/index.tsx",
+  "src/features/files/upload-dock.tsx",
+]);
+const fileFrame = [entry, "src/features/server/frame.tsx", "src/features/files/file-page.tsx"];
+// What a file needs before anybody knows that it is a text: nothing of the code editor.
+const plainFile = files(fileFrame);
+const editor = files([
+  ...fileFrame,
+  "src/features/files/text-page.tsx",
+  // One language; this is the largest that is not made of others.
+  "node_modules/@codemirror/lang-javascript/dist/index.js",
 ]);
 const lazy = Object.values(manifest).filter((chunk) => chunk.isDynamicEntry);
 const largest = await Promise.all(lazy.map(async (chunk) => [await gzipped(chunk.file), chunk.file]));
@@ -55,6 +71,9 @@ const rows = [
   ["CSS to sign-in", await sum(login.css), 20],
   ["JavaScript to the server list", await sum(list.js), 260],
   ["JavaScript to the console", await sum(terminal.js), 380],
+  ["JavaScript to the files, with dialogs and uploads", await sum(filesPage.js), 300],
+  ["JavaScript to a file that is no text", await sum(plainFile.js), 260],
+  ["JavaScript to the file editor, one language", await sum(editor.js), 420],
   [`Largest lazy chunk (${largest[0]?.[1] ?? "none"})`, largest[0]?.[0] ?? 0, 150],
 ];
 let over = false;

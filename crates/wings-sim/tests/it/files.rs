@@ -168,3 +168,61 @@ async fn uploads_land_in_the_directory_and_are_told() {
     assert_eq!(told["event"], "server:file.uploaded");
     assert_eq!(told["user"], serde_json::json!(links.user));
 }
+
+#[tokio::test]
+async fn pages_of_the_panel_may_upload_and_others_may_not() {
+    let panel = Panel::start();
+    let sim = panel.node().await;
+    let server = installed(&panel, &sim).await;
+    let links = Links {
+        sim: &sim,
+        server,
+        user: UserId::new_v4(),
+    };
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let link = links.sign("upload/file", now());
+    let preflight = http
+        .request(reqwest::Method::OPTIONS, link.clone())
+        .header("Origin", panel.config().remote)
+        .header("Access-Control-Request-Method", "POST")
+        .header("Access-Control-Request-Headers", "content-type")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(preflight.status(), 204);
+    let allowed = |answer: &reqwest::Response, name: &str| {
+        answer.headers()[format!("access-control-allow-{name}")]
+            .to_str()
+            .unwrap()
+            .to_lowercase()
+    };
+    assert_eq!(allowed(&preflight, "origin"), panel.config().remote);
+    assert!(allowed(&preflight, "methods").contains("post"));
+    assert!(allowed(&preflight, "headers").contains("content-type"));
+    // What was answered can be read by the page, a refusal as well.
+    for expected in [200, 401] {
+        let part = reqwest::multipart::Part::text("hello").file_name("a.txt");
+        let form = reqwest::multipart::Form::new().part("files", part);
+        let used = match expected {
+            200 => link.clone(),
+            _ => links.sign("upload/file", now() - TimeDelta::hours(1)),
+        };
+        let uploaded = http
+            .post(used)
+            .header("Origin", panel.config().remote)
+            .multipart(form)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(uploaded.status(), expected);
+        assert_eq!(allowed(&uploaded, "origin"), panel.config().remote);
+    }
+    // A browser compares: a page of another origin is told the panel's, not its own.
+    let other = http
+        .request(reqwest::Method::OPTIONS, link)
+        .header("Origin", "https://elsewhere.example.net")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(allowed(&other, "origin"), panel.config().remote);
+}

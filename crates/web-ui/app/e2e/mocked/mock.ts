@@ -1,4 +1,5 @@
 import type { Page, Route } from "@playwright/test";
+import { MockFiles } from "./files";
 import {
   admin,
   adminServers,
@@ -21,12 +22,26 @@ export interface MockOptions {
   empty?: boolean;
   /** What the daemon says of the server on the console's socket. */
   power?: "running" | "offline";
+  /** The files of the servers; each page has its own without them. */
+  files?: MockFiles;
+  /** What the person may do on servers. */
+  permissions?: string[];
+  /** The language of the account. */
+  language?: string;
 }
 
 /** Answers the page's requests with canned data, and its console socket with a small daemon. */
 export async function mock(
   page: Page,
-  { signedIn = true, setup = "finished", empty = false, power = "running" }: MockOptions = {},
+  {
+    signedIn = true,
+    setup = "finished",
+    empty = false,
+    power = "running",
+    files = new MockFiles(),
+    permissions = ["*"],
+    language = "en",
+  }: MockOptions = {},
 ) {
   const state = { signedIn, setup };
   const list = <T>(data: T[]) => ({
@@ -61,7 +76,7 @@ export async function mock(
     ],
     [
       /\/api\/client\/account$/,
-      () => (state.signedIn ? { user: admin } : new Response(401, { errors: ["unauthorized"] })),
+      () => (state.signedIn ? { user: { ...admin, language } } : new Response(401, { errors: ["unauthorized"] })),
     ],
     [/\/api\/client\/account\/logout$/, () => ({})],
     [/\/api\/client\/servers$/, () => ({ servers: list(servers) })],
@@ -83,7 +98,7 @@ export async function mock(
       /\/api\/client\/servers\/([^/]+)$/,
       (_, m) => {
         const server = servers.find((s) => s.uuid === m[1] || s.uuid_short === m[1]);
-        return server ? { server } : new Response(404, { errors: ["server not found"] });
+        return server ? { server: { ...server, permissions } } : new Response(404, { errors: ["server not found"] });
       },
     ],
     [/\/api\/admin\/locations$/, () => ({ locations: list([location]), location })],
@@ -123,6 +138,10 @@ export async function mock(
   ];
   await page.route("**/api/**", async (route) => {
     const path = new URL(route.request().url()).pathname;
+    if (/^\/api\/client\/servers\/[^/]+\/files\//.test(path)) {
+      await files.answer(route);
+      return;
+    }
     for (const [pattern, answer] of routes) {
       const match = pattern.exec(path);
       if (!match) continue;
@@ -133,6 +152,7 @@ export async function mock(
     }
     await route.fulfill({ status: 404, json: { errors: [`no canned answer for ${path}`] } });
   });
+  await files.serve(page);
   await daemon(page, power);
   return state;
 }

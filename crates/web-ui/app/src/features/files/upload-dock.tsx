@@ -47,7 +47,7 @@ export default function UploadDock() {
         <div className="min0 grow">
           <div className="b" role="status">
             {busy
-              ? t(m.uploadingCount, { done: done + 1 > count ? count : done + 1, count })
+              ? t(m.uploadingCount, { done: Math.min(count, done + 1), count })
               : failed
                 ? t(m.uploadsEnded, { done, count: list.length })
                 : t(m.uploaded, { count: done })}
