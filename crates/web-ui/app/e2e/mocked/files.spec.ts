@@ -84,7 +84,7 @@ test("the keyboard alone marks, opens, renames and deletes", async ({ page }) =>
   expect(files.text("/eula.txt")).toBeUndefined();
   await grid(page).focus();
   await page.keyboard.press("Control+a");
-  await expect(page.getByText("15 selected")).toBeVisible();
+  await expect(page.getByText("13 selected")).toBeVisible();
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
   await expect(row(page, "paper-global.yml")).toBeVisible();
@@ -276,6 +276,41 @@ test("the tab's closing is guarded too", async ({ page }) => {
   const dialog = await asked;
   expect(dialog.type()).toBe("beforeunload");
   await dialog.accept();
+});
+
+test("what was typed and not saved is offered again", async ({ page }) => {
+  await open(page, `${at}/edit?path=/eula.txt`);
+  const code = page.getByRole("textbox", { name: "Content of eula.txt" });
+  await code.click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("# draft\n");
+  await expect
+    .poll(() =>
+      page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            const request = indexedDB.open("roost");
+            request.onsuccess = () => {
+              const { objectStoreNames } = request.result;
+              if (!objectStoreNames.contains("drafts")) return resolve(0);
+              const count = request.result.transaction("drafts").objectStore("drafts").count();
+              count.onsuccess = () => resolve(count.result);
+            };
+          }),
+      ),
+    )
+    .toBe(1);
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await expect(page.getByText("There is a draft of yours.")).toBeVisible();
+  await accessible(page, "draft");
+  await page.getByRole("button", { name: "Restore it" }).click();
+  await expect(code).toContainText("# draft");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("eula.txt saved")).toBeVisible();
+  await page.reload();
+  await expect(code).toContainText("# draft");
+  await expect(page.getByText("There is a draft of yours.")).toHaveCount(0);
 });
 
 test("a file that changed meanwhile is compared, loaded or overwritten", async ({ page }) => {

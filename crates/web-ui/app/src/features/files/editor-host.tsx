@@ -23,6 +23,7 @@ export default function EditorHost({ ref, name, ...options }: Props) {
       phrases,
       label: t(m.editorLabel, { name }),
       onDirty: (dirty) => latest.current.onDirty(dirty),
+      onChange: () => latest.current.onChange(),
       onCursor: (line, column) => latest.current.onCursor(line, column),
       onSave: () => latest.current.onSave(),
     });

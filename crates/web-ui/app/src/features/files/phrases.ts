@@ -1,12 +1,14 @@
 import { useMemo } from "react";
-import { useT } from "@/i18n";
+import { useIntl } from "react-intl";
+import type { Message } from "@/i18n";
 import { m } from "./messages";
 
 /** The words of the code editor's own parts, by their English ones. */
 export function usePhrases(): Record<string, string> {
-  const t = useT();
-  return useMemo(
-    () => ({
+  const intl = useIntl();
+  return useMemo(() => {
+    const t = (message: Message) => intl.formatMessage(message);
+    return {
       Find: t(m.edFind),
       Replace: t(m.edReplace),
       next: t(m.edNext),
@@ -27,7 +29,6 @@ export function usePhrases(): Record<string, string> {
       unfold: t(m.edUnfold),
       "folded code": t(m.edFolded),
       "$ unchanged lines": t(m.edUnchanged),
-    }),
-    [t],
-  );
+    };
+  }, [intl]);
 }

@@ -7,11 +7,11 @@ import {
   IconTextWrap,
   IconX,
 } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { asFailure } from "@/api/error";
-import type { Server } from "@/api/queries";
+import { ApiFailure, asFailure } from "@/api/error";
+import { accountQuery, type Server } from "@/api/queries";
 import { can } from "@/features/servers/state";
 import { useT } from "@/i18n";
 import { bytes as sized } from "@/lib/format";
@@ -19,8 +19,10 @@ import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorCard } from "@/ui/failure";
 import { SkeletonLines } from "@/ui/feedback";
+import { Icon } from "@/ui/icon";
 import { toast, toastFailure } from "@/ui/toasts";
 import { CompareView } from "./compare-view";
+import { type Draft, dropDraft, isWorthOffering, keepDraft, readDraft } from "./drafts";
 import type { FileEditor } from "./editor/editor";
 import EditorHost from "./editor-host";
 import { FileHead } from "./file-head";
@@ -50,6 +52,8 @@ interface Comparison {
 }
 
 const WRAP = "roost.editor.wrap";
+/** So long after the last key a draft is kept. */
+const DRAFT_MS = 2_000;
 
 function wrapsLines(narrow: boolean): boolean {
   try {
@@ -78,6 +82,33 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
   const [comparison, setComparison] = useState<Comparison | null>(null);
   const [history, setHistory] = useState(false);
 
+  const { data: account } = useSuspenseQuery(accountQuery);
+  const draftKey = `${account?.uuid ?? ""}:${server.uuid}:${path}`;
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const typing = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    let gone = false;
+    void readDraft(draftKey).then((found) => {
+      if (!gone && isWorthOffering(found, file.text, Date.now())) setDraft(found);
+    });
+    return () => {
+      gone = true;
+      window.clearTimeout(typing.current);
+    };
+  }, [draftKey, file.text]);
+  function onChange() {
+    window.clearTimeout(typing.current);
+    typing.current = window.setTimeout(() => {
+      const text = editor.current?.text();
+      if (text !== undefined) void keepDraft(draftKey, { text, at: Date.now() });
+    }, DRAFT_MS);
+  }
+  function forget() {
+    window.clearTimeout(typing.current);
+    setDraft(null);
+    void dropDraft(draftKey);
+  }
+
   const save = useMutation({
     mutationFn: async (force: boolean): Promise<Conflict | null> => {
       const text = editor.current?.text() ?? "";
@@ -95,7 +126,9 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
     },
     onSuccess: (found) => {
       setConflict(found);
-      if (!found) toast(t(m.saved, { name }));
+      if (found) return;
+      forget();
+      toast(t(m.saved, { name }));
     },
     onError: (error) => toastFailure(t(m.notSaved, { name }), asFailure(error)),
   });
@@ -135,7 +168,7 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
   function take(now: Uint8Array) {
     const text = readText(now);
     if (!text) {
-      toastFailure(t(m.notSaved, { name }), asFailure(null));
+      toastFailure(t(m.readFailed, { name }), new ApiFailure({ status: 409, errors: [t(m.binary)] }));
       return;
     }
     stored.current = now;
@@ -144,6 +177,7 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
     editor.current?.markSaved(text.text);
     setConflict(null);
     setComparison(null);
+    forget();
   }
 
   const compareStoredVersion = useMutation({
@@ -231,6 +265,26 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
         )}
       </FileHead>
 
+      {draft ? (
+        <div className="banner starting" role="status">
+          <Icon of={IconHistory} />
+          <p>
+            <b>{t(m.draftFound)}</b> <span className="t2">{t(m.draftText, { when: whenExact(new Date(draft.at).toISOString()) })}</span>
+          </p>
+          <Button
+            size="sm"
+            onClick={() => {
+              editor.current?.replace(draft.text);
+              setDraft(null);
+            }}
+          >
+            {t(m.draftRestore)}
+          </Button>
+          <Button size="sm" look="quiet" onClick={forget}>
+            {t(m.draftDrop)}
+          </Button>
+        </div>
+      ) : null}
       <div className={history ? "edgrid" : "edgrid one"}>
         <section className="card ed" aria-label={t(m.editor)}>
           <EditorHost
@@ -242,6 +296,7 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
             wrap={wrap}
             line={line}
             onDirty={setDirty}
+            onChange={onChange}
             onCursor={(l, c) => setCursor([l, c])}
             onSave={trySave}
           />
@@ -350,7 +405,13 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
               <Button onClick={blocker.reset} data-autofocus>
                 {t(m.keepEditing)}
               </Button>
-              <Button look="danger-fill" onClick={blocker.proceed}>
+              <Button
+                look="danger-fill"
+                onClick={() => {
+                  forget();
+                  blocker.proceed();
+                }}
+              >
                 {t(m.leaveAct)}
               </Button>
             </div>

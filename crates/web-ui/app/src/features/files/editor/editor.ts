@@ -29,6 +29,8 @@ export interface EditorOptions {
   /** The words of the editor's own parts. */
   phrases: Record<string, string>;
   onDirty: (dirty: boolean) => void;
+  /** After each change of the text. */
+  onChange: () => void;
   onCursor: (line: number, column: number) => void;
   onSave: () => void;
 }
@@ -86,7 +88,10 @@ export class FileEditor {
             autocapitalize: "off",
           }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) this.#tellDirty();
+            if (update.docChanged) {
+              this.#tellDirty();
+              this.options.onChange();
+            }
             if (update.docChanged || update.selectionSet) {
               const head = update.state.selection.main.head;
               const line = update.state.doc.lineAt(head);
