@@ -92,7 +92,11 @@ test("the keyboard alone marks, opens, renames and deletes", async ({ page }) =>
 
 test("what the node refuses comes back into the list", async ({ page }) => {
   const files = await open(page);
-  files.refused.set("delete", { status: 409, code: "node_refused", message: "the node refused: file is in use" });
+  files.refused.set("delete", {
+    status: 409,
+    code: "node_refused",
+    message: "the node refused: file is in use",
+  });
   await menu(page, "eula.txt", "Delete");
   await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
   await expect(page.getByText("eula.txt was not deleted")).toBeVisible();
@@ -188,13 +192,18 @@ test("a search looks below the folder", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1, name: "paper-global.yml" })).toBeVisible();
 });
 
-test("files are uploaded with progress, into folders that come with them, and can be cancelled", async ({ page }) => {
+test("files are uploaded with progress, into folders that come with them, and can be cancelled", async ({
+  page,
+}) => {
   const files = await open(page);
   const release = files.hold();
-  await page.locator('input[type="file"]').first().setInputFiles([
-    { name: "eula.txt", mimeType: "text/plain", buffer: Buffer.from("eula=false\n") },
-    { name: "new one.txt", mimeType: "text/plain", buffer: Buffer.from("new") },
-  ]);
+  await page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles([
+      { name: "eula.txt", mimeType: "text/plain", buffer: Buffer.from("eula=false\n") },
+      { name: "new one.txt", mimeType: "text/plain", buffer: Buffer.from("new") },
+    ]);
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("eula.txt is there already")).toBeVisible();
   await dialog.getByRole("button", { name: "Keep both" }).click();
@@ -364,7 +373,10 @@ test("the history shows former versions", async ({ page }) => {
 
 test("pictures are shown, binaries and what is too large are refused with a word", async ({ page }) => {
   const files = new MockFiles();
-  files.stored.set("/huge.log", { content: Buffer.alloc(6 * 1024 * 1024, "a"), modified: "2026-11-01T00:00:00Z" });
+  files.stored.set("/huge.log", {
+    content: Buffer.alloc(6 * 1024 * 1024, "a"),
+    modified: "2026-11-01T00:00:00Z",
+  });
   await open(page, `${at}/edit?path=/server-icon.png`, { files });
   await expect(page.getByText("2 × 2")).toBeVisible();
   await page.goto(`${at}/edit?path=/paper-1.21.8-84.jar`);
@@ -443,7 +455,12 @@ for (const theme of ["dark", "light"] as const)
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     const files = await open(page);
     files.operations = [
-      { type: "compress", destination: "world.tar.gz", progress: 0.42, uuid: "5a0f5a0f-aaaa-4bbb-8ccc-000000000001" },
+      {
+        type: "compress",
+        destination: "world.tar.gz",
+        progress: 0.42,
+        uuid: "5a0f5a0f-aaaa-4bbb-8ccc-000000000001",
+      },
     ];
     await page.getByRole("button", { name: "Load again" }).click();
     await page.getByRole("checkbox", { name: "Select paper-1.21.8-84.jar" }).check();

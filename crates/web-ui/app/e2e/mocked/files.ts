@@ -107,21 +107,23 @@ export class MockFiles {
           modified: "2026-11-20T14:21:00Z",
         }),
       ),
-      ...[...this.stored].filter(([path]) => below(path)).map(
-        ([path, { content, modified, size }]): FileEntry => ({
-          ...common,
-          name: path.slice(prefix.length),
-          directory: false,
-          file: true,
-          editable: true,
-          mode: "-rw-r--r--",
-          mode_bits: "644",
-          size: size ?? content.length,
-          size_physical: size ?? content.length,
-          mime: "text/plain",
-          modified,
-        }),
-      ),
+      ...[...this.stored]
+        .filter(([path]) => below(path))
+        .map(
+          ([path, { content, modified, size }]): FileEntry => ({
+            ...common,
+            name: path.slice(prefix.length),
+            directory: false,
+            file: true,
+            editable: true,
+            mode: "-rw-r--r--",
+            mode_bits: "644",
+            size: size ?? content.length,
+            size_physical: size ?? content.length,
+            mime: "text/plain",
+            modified,
+          }),
+        ),
     ];
   }
 
@@ -174,7 +176,10 @@ export class MockFiles {
       return;
     }
     if (what === "write") {
-      this.stored.set(file, { content: request.postDataBuffer() ?? Buffer.alloc(0), modified: new Date().toISOString() });
+      this.stored.set(file, {
+        content: request.postDataBuffer() ?? Buffer.alloc(0),
+        modified: new Date().toISOString(),
+      });
       await route.fulfill({ json: {} });
       return;
     }
@@ -187,7 +192,11 @@ export class MockFiles {
       files?: (string & { from: string; to: string; file: string })[];
     };
     if (request.method() !== "GET") this.asked.push({ what, body });
-    const at = (name: string) => new URL(name.replace(/[%#?]/g, encodeURIComponent), `http://x${body.root === "/" ? "/" : `${body.root ?? ""}/`}`);
+    const at = (name: string) =>
+      new URL(
+        name.replace(/[%#?]/g, encodeURIComponent),
+        `http://x${body.root === "/" ? "/" : `${body.root ?? ""}/`}`,
+      );
     const path = (name: string) => decodeURIComponent(at(name).pathname);
     switch (what) {
       case "list": {
@@ -203,7 +212,12 @@ export class MockFiles {
             is_filesystem_primary: true,
             is_filesystem_writable: true,
             is_filesystem_fast: true,
-            entries: { data: all.slice((page - 1) * size, page * size), page, per_page: size, total: all.length },
+            entries: {
+              data: all.slice((page - 1) * size, page * size),
+              page,
+              per_page: size,
+              total: all.length,
+            },
           },
         });
         return;
@@ -244,7 +258,9 @@ export class MockFiles {
         return;
       case "pull/query":
         await route.fulfill({
-          json: { query_result: { file_name: "plugin.jar", file_size: 1_048_576, final_url: body.url, headers: {} } },
+          json: {
+            query_result: { file_name: "plugin.jar", file_size: 1_048_576, final_url: body.url, headers: {} },
+          },
         });
         return;
       case "search":
@@ -253,18 +269,33 @@ export class MockFiles {
         });
         return;
       case "fingerprint":
-        await route.fulfill({ json: { fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" } });
+        await route.fulfill({
+          json: { fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
+        });
         return;
       case "operations":
         await route.fulfill({ json: { operations: this.operations } });
         return;
       case "revisions":
         await route.fulfill({
-          json: { revisions: [{ id: 7, size: 812, is_snapshot: true, created: "2026-11-19T09:12:00Z", user: { uuid: "u", username: "second", totp_enabled: false, created: "2026-01-01T00:00:00Z" } }] },
+          json: {
+            revisions: [
+              {
+                id: 7,
+                size: 812,
+                is_snapshot: true,
+                created: "2026-11-19T09:12:00Z",
+                user: { uuid: "u", username: "second", totp_enabled: false, created: "2026-01-01T00:00:00Z" },
+              },
+            ],
+          },
         });
         return;
       case "revisions/7":
-        await route.fulfill({ contentType: "text/plain", body: yaml.replace("hard", "easy").replace("100.0", "75.0") });
+        await route.fulfill({
+          contentType: "text/plain",
+          body: yaml.replace("hard", "easy").replace("100.0", "75.0"),
+        });
         return;
       case "upload":
         await route.fulfill({ json: { url: `${NODE}/upload/file?token=t` } });
@@ -286,7 +317,11 @@ export class MockFiles {
     await page.route(`${NODE}/**`, async (route) => {
       const request = route.request();
       const url = new URL(request.url());
-      const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "*" };
+      const headers = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "POST",
+        "Access-Control-Allow-Headers": "*",
+      };
       if (request.method() !== "POST") {
         await route.fulfill({ status: request.method() === "OPTIONS" ? 204 : 200, headers, body: "" });
         return;

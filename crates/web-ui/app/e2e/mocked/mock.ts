@@ -76,7 +76,8 @@ export async function mock(
     ],
     [
       /\/api\/client\/account$/,
-      () => (state.signedIn ? { user: { ...admin, language } } : new Response(401, { errors: ["unauthorized"] })),
+      () =>
+        state.signedIn ? { user: { ...admin, language } } : new Response(401, { errors: ["unauthorized"] }),
     ],
     [/\/api\/client\/account\/logout$/, () => ({})],
     [/\/api\/client\/servers$/, () => ({ servers: list(servers) })],
@@ -98,7 +99,9 @@ export async function mock(
       /\/api\/client\/servers\/([^/]+)$/,
       (_, m) => {
         const server = servers.find((s) => s.uuid === m[1] || s.uuid_short === m[1]);
-        return server ? { server: { ...server, permissions } } : new Response(404, { errors: ["server not found"] });
+        return server
+          ? { server: { ...server, permissions } }
+          : new Response(404, { errors: ["server not found"] });
       },
     ],
     [/\/api\/admin\/locations$/, () => ({ locations: list([location]), location })],

@@ -269,7 +269,10 @@ export default function TextPage({ server, path, line, bytes, file }: Props) {
         <div className="banner starting" role="status">
           <Icon of={IconHistory} />
           <p>
-            <b>{t(m.draftFound)}</b> <span className="t2">{t(m.draftText, { when: whenExact(new Date(draft.at).toISOString()) })}</span>
+            <b>{t(m.draftFound)}</b>{" "}
+            <span className="t2">
+              {t(m.draftText, { when: whenExact(new Date(draft.at).toISOString()) })}
+            </span>
           </p>
           <Button
             size="sm"
