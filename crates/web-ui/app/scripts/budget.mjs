@@ -59,7 +59,7 @@ const plainFile = files(fileFrame);
 const editor = files([
   ...fileFrame,
   "src/features/files/text-page.tsx",
-  // One language; this is the largest that is not made of others.
+  // One language, the largest.
   "node_modules/@codemirror/lang-javascript/dist/index.js",
 ]);
 const lazy = Object.values(manifest).filter((chunk) => chunk.isDynamicEntry);

@@ -15,10 +15,19 @@ export async function supportFor(language: Language): Promise<Extension> {
     case "xml":
       return (await import("@codemirror/lang-xml")).xml();
     case "markdown":
-      return (await import("@codemirror/lang-markdown")).markdown();
+      return markdown();
     default:
       return stream(language);
   }
+}
+
+/** Markdown by itself: what may stand inside of it would bring three more languages along. */
+async function markdown(): Promise<Extension> {
+  const [{ defineLanguageFacet, Language: Parsed, LanguageSupport }, { GFM, parser }] = await Promise.all([
+    import("@codemirror/language"),
+    import("@lezer/markdown"),
+  ]);
+  return new LanguageSupport(new Parsed(defineLanguageFacet(), parser.configure(GFM), [], "markdown"));
 }
 
 /** Languages that are read line by line. */
