@@ -19,7 +19,7 @@ async function open(page: Page, path = at, options: MockOptions = {}): Promise<M
 }
 
 async function menu(page: Page, name: string, action: string): Promise<void> {
-  await page.getByRole("button", { name: `Actions for ${name}` }).click();
+  await page.getByRole("button", { name: `Actions for ${name}`, exact: true }).click();
   await page.getByRole("menuitem", { name: action }).click();
 }
 

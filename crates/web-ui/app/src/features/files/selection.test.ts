@@ -25,6 +25,8 @@ describe("a selection", () => {
     expect(marked(s)).toEqual(["a", "b"]);
     expect(step(s, order, 99, false).cursor).toBe("delta");
     expect(step(nothing, order, -1, false).cursor).toBe("delta");
+    expect(step(nothing, order, order.length, false).cursor).toBe("delta");
+    expect(step(nothing, order, -order.length, false).cursor).toBe("a");
     expect(step(nothing, [], 1, false)).toBe(nothing);
   });
 

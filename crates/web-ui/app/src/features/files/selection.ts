@@ -41,7 +41,9 @@ export function pick(
 export function step(of: Selection, order: readonly string[], by: number, shift: boolean): Selection {
   if (order.length === 0) return of;
   const at = of.cursor === null ? -1 : order.indexOf(of.cursor);
-  const to = at < 0 ? (by < 0 ? order.length - 1 : 0) : Math.min(order.length - 1, Math.max(0, at + by));
+  // Without a place, down comes from above the list and up from below it.
+  const from = at >= 0 ? at : by < 0 ? order.length : -1;
+  const to = Math.min(order.length - 1, Math.max(0, from + by));
   const cursor = order[to] ?? null;
   if (cursor === null) return of;
   if (!shift) return { ...of, cursor, anchor: cursor };

@@ -1,7 +1,7 @@
 import { IconFolder, IconSelector, IconTerminal2 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { resourcesQuery, type Server, serverQuery, serversQuery } from "@/api/queries";
 import { m } from "@/features/console/messages";
 import { PowerGroup } from "@/features/console/power-group";
@@ -44,25 +44,35 @@ export default function ServerFrame() {
   const { server: id } = useParams({ from: "/signed-in/server/$server" });
   const server = useQuery(serverQuery(id));
   const name = server.data?.name ?? t(m.title);
-  useTitle(name);
 
   return (
     <Shell kind="server" nav={pagesOf(id, server.data)} switcher={<Switcher server={server.data} />}>
       {server.data ? (
         <Loaded key={server.data.uuid} server={server.data} />
       ) : (
-        <>
-          <TopBar title={name} parent={{ label: t(m.servers), to: "/" }} />
-          <main className="page" id="main">
-            {server.isError ? (
-              <ErrorCard title={t(m.loadFailed)} error={server.error} retry={() => void server.refetch()} />
-            ) : (
-              <SkeletonCard lines={5} />
-            )}
-          </main>
-        </>
+        <Waiting name={name}>
+          {server.isError ? (
+            <ErrorCard title={t(m.loadFailed)} error={server.error} retry={() => void server.refetch()} />
+          ) : (
+            <SkeletonCard lines={5} />
+          )}
+        </Waiting>
       )}
     </Shell>
+  );
+}
+
+/** As long as nobody knows the server, its pages can't name themselves. */
+function Waiting({ name, children }: { name: string; children: ReactNode }) {
+  const t = useT();
+  useTitle(name);
+  return (
+    <>
+      <TopBar title={name} parent={{ label: t(m.servers), to: "/" }} />
+      <main className="page" id="main">
+        {children}
+      </main>
+    </>
   );
 }
 

@@ -74,12 +74,25 @@ const frame = EditorView.theme({
     color: "var(--text-2)",
     fontSize: "18px",
   },
-  ".cm-deletedChunk": { backgroundColor: "color-mix(in oklab, var(--st-failed) 12%, transparent)" },
+  // The colours of the code need a calm ground, so the words that changed are underlined.
+  ".cm-deletedChunk": { backgroundColor: "color-mix(in oklab, var(--st-failed) 5%, transparent)" },
   ".cm-changedLine": {
-    backgroundColor: "color-mix(in oklab, var(--st-running) 12%, transparent) !important",
+    backgroundColor: "color-mix(in oklab, var(--st-running) 6%, transparent) !important",
+    boxShadow: "inset 3px 0 var(--st-running)",
   },
-  ".cm-changedText": { background: "color-mix(in oklab, var(--st-running) 30%, transparent) !important" },
-  ".cm-deletedText": { background: "color-mix(in oklab, var(--st-failed) 30%, transparent) !important" },
+  "&.cm-merge-a .cm-changedLine, .cm-deletedChunk .cm-deletedLine": {
+    backgroundColor: "color-mix(in oklab, var(--st-failed) 5%, transparent) !important",
+    boxShadow: "inset 3px 0 var(--st-failed)",
+  },
+  ".cm-changedText": {
+    background: "none !important",
+    borderBottom: "2px solid var(--st-running)",
+  },
+  "&.cm-merge-a .cm-changedText, .cm-deletedText": {
+    background: "none !important",
+    borderBottom: "2px solid var(--st-failed)",
+  },
+  "ins, del": { textDecoration: "none" },
   ".cm-collapsedLines": {
     color: "var(--text-2)",
     background: "var(--surface)",
