@@ -110,14 +110,13 @@ pub struct Mounts {
     pub mounts: Page<Mount>,
 }
 
-/// A mount on something that has it, or could.
+/// A mount on something that has it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AttachedMount {
     /// The mount.
     pub mount: Mount,
-    /// Since when it is there; nothing for one that is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<DateTime<Utc>>,
+    /// Since when it is there.
+    pub created: DateTime<Utc>,
 }
 
 /// A page of mounts on something.
@@ -125,6 +124,23 @@ pub struct AttachedMount {
 pub struct AttachedMounts {
     /// The mounts.
     pub mounts: Page<AttachedMount>,
+}
+
+/// A mount that a server has, or could have.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OfferedMount {
+    /// The mount.
+    pub mount: Mount,
+    /// Since when the server has it; nothing while it has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<DateTime<Utc>>,
+}
+
+/// A page of the mounts that a server has, or could have.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OfferedMounts {
+    /// The mounts.
+    pub mounts: Page<OfferedMount>,
 }
 
 /// Which mount is to be attached.

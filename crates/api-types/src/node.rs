@@ -263,10 +263,10 @@ pub struct AffectedServers {
 pub struct NodeOverview {
     /// Version of the daemon.
     pub version: String,
-    /// The machine's clock; null from daemons that do not tell.
-    pub local_time: Option<DateTime<Utc>>,
-    /// How the daemon runs: `official`, `unknown` or `none` (not in a container).
-    pub container_type: String,
+    /// The machine's clock; for daemons that do not tell it, when they answered by the panel's.
+    pub local_time: DateTime<Utc>,
+    /// How the daemon runs.
+    pub container_type: NodeContainer,
     /// The processor.
     pub cpu: NodeCpu,
     /// Memory.
@@ -277,6 +277,18 @@ pub struct NodeOverview {
     pub architecture: String,
     /// Kernel.
     pub kernel_version: String,
+}
+
+/// How a daemon runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeContainer {
+    /// In a container of the image that its makers publish.
+    Official,
+    /// In another container.
+    Unknown,
+    /// In none.
+    None,
 }
 
 /// A machine's processor.

@@ -25,7 +25,16 @@ use crate::error::{Error, Taken};
 pub struct Attached {
     /// The mount.
     pub mount: Mount,
-    /// Since when; nothing for one that could be attached.
+    /// Since when.
+    pub since: chrono::DateTime<chrono::Utc>,
+}
+
+/// A mount that a server has, or could have.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// The mount.
+    pub mount: Mount,
+    /// Since when the server has it; nothing while it has not.
     pub since: Option<chrono::DateTime<chrono::Utc>>,
 }
 

@@ -1,7 +1,7 @@
 //! How mounts look to clients.
 
-use panel_api_types::mount::{AttachedMount, Mount, ServerMount};
-use panel_service::mounts::{self, Attached};
+use panel_api_types::mount::{AttachedMount, Mount, OfferedMount, ServerMount};
+use panel_service::mounts::{self, Attached, Offered};
 
 /// A mount.
 pub(crate) fn mount(row: mounts::Mount) -> Mount {
@@ -25,15 +25,23 @@ pub(crate) fn attached(attached: Attached) -> AttachedMount {
     }
 }
 
+/// A mount that a server has, or could have.
+pub(crate) fn offered(offered: Offered) -> OfferedMount {
+    OfferedMount {
+        mount: mount(offered.mount),
+        created: offered.since,
+    }
+}
+
 /// A mount for those who use a server: where it is on the node is not theirs to know.
-pub(crate) fn of_server(attached: Attached) -> ServerMount {
-    let mount = attached.mount;
+pub(crate) fn of_server(offered: Offered) -> ServerMount {
+    let mount = offered.mount;
     ServerMount {
         uuid: mount.id.uuid(),
         name: mount.name,
         description: mount.description,
         target: mount.target,
         read_only: mount.read_only,
-        created: attached.since,
+        created: offered.since,
     }
 }

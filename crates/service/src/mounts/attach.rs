@@ -52,12 +52,7 @@ pub async fn attached(
     let mut conn = cx.read().await?;
     let (rows, total) =
         mounts::of_holder(&mut conn, holder, search, page.offset(), page.per_page()).await?;
-    Ok(
-        Paged::new(page, total, rows).map(|(mount, since)| Attached {
-            mount,
-            since: Some(since),
-        }),
-    )
+    Ok(Paged::new(page, total, rows).map(|(mount, since)| Attached { mount, since }))
 }
 
 /// Attaches a mount to a node, or to an egg of `nest`. Servers there may have it from now on.

@@ -5,7 +5,7 @@ use panel_domain::id::{MountId, ServerId, ServerRef};
 use panel_domain::page::{Page, Paged};
 use panel_domain::permission::{AdminPermission, ServerPermission};
 use panel_domain::server::ServerAction;
-use panel_storage::mounts::{self, Offered};
+use panel_storage::mounts::{self, Offered as Offer};
 use panel_storage::servers::Server;
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
@@ -13,10 +13,10 @@ use serde_json::json;
 use super::{change, lookup};
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::mounts::Attached;
+use crate::mounts::Offered;
 
-fn offered(row: &Server, to_users: bool, attached: bool) -> Offered {
-    Offered {
+fn offered(row: &Server, to_users: bool, attached: bool) -> Offer {
+    Offer {
         server: row.id,
         node: row.node_id,
         egg: row.egg_id,
@@ -27,14 +27,14 @@ fn offered(row: &Server, to_users: bool, attached: bool) -> Offered {
 
 async fn page_of(
     cx: &Cx,
-    offered: Offered,
+    offered: Offer,
     page: Page,
     search: Option<&str>,
-) -> Result<Paged<Attached>, Error> {
+) -> Result<Paged<Offered>, Error> {
     let mut conn = cx.read().await?;
     let (rows, total) =
         mounts::of_server(&mut conn, offered, search, page.offset(), page.per_page()).await?;
-    Ok(Paged::new(page, total, rows).map(|(mount, since)| Attached { mount, since }))
+    Ok(Paged::new(page, total, rows).map(|(mount, since)| Offered { mount, since }))
 }
 
 /// One page of the mounts that the server's users may choose, by name, and since when it has each.
@@ -46,7 +46,7 @@ pub async fn mounts(
     server: ServerRef,
     page: Page,
     search: Option<&str>,
-) -> Result<Paged<Attached>, Error> {
+) -> Result<Paged<Offered>, Error> {
     let allowed = cx
         .authorize_server(server, ServerPermission::MountsRead, ServerAction::View)
         .await?;
@@ -64,7 +64,7 @@ pub async fn mounts_for_admin(
     attached: bool,
     page: Page,
     search: Option<&str>,
-) -> Result<Paged<Attached>, Error> {
+) -> Result<Paged<Offered>, Error> {
     cx.require_admin(AdminPermission::ServersMounts)?;
     let row = lookup::current(&mut cx.read_primary().await?, server).await?;
     page_of(cx, offered(&row, false, attached), page, search).await

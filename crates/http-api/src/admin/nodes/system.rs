@@ -2,8 +2,8 @@
 
 use actix_web::{get, web};
 use panel_api_types::node::{
-    NodeCpu, NodeCpuLoad, NodeDiskLoad, NodeLoad, NodeMemory, NodeMemoryLoad, NodeNetworkLoad,
-    NodeOverview, NodeServerCounts, NodeStats, NodeStatus,
+    NodeContainer, NodeCpu, NodeCpuLoad, NodeDiskLoad, NodeLoad, NodeMemory, NodeMemoryLoad,
+    NodeNetworkLoad, NodeOverview, NodeServerCounts, NodeStats, NodeStatus,
 };
 use panel_domain::id::NodeId;
 use panel_service::nodes;
@@ -37,8 +37,14 @@ pub(crate) async fn overview(
     let told = nodes::overview(&caller, node).await?;
     Ok(web::Json(NodeOverview {
         version: told.version,
-        local_time: told.local_time.map(|time| time.to_utc()),
-        container_type: told.container_type,
+        local_time: told
+            .local_time
+            .map_or_else(|| caller.now(), |time| time.to_utc()),
+        container_type: match told.container_type.as_str() {
+            "official" => NodeContainer::Official,
+            "none" => NodeContainer::None,
+            _ => NodeContainer::Unknown,
+        },
         cpu: NodeCpu {
             name: told.cpu.name,
             brand: told.cpu.brand,
@@ -80,12 +86,12 @@ pub(crate) async fn stats(
             network: NodeNetworkLoad {
                 received: told.network.received,
                 receiving_rate: told.network.receiving_rate,
-                received_packets: 0,
-                received_packets_rate: 0.0,
+                received_packets: told.network.received_packets.unwrap_or_default(),
+                received_packets_rate: told.network.received_packets_rate.unwrap_or_default(),
                 sent: told.network.sent,
                 sending_rate: told.network.sending_rate,
-                sent_packets: 0,
-                sending_packets_rate: 0.0,
+                sent_packets: told.network.sent_packets.unwrap_or_default(),
+                sending_packets_rate: told.network.sending_packets_rate.unwrap_or_default(),
             },
             memory: NodeMemoryLoad {
                 used: told.memory.used,

@@ -2,7 +2,7 @@
 
 use actix_web::{delete, get, post, web};
 use panel_api_types::Empty;
-use panel_api_types::mount::{AttachMount, AttachedMounts};
+use panel_api_types::mount::{AttachMount, OfferedMounts};
 use panel_api_types::page::{Page, SearchQuery};
 use panel_domain::id::{MountId, ServerRef};
 use panel_service::servers;
@@ -15,18 +15,18 @@ use crate::present;
 /// List the mounts that any server has
 #[utoipa::path(
     params(SearchQuery),
-    responses((status = 200, description = "A page of mounts, by name.", body = AttachedMounts))
+    responses((status = 200, description = "A page of mounts, by name.", body = OfferedMounts))
 )]
 #[get("/servers/{server}/mounts")]
 pub(crate) async fn list(
     caller: Caller,
     Path(server): Path<ServerRef>,
     Query(query): Query<SearchQuery>,
-) -> Answer<web::Json<AttachedMounts>> {
+) -> Answer<web::Json<OfferedMounts>> {
     let (page, search) = (query.page(), query.search());
     let found = servers::mounts_for_admin(&caller, server, true, page, search).await?;
-    Ok(web::Json(AttachedMounts {
-        mounts: Page::of(found, present::mounts::attached),
+    Ok(web::Json(OfferedMounts {
+        mounts: Page::of(found, present::mounts::offered),
     }))
 }
 
@@ -35,18 +35,18 @@ pub(crate) async fn list(
 /// Those of its node and its egg.
 #[utoipa::path(
     params(SearchQuery),
-    responses((status = 200, description = "A page of mounts, by name.", body = AttachedMounts))
+    responses((status = 200, description = "A page of mounts, by name.", body = OfferedMounts))
 )]
 #[get("/servers/{server}/mounts/available")]
 pub(crate) async fn available(
     caller: Caller,
     Path(server): Path<ServerRef>,
     Query(query): Query<SearchQuery>,
-) -> Answer<web::Json<AttachedMounts>> {
+) -> Answer<web::Json<OfferedMounts>> {
     let (page, search) = (query.page(), query.search());
     let found = servers::mounts_for_admin(&caller, server, false, page, search).await?;
-    Ok(web::Json(AttachedMounts {
-        mounts: Page::of(found, present::mounts::attached),
+    Ok(web::Json(OfferedMounts {
+        mounts: Page::of(found, present::mounts::offered),
     }))
 }
 
