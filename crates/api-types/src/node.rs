@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::backup_configuration::BackupConfiguration;
@@ -289,6 +290,83 @@ pub enum NodeContainer {
     Unknown,
     /// In none.
     None,
+}
+
+/// The configuration that a node's daemon runs with.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeDaemonConfiguration {
+    /// As the daemon writes it; `********` stands where something is secret.
+    #[schema(value_type = Object)]
+    pub config: Value,
+}
+
+/// Changes of the configuration of several daemons.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigureNodes {
+    /// Whose.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub node_uuids: Vec<Uuid>,
+    /// What changes; what is absent stays.
+    #[schema(value_type = Object)]
+    pub config: Value,
+}
+
+/// Whether a daemon took a change.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct NodeConfigured {
+    /// No, when it is told to ignore panels.
+    pub applied: bool,
+}
+
+/// How many daemons took a change.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct NodesConfigured {
+    /// Their number.
+    pub applied: usize,
+}
+
+/// The log files of a node's daemon.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeLogs {
+    /// Oldest first.
+    pub log_files: Vec<NodeLog>,
+}
+
+/// A log file of a daemon.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeLog {
+    /// Its name.
+    pub name: String,
+    /// How it is packed on the node; it is unpacked when it is read.
+    pub compression_type: LogCompression,
+    /// Bytes on the node.
+    pub size: u64,
+    /// When it was last written to.
+    pub last_modified: DateTime<Utc>,
+}
+
+/// How a log is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names of formats")]
+pub enum LogCompression {
+    None,
+    Gz,
+    Xz,
+    Lzip,
+    Bz2,
+    Lz4,
+    Zstd,
+}
+
+/// How much of a daemon's log is asked for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct NodeLogQuery {
+    /// The most lines, 1 to 10000; the last ones are given. Daemons before Calagopus 1 always give all of it.
+    #[param(minimum = 1, maximum = 10_000)]
+    pub lines: Option<u32>,
 }
 
 /// A machine's processor.

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod create;
+mod daemon;
 mod delete;
 mod duplicate;
 mod read;
@@ -13,6 +14,7 @@ mod update;
 
 pub use configuration::configuration;
 pub use create::{NewNode, create};
+pub use daemon::{configure_daemon, configure_daemons, daemon_configuration, log, logs};
 pub use delete::delete;
 pub use duplicate::duplicate;
 pub use panel_storage::nodes::Node;

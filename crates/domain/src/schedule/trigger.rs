@@ -52,7 +52,7 @@ pub enum Trigger {
         value: f64,
         /// For how long, in seconds.
         #[serde(default)]
-        #[cfg_attr(feature = "schema", schema(value_type = Option<i64>, maximum = 86_400, minimum = 0))]
+        #[cfg_attr(feature = "schema", schema(value_type = i64, maximum = 86_400, minimum = 0))]
         for_seconds: u32,
     },
     /// When a line of the console contains this.

@@ -3,6 +3,7 @@
 mod allocations;
 mod backups;
 mod change;
+mod daemon;
 mod mounts;
 mod read;
 mod servers;
@@ -14,6 +15,8 @@ use crate::routes::Routes;
 pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(read::list)
+        // Before what takes this word for a node.
+        .service(daemon::configure_many)
         .service(read::get)
         .service(read::capacity)
         .service(change::create)
@@ -26,6 +29,10 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(system::status)
         .service(system::overview)
         .service(system::stats)
+        .service(daemon::configuration)
+        .service(daemon::configure)
+        .service(daemon::logs)
+        .service(daemon::log)
         .service(servers::list)
         .service(servers::resources)
         .service(servers::power)

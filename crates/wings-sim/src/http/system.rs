@@ -1,5 +1,6 @@
 //! The simulated machine.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use wings_client::wire::system::{
 };
 
 use super::Shared;
-use super::answers::{Answer, by_family, json};
+use super::answers::{Answer, by_family, json, refuse};
 use super::machine;
 use crate::core::Core;
 use crate::dialect::Dialect;
@@ -174,8 +175,31 @@ async fn statistics_socket(
     Ok(response)
 }
 
-async fn configuration(core: Shared) -> HttpResponse {
-    HttpResponse::Ok().json(&core.options.config)
+/// What a daemon of the newest kind fills in where its file says nothing.
+const DEFAULTS: &str = include_str!("configuration.json");
+
+async fn configuration(core: Shared) -> Answer {
+    let unreadable =
+        |error: serde_json::Error| refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+    let written = serde_json::to_value(&core.options.config).map_err(unreadable)?;
+    if core.dialect() != Dialect::CalagopusNext {
+        return Ok(HttpResponse::Ok().json(written));
+    }
+    let mut whole = serde_json::from_str(DEFAULTS).map_err(unreadable)?;
+    lay_over(&mut whole, written);
+    Ok(HttpResponse::Ok().json(whole))
+}
+
+/// Puts what is written in the place of defaults, object by object.
+fn lay_over(defaults: &mut serde_json::Value, written: serde_json::Value) {
+    match (defaults, written) {
+        (serde_json::Value::Object(defaults), serde_json::Value::Object(written)) => {
+            for (key, value) in written {
+                lay_over(defaults.entry(key).or_insert_with(Default::default), value);
+            }
+        }
+        (place, value) => *place = value,
+    }
 }
 
 /// A Go daemon takes a new credential at once. Calagopus applies ports, TLS and limits only, none of which is simulated.

@@ -1,9 +1,10 @@
 //! Nodes.
 
 use panel_domain::id::{LocationId, NodeId};
-use panel_testkit::{TestApp, factory};
+use panel_testkit::{Sim, TestApp, factory};
 use serde_json::{Value, json};
 use wings_client::wire::config::NodeConfig;
+use wings_sim::Dialect;
 
 fn described(location: LocationId, name: &str, url: &str) -> Value {
     json!({
@@ -186,6 +187,61 @@ async fn a_node_that_does_not_answer_says_why() {
     assert!(error.contains("check that Wings runs"), "{error}");
     let overview = admin.get(&format!("{path}/system/overview")).await;
     overview.expect_error(503, "node_unreachable");
+}
+
+#[tokio::test]
+async fn a_daemon_shows_its_configuration_and_its_logs() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let sim = Sim::start_with(&app, |options| options.dialect = Dialect::CalagopusNext).await;
+    let node = sim.node();
+    let path = format!("/api/admin/nodes/{}", node.id);
+    let shown = admin.get(&format!("{path}/config")).await.ok();
+    assert_eq!(shown["config"]["uuid"], json!(node.id));
+    assert_eq!(shown["config"]["token"], "********");
+    let registry = &shown["config"]["docker"]["registries"]["registry.example.com"];
+    assert_eq!(registry["password"], "********", "{shown}");
+
+    let config = format!("{path}/config");
+    let changed = admin.patch(&config, shown["config"].clone()).await.ok();
+    assert_eq!(changed, json!({ "applied": true }));
+    let many = json!({ "node_uuids": [node.id], "config": { "debug": true } });
+    let changed = admin.patch("/api/admin/nodes/config", many).await.ok();
+    assert_eq!(changed, json!({ "applied": 1 }));
+    let nobody = json!({ "node_uuids": [NodeId::new_v4()], "config": {} });
+    admin
+        .patch("/api/admin/nodes/config", nobody)
+        .await
+        .expect_error(400, "invalid_input")
+        .expect_fields(&["node_uuids"]);
+    admin
+        .patch(&config, json!([]))
+        .await
+        .expect_error(400, "invalid_input");
+
+    let logs = admin.get(&format!("{path}/system/logs")).await.ok();
+    assert_eq!(logs["log_files"][0]["name"], "wings.log", "{logs}");
+    assert_eq!(logs["log_files"][0]["compression_type"], "none");
+    admin
+        .get(&format!("{path}/system/logs/wings.log?lines=1"))
+        .await
+        .expect_status(200);
+    admin
+        .get(&format!("{path}/system/logs/other.log?lines=1"))
+        .await
+        .expect_error(404, "log_not_found");
+}
+
+#[tokio::test]
+async fn a_daemon_in_go_does_not_show_its_configuration() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let sim = Sim::start_with(&app, |options| options.dialect = Dialect::Pterodactyl).await;
+    let path = format!("/api/admin/nodes/{}", sim.node().id);
+    for asked in ["config", "system/logs"] {
+        let answer = admin.get(&format!("{path}/{asked}")).await;
+        answer.expect_error(409, "node_lacks_capability");
+    }
 }
 
 #[tokio::test]

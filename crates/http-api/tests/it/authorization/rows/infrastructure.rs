@@ -6,7 +6,7 @@ use panel_testkit::FileServer;
 use serde_json::{Value, json};
 
 use super::super::objects::Objects;
-use super::super::row::{Needs, Row, row};
+use super::super::row::{Needs, Row, State, row};
 
 pub(super) fn rows() -> Vec<Row> {
     [
@@ -83,6 +83,24 @@ fn nodes() -> Vec<Row> {
         row("GET /api/admin/nodes/{node}/status", Needs::Admin(&["nodes.read"])),
         row("GET /api/admin/nodes/{node}/system/overview", Needs::Admin(&["nodes.read"])).fill("node", answering),
         row("GET /api/admin/nodes/{node}/system/stats", Needs::Admin(&["nodes.read"])).fill("node", answering),
+        row("GET /api/admin/nodes/{node}/config", Needs::Admin(&["nodes.update"]))
+            .state(State::NewestNode)
+            .fill("node", answering),
+        row("PATCH /api/admin/nodes/{node}/config", Needs::Admin(&["nodes.update"]))
+            .state(State::NewestNode)
+            .fill("node", answering)
+            .body(|_| json!({ "api": { "upload_limit": 200 } })),
+        row("PATCH /api/admin/nodes/config", Needs::Admin(&["nodes.update"]))
+            .state(State::NewestNode)
+            .body(|o| json!({ "node_uuids": [o.server.node.id], "config": { "api": { "upload_limit": 200 } } })),
+        row("GET /api/admin/nodes/{node}/system/logs", Needs::Admin(&["nodes.read"]))
+            .state(State::NewestNode)
+            .fill("node", answering),
+        row("GET /api/admin/nodes/{node}/system/logs/{file}", Needs::Admin(&["nodes.read"]))
+            .state(State::NewestNode)
+            .query("lines=10")
+            .fill("node", answering)
+            .fill("file", |_| "wings.log".to_owned()),
         row("GET /api/admin/nodes/{node}/servers", Needs::Admin(&["servers.read"])),
         row("GET /api/admin/nodes/{node}/servers/resources", Needs::Admin(&["servers.read"])),
         row("POST /api/admin/nodes/{node}/servers/power", Needs::Admin(&["nodes.power"]))
