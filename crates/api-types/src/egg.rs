@@ -39,6 +39,13 @@ pub struct Egg {
     pub created: DateTime<Utc>,
 }
 
+/// A page of eggs that servers run.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ServerEggs {
+    /// The eggs.
+    pub nest_eggs: Page<Egg>,
+}
+
 /// An egg as administrators see it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AdminEgg {

@@ -27,7 +27,7 @@ pub(crate) use model::{from_model, to_model, to_variable};
 pub use moving::{move_many, move_one};
 pub use panel_eggs::{Encoding, Export, Format, Note, NoteKind};
 pub use panel_storage::eggs::{Egg, EggVariable, Inherited};
-pub use read::{get, list, servers};
+pub use read::{get, list, of_servers, servers};
 pub use reimport::reimport;
 pub use starter::{StarterEgg, install_starter, starter};
 pub use update::{EggUpdate, update};

@@ -14,14 +14,15 @@ use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
-use panel_domain::id::{EggId, NestId};
+use panel_domain::id::{EggId, NestId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::{Readable, Sql, Tx};
 use crate::error::Error;
 use crate::parts::Part;
-use crate::schema::eggs;
+use crate::schema::{eggs, servers as server_rows};
+use crate::servers;
 use crate::types::contains;
 
 /// The foreign key that keeps an egg another one inherits from.
@@ -117,6 +118,35 @@ pub async fn list(
     conn.page(
         filtered(filter).count(),
         filtered(filter)
+            .order((eggs::name, eggs::id))
+            .offset(offset)
+            .limit(limit)
+            .select(Egg::as_select()),
+    )
+    .await
+}
+
+/// One page of the eggs that servers of a user run, which they own or were given a share of, by name: those whose name contains `search`; and
+/// how many there are.
+pub async fn of_user(
+    conn: &mut impl Readable,
+    user: UserId,
+    search: Option<&str>,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Egg>, i64), Error> {
+    let pattern = contains(search.unwrap_or_default());
+    let found = || {
+        let run = servers::of_user(user)
+            .filter(server_rows::deleting_at.is_null())
+            .select(server_rows::egg_id);
+        eggs::table
+            .filter(eggs::id.eq_any(run))
+            .filter(eggs::name.ilike(pattern.clone()))
+    };
+    conn.page(
+        found().count(),
+        found()
             .order((eggs::name, eggs::id))
             .offset(offset)
             .limit(limit)

@@ -5,6 +5,7 @@ mod allocations;
 mod announcements;
 mod backups;
 mod command;
+mod eggs;
 mod files;
 mod get;
 mod install;
@@ -33,6 +34,8 @@ pub(crate) type PartOf<T> = Path<(ServerRef, T)>;
 pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(list::list)
+        // Before what takes `eggs` for a server.
+        .service(eggs::list)
         // Before what takes `nodes` for a server.
         .service(resources::of_node)
         .service(get::get)

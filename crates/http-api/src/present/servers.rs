@@ -10,10 +10,10 @@ use panel_api_types::server::{
 use panel_api_types::subuser::Subuser;
 use panel_domain::permission::PermissionSet;
 use panel_domain::server as domain;
-use panel_service::Error;
 use panel_service::nodes::NodeInfo;
 use panel_service::servers::{self, ServerDetails};
 use panel_service::users::UserDetails;
+use panel_service::{Error, eggs};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ pub(crate) fn server(view: servers::Server) -> Result<Server, Error> {
     };
     let details = view.details;
     let allocation = primary(&details);
-    let egg = egg(&details)?;
+    let egg = self::egg(&details.egg)?;
     let (row, node, location) = (details.server, details.node, details.location);
     Ok(Server {
         uuid: row.id.uuid(),
@@ -252,8 +252,11 @@ fn primary(details: &ServerDetails) -> Option<ServerAllocation> {
     }))
 }
 
-fn egg(details: &ServerDetails) -> Result<Egg, Error> {
-    let egg = &details.egg;
+/// An egg as those see it who use servers that run it.
+///
+/// # Errors
+/// A column that holds what it must not.
+pub(crate) fn egg(egg: &eggs::Egg) -> Result<Egg, Error> {
     Ok(Egg {
         uuid: egg.id.uuid(),
         name: egg.name.clone(),

@@ -4,6 +4,7 @@ pub(crate) mod admin;
 mod allocations;
 mod backups;
 mod console;
+mod eggs;
 mod files;
 mod install;
 mod mounts;

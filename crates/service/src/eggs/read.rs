@@ -2,7 +2,7 @@
 
 use panel_domain::id::{EggId, NestId};
 use panel_domain::page::{Page, Paged};
-use panel_domain::permission::AdminPermission;
+use panel_domain::permission::{AdminPermission, UserPermission};
 use panel_storage::eggs::{self as rows, EggFilter};
 use panel_storage::servers::{Scope, ServerFilter, list_details};
 
@@ -30,6 +30,18 @@ pub async fn list(
     };
     let mut conn = cx.read().await?;
     let (eggs, total) = rows::list(&mut conn, &filter, page.offset(), page.per_page()).await?;
+    Ok(Paged::new(page, total, eggs))
+}
+
+/// One page of the eggs that the caller's servers run, by name; with `search`, those whose name contains it.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub async fn of_servers(cx: &Cx, page: Page, search: Option<&str>) -> Result<Paged<Egg>, Error> {
+    let user = cx.require_user(UserPermission::ServersRead)?.id;
+    let mut conn = cx.read().await?;
+    let (eggs, total) =
+        rows::of_user(&mut conn, user, search, page.offset(), page.per_page()).await?;
     Ok(Paged::new(page, total, eggs))
 }
 

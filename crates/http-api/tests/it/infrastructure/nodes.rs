@@ -193,7 +193,10 @@ async fn a_node_that_does_not_answer_says_why() {
 async fn a_daemon_shows_its_configuration_and_its_logs() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let sim = Sim::start_with(&app, |options| options.dialect = Dialect::CalagopusNext).await;
+    let sim = Sim::start_with(&app, |options| {
+        *options = options.clone().speaking(Dialect::CalagopusNext);
+    })
+    .await;
     let node = sim.node();
     let path = format!("/api/admin/nodes/{}", node.id);
     let shown = admin.get(&format!("{path}/config")).await.ok();
@@ -236,7 +239,10 @@ async fn a_daemon_shows_its_configuration_and_its_logs() {
 async fn a_daemon_in_go_does_not_show_its_configuration() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let sim = Sim::start_with(&app, |options| options.dialect = Dialect::Pterodactyl).await;
+    let sim = Sim::start_with(&app, |options| {
+        *options = options.clone().speaking(Dialect::Pterodactyl);
+    })
+    .await;
     let path = format!("/api/admin/nodes/{}", sim.node().id);
     for asked in ["config", "system/logs"] {
         let answer = admin.get(&format!("{path}/{asked}")).await;

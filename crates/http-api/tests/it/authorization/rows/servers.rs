@@ -8,6 +8,10 @@ pub(super) fn client() -> Vec<Row> {
     vec![
         row("GET /api/client/servers", Needs::Account("servers.read")),
         row(
+            "GET /api/client/servers/eggs",
+            Needs::Account("servers.read"),
+        ),
+        row(
             "GET /api/client/servers/nodes/{node}/resources",
             Needs::SeeServer,
         )
