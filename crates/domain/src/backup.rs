@@ -195,6 +195,32 @@ pub fn check_configuration(name: &str, description: Option<&str>, invalid: &mut 
     }
 }
 
+/// The most backups that a policy makes at the same time on a node.
+pub const MAX_PARALLELISM: i32 = 100;
+
+/// Notes what is wrong with a policy by which the panel makes backups by itself.
+pub fn check_policy(
+    name: &str,
+    description: Option<&str>,
+    cron: &str,
+    parallelism: i32,
+    now: DateTime<Utc>,
+    invalid: &mut Invalid,
+) {
+    check_configuration(name, description, invalid);
+    invalid.take("cron", check_pattern(cron, now));
+    invalid.range("parallelism", &parallelism, 1..=MAX_PARALLELISM);
+}
+
+/// The first time after `now` at which a pattern, read in UTC, is due.
+#[must_use]
+pub fn next_due(cron: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let trigger = Trigger::Cron {
+        schedule: cron.to_owned(),
+    };
+    Timetable::of(&[trigger], Tz::UTC).next_after(now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

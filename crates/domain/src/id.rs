@@ -121,6 +121,8 @@ ids! {
     BackupConfigurationId = "backup configuration";
     /// Backups of a server that are kept together.
     BackupGroupId = "backup group";
+    /// What the panel has backups made by, by itself.
+    SystemBackupPolicyId = "system backup policy";
     /// A schedule of a server.
     ScheduleId = "schedule";
     /// A step of a schedule.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use panel_jobs::payload::{
     CheckNodes, DeleteBackup, DeleteExpiredSessions, DeleteOldRecords, DeleteServer, InstallServer,
-    MakeBackup, PlanSchedules, PruneBackups, ReconcileNode, ReconcileOperations, RestoreBackup,
+    MakeBackup, MakeSystemBackups, PlanSchedules, PruneBackups, ReconcileNode, ReconcileOperations, RestoreBackup,
     RevokeConnections, RunSchedule, SyncServer,
 };
 use panel_jobs::{JobError, Periodic, RunnerBuilder};
@@ -23,6 +23,10 @@ pub fn register(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
         .every(Periodic::new(Duration::from_secs(2), PlanSchedules {}))
         .every(Periodic::new(Duration::from_secs(3600), PruneBackups {}))
         .every(Periodic::new(
+            Duration::from_secs(15),
+            MakeSystemBackups {},
+        ))
+        .every(Periodic::new(
             Duration::from_secs(300),
             DeleteExpiredSessions {},
         ))
@@ -38,6 +42,7 @@ pub fn handlers(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
         (with(app), with(app), with(app), with(app), with(app));
     let (plan, run) = (with(app), with(app));
     let (make, restore, discard, prune) = (with(app), with(app), with(app), with(app));
+    let system = with(app);
     runner
         .handle(move |_: PlanSchedules, _| {
             let app = plan.clone();
@@ -58,6 +63,10 @@ pub fn handlers(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
         .handle(move |job: DeleteBackup, _| {
             let app = discard.clone();
             async move { step(operations::delete_backup(&app.system(), job.operation).await) }
+        })
+        .handle(move |_: MakeSystemBackups, _| {
+            let app = system.clone();
+            async move { done(operations::make_system_backups(&app.system()).await) }
         })
         .handle(move |_: PruneBackups, _| {
             let app = prune.clone();

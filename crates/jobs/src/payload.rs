@@ -62,7 +62,9 @@ jobs! {
         /// The operation that asks for it.
         operation: OperationId,
     } = "delete_backup", attempts 1000;
-    /// Delete the backups that their groups do not keep any longer.
+    /// Make the backups that policies ask for.
+    MakeSystemBackups {} = "make_system_backups", attempts 1;
+    /// Delete the backups that their groups and policies do not keep any longer.
     PruneBackups {} = "prune_backups", attempts 1;
     /// Do the steps of a run of a schedule.
     RunSchedule {

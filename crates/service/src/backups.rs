@@ -14,7 +14,7 @@ mod store;
 mod update;
 
 pub use admin::{
-    AdminBackup, ListNodeBackups, all_stats, at_configuration, delete_on_node, detach,
+    AdminBackup, ListNodeBackups, all_stats, at_configuration, by_policy, delete_on_node, detach,
     download_on_node, export_on_node, get_on_node, of_any_server, on_node, query_on_node, reattach,
     restore_on_node,
 };
@@ -29,7 +29,7 @@ pub use groups::{
 };
 pub use panel_storage::backups::Backup;
 pub use query::{Archive, Export, Exported, export, query};
-pub use read::{ListBackups, get, list};
+pub use read::{ListBackups, get, list, list_system};
 pub(crate) use reserve::{NewBackup, reserve};
 pub use restore::{RestoreBackup, restore, unlock};
 pub(crate) use restore::{RestoreOrder, StartupThen, begin as begin_restore};
@@ -71,6 +71,17 @@ async fn lock(tx: &mut Tx, server: ServerId, id: BackupId) -> Result<Backup, Err
     rows::lock(tx, Scope::Server(server), id)
         .await?
         .ok_or(Error::not_found("backup"))
+}
+
+/// That a server's users may change or delete a backup: those that the panel makes by itself are the operator's.
+fn owned(backup: &Backup) -> Result<(), Error> {
+    if backup.system_backup_policy_id.is_some() {
+        return Err(Error::conflict(
+            "backup_of_policy",
+            "the panel made this backup by itself: only an administrator changes or deletes it",
+        ));
+    }
+    Ok(())
 }
 
 /// That a backup is there to be used.

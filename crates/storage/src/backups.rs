@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable as SqlNullable, Text, Uuid as SqlUuid};
 use panel_domain::id::{
     BackupConfigurationId, BackupGroupId, BackupId, NodeId, ScheduleId, ServerId,
+    SystemBackupPolicyId,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -50,6 +51,8 @@ pub struct Backup {
     pub backup_group_id: Option<BackupGroupId>,
     #[diesel(deserialize_as = Nullable<ScheduleId>)]
     pub schedule_id: Option<ScheduleId>,
+    #[diesel(deserialize_as = Nullable<SystemBackupPolicyId>)]
+    pub system_backup_policy_id: Option<SystemBackupPolicyId>,
     pub name: String,
     pub ignored_files: Vec<String>,
     pub disk: String,
@@ -173,7 +176,7 @@ pub struct Destination {
     pub shared: Option<bool>,
     #[diesel(sql_type = SqlNullable<diesel::sql_types::Bool>)]
     pub maintenance_enabled: Option<bool>,
-    /// Those that are there or being made: what failed or is being deleted takes no room.
+    /// Those that are there or being made: what failed or is being deleted takes no room, and neither does what the panel made by itself.
     #[diesel(sql_type = BigInt)]
     pub count: i64,
     #[diesel(sql_type = BigInt)]
@@ -183,17 +186,19 @@ pub struct Destination {
     pub variables: Value,
 }
 
-/// Where the backups of a server go, and how many it has; `group`: and whether that group is the server's (`in_group` is 1 then).
+/// Where the backups of a server go, and how many it has; `group`: and whether that group is the server's (`in_group` is 1 then). They go
+/// to `instead` where that is named.
 pub async fn destination(
     conn: &mut impl Readable,
     server: ServerId,
     group: Option<BackupGroupId>,
+    instead: Option<BackupConfigurationId>,
 ) -> Result<Option<Destination>, Error> {
     conn.optional(
         ReadSql::select(
             "c.id AS backup_configuration_id, c.disk, c.shared, c.maintenance_enabled, \
              (SELECT count(*) FROM backups b WHERE b.server_id = s.id AND b.deleted_at IS NULL AND b.deleting_at IS NULL \
-              AND b.state <> 'failed') AS count, \
+              AND b.system_backup_policy_id IS NULL AND b.state <> 'failed') AS count, \
              (SELECT count(*) FROM backup_groups g WHERE g.server_id = s.id AND g.id = ",
         )
         .bind::<SqlNullable<SqlUuid>, _>(group.map(BackupGroupId::uuid))
@@ -201,8 +206,11 @@ pub async fn destination(
             ") AS in_group, \
              (SELECT coalesce(jsonb_object_agg(v.variable_id, v.value), '{}') FROM server_variables v WHERE v.server_id = s.id) AS variables \
              FROM servers s JOIN nodes n ON n.id = s.node_id JOIN locations l ON l.id = n.location_id \
-             LEFT JOIN backup_configurations c ON c.id = \
-              coalesce(s.backup_configuration_id, n.backup_configuration_id, l.backup_configuration_id) \
+             LEFT JOIN backup_configurations c ON c.id = coalesce(",
+        )
+        .bind::<SqlNullable<SqlUuid>, _>(instead.map(BackupConfigurationId::uuid))
+        .sql(
+            ", s.backup_configuration_id, n.backup_configuration_id, l.backup_configuration_id) \
              WHERE s.id = ",
         )
         .bind::<SqlUuid, _>(server.uuid()),
@@ -214,8 +222,8 @@ pub async fn destination(
 pub fn record(tx: &mut Tx, backup: &Backup) {
     tx.at_commit(
         LateSql::new(
-            "INSERT INTO backups (id, server_id, made_of, node_id, backup_configuration_id, backup_group_id, schedule_id, name, \
-             ignored_files, disk, shared, state, metadata, created_at) VALUES (",
+            "INSERT INTO backups (id, server_id, made_of, node_id, backup_configuration_id, backup_group_id, schedule_id, \
+             system_backup_policy_id, name, ignored_files, disk, shared, state, metadata, created_at) VALUES (",
         )
         .value(backup.id.uuid())
         .sql(",")
@@ -230,6 +238,8 @@ pub fn record(tx: &mut Tx, backup: &Backup) {
         .value(backup.backup_group_id.map(BackupGroupId::uuid))
         .sql(",")
         .value(backup.schedule_id.map(ScheduleId::uuid))
+        .sql(",")
+        .value(backup.system_backup_policy_id.map(SystemBackupPolicyId::uuid))
         .sql(",")
         .value(&backup.name)
         .sql(",ARRAY[")

@@ -10,6 +10,7 @@ pub mod lease;
 pub mod migrate;
 mod parts;
 mod schema;
+pub mod system_backup_policies;
 pub mod types;
 
 pub mod activities;

@@ -97,6 +97,7 @@ diesel::table! {
         deletion_error -> Nullable<Text>,
         deleted_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        system_backup_policy_id -> Nullable<Uuid>,
     }
 }
 
@@ -519,6 +520,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    system_backup_policies (id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        backup_configuration_id -> Nullable<Uuid>,
+        enabled -> Bool,
+        cron -> Text,
+        parallelism -> Int4,
+        retention_count -> Nullable<Int4>,
+        retention_days -> Nullable<Int4>,
+        due_at -> Nullable<Timestamptz>,
+        triggered_at -> Nullable<Timestamptz>,
+        deleting_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    system_backup_policy_locations (policy_id, location_id) {
+        policy_id -> Uuid,
+        location_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    system_backup_policy_nodes (policy_id, node_id) {
+        policy_id -> Uuid,
+        node_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    system_backup_policy_servers (policy_id, server_id) {
+        policy_id -> Uuid,
+        server_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    system_backup_queue (policy_id, server_id) {
+        policy_id -> Uuid,
+        server_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         role_id -> Nullable<Uuid>,
@@ -555,6 +606,7 @@ diesel::joinable!(backups -> backup_groups (backup_group_id));
 diesel::joinable!(backups -> nodes (node_id));
 diesel::joinable!(backups -> schedules (schedule_id));
 diesel::joinable!(backups -> servers (server_id));
+diesel::joinable!(backups -> system_backup_policies (system_backup_policy_id));
 diesel::joinable!(egg_mounts -> eggs (egg_id));
 diesel::joinable!(egg_mounts -> mounts (mount_id));
 diesel::joinable!(egg_variables -> eggs (egg_id));
@@ -582,6 +634,15 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(ssh_keys -> users (user_id));
 diesel::joinable!(subusers -> servers (server_id));
 diesel::joinable!(subusers -> users (user_id));
+diesel::joinable!(system_backup_policies -> backup_configurations (backup_configuration_id));
+diesel::joinable!(system_backup_policy_locations -> locations (location_id));
+diesel::joinable!(system_backup_policy_locations -> system_backup_policies (policy_id));
+diesel::joinable!(system_backup_policy_nodes -> nodes (node_id));
+diesel::joinable!(system_backup_policy_nodes -> system_backup_policies (policy_id));
+diesel::joinable!(system_backup_policy_servers -> servers (server_id));
+diesel::joinable!(system_backup_policy_servers -> system_backup_policies (policy_id));
+diesel::joinable!(system_backup_queue -> servers (server_id));
+diesel::joinable!(system_backup_queue -> system_backup_policies (policy_id));
 diesel::joinable!(users -> roles (role_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -621,5 +682,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     setup,
     ssh_keys,
     subusers,
+    system_backup_policies,
+    system_backup_policy_locations,
+    system_backup_policy_nodes,
+    system_backup_policy_servers,
+    system_backup_queue,
     users,
 );

@@ -91,11 +91,12 @@ pub(crate) fn group(group: BackupGroup) -> dto::BackupGroup {
 /// As for the server.
 pub(crate) fn admin_backup(shown: AdminBackup) -> Result<dto::AdminBackup, Error> {
     let is_shared = shown.backup.shared;
+    let policy = shown.backup.system_backup_policy_id;
     let metadata = shown.backup.metadata.clone();
     Ok(dto::AdminBackup {
         backup: with_metadata(shown.backup, metadata),
         is_shared,
-        system_backup_policy_uuid: None,
+        system_backup_policy_uuid: policy.map(Into::into),
         node: nodes::node(shown.node),
         server: shown.server.map(servers::admin_server).transpose()?,
     })

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use panel_domain::activity::Event;
-use panel_domain::id::{BackupConfigurationId, BackupId, LocationId, NodeId, ServerId, ServerRef};
+use panel_domain::id::{
+    BackupConfigurationId, BackupId, LocationId, NodeId, ServerId, ServerRef, SystemBackupPolicyId,
+};
 use panel_domain::page::{Page, Paged};
 use panel_domain::permission::AdminPermission;
 use panel_storage::backups::{
@@ -103,6 +105,26 @@ pub async fn at_configuration(
     let filter = BackupFilter {
         search,
         configuration: Some(configuration),
+        ..BackupFilter::default()
+    };
+    listed(cx, &filter, page).await
+}
+
+/// One page of the backups that a policy made, the youngest first.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`].
+pub async fn by_policy(
+    cx: &Cx,
+    policy: SystemBackupPolicyId,
+    search: Option<String>,
+    page: Page,
+) -> Result<Paged<AdminBackup>, Error> {
+    cx.require_admin(AdminPermission::SystemBackupPoliciesBackups)?;
+    crate::system_backup_policies::find(cx, policy).await?;
+    let filter = BackupFilter {
+        search,
+        policy: Some(policy),
         ..BackupFilter::default()
     };
     listed(cx, &filter, page).await

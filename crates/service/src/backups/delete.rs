@@ -14,7 +14,7 @@ use panel_storage::operations::{self, Operation};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
-use super::lock;
+use super::{lock, owned};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::servers::operation;
@@ -112,6 +112,7 @@ pub(crate) async fn delete_of(cx: &Cx, server: ServerId, id: BackupId) -> Result
     cx.write(|tx| {
         async move {
             let row = lock(tx, server, id).await?;
+            owned(&row)?;
             if row.locked {
                 return Err(Error::conflict(
                     "backup_locked",

@@ -36,6 +36,32 @@ pub async fn list(
     let filter = BackupFilter {
         search: input.search,
         ungrouped: input.ungrouped,
+        by_policy: Some(false),
+        ..BackupFilter::default()
+    };
+    let mut conn = cx.read().await?;
+    let (found, total) =
+        rows::list(&mut conn, scope, &filter, page.offset(), page.per_page()).await?;
+    Ok(Paged::new(page, total, found))
+}
+
+/// One page of the backups of a server that the panel made by itself, the youngest first.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Denied`].
+pub async fn list_system(
+    cx: &Cx,
+    server: ServerRef,
+    search: Option<String>,
+    page: Page,
+) -> Result<Paged<Backup>, Error> {
+    let allowed = cx
+        .authorize_server(server, ServerPermission::BackupsRead, ServerAction::View)
+        .await?;
+    let scope = Scope::Server(allowed.resource().id);
+    let filter = BackupFilter {
+        search,
+        by_policy: Some(true),
         ..BackupFilter::default()
     };
     let mut conn = cx.read().await?;

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use panel_domain::backup::{BackupDisk, BackupState};
-use panel_domain::id::{BackupConfigurationId, BackupGroupId, BackupId, ScheduleId};
+use panel_domain::id::{
+    BackupConfigurationId, BackupGroupId, BackupId, ScheduleId, SystemBackupPolicyId,
+};
 use panel_domain::server::{FeatureLimit, FeatureLimits};
 use panel_storage::Tx;
 use panel_storage::backups::{self as rows, Backup};
@@ -21,6 +23,10 @@ pub(crate) struct NewBackup {
     pub(crate) ignored_files: Vec<String>,
     pub(crate) group: Option<BackupGroupId>,
     pub(crate) schedule: Option<ScheduleId>,
+    /// The policy that it is made by. It counts against no limit then.
+    pub(crate) policy: Option<SystemBackupPolicyId>,
+    /// Where it goes, if not where the server's go.
+    pub(crate) place: Option<BackupConfigurationId>,
     /// What is to be deleted where another backup has to make room. Nothing makes room without it.
     pub(crate) makes_room: Option<Doomed>,
     pub(crate) now: DateTime<Utc>,
@@ -36,6 +42,8 @@ impl NewBackup {
             ignored_files,
             group: None,
             schedule: None,
+            policy: None,
+            place: None,
             makes_room: None,
             now,
         }
@@ -54,7 +62,7 @@ pub(crate) async fn reserve(
     node: &Node,
     new: &NewBackup,
 ) -> Result<Backup, Error> {
-    let place = rows::destination(tx, server.id, new.group)
+    let place = rows::destination(tx, server.id, new.group, new.place)
         .await?
         .ok_or(Error::not_found("server"))?;
     if new.group.is_some() && place.in_group == 0 {
@@ -86,7 +94,7 @@ pub(crate) async fn reserve(
         backups: server.backup_limit,
         ..FeatureLimits::default()
     };
-    if !limits.has_room(FeatureLimit::Backups, place.count) {
+    if new.policy.is_none() && !limits.has_room(FeatureLimit::Backups, place.count) {
         make_room(cx, tx, server, &limits, place.count, new).await?;
     }
     let backup = Backup {
@@ -99,6 +107,7 @@ pub(crate) async fn reserve(
             .map(BackupConfigurationId::from),
         backup_group_id: new.group,
         schedule_id: new.schedule,
+        system_backup_policy_id: new.policy,
         name: new.name.clone(),
         ignored_files: new.ignored_files.clone(),
         disk: disk.as_str().to_owned(),

@@ -11,7 +11,7 @@ use panel_storage::backups::{self as rows, BackupChanges};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
-use super::lock;
+use super::{lock, owned};
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -51,6 +51,7 @@ pub async fn update(
     cx.write(|tx| {
         async move {
             let row = lock(tx, server, id).await?;
+            owned(&row)?;
             if row.deleting_at.is_some() {
                 return super::usable(&row);
             }

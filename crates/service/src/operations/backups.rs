@@ -6,6 +6,7 @@ mod make;
 mod probe;
 mod prune;
 mod restore;
+mod system;
 mod verify;
 
 pub use delete::delete_backup;
@@ -13,6 +14,7 @@ pub(crate) use ends::{Ending, end_failed, end_restore, end_successful};
 pub use make::make_backup;
 pub use prune::prune_backups;
 pub use restore::restore_backup;
+pub use system::make_system_backups;
 
 use chrono::{DateTime, Utc};
 use panel_domain::id::OperationId;

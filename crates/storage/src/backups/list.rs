@@ -4,6 +4,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use panel_domain::id::{
     BackupConfigurationId, BackupGroupId, BackupId, NodeId, ScheduleId, ServerId,
+    SystemBackupPolicyId,
 };
 use uuid::Uuid;
 
@@ -30,6 +31,10 @@ pub struct BackupFilter {
     pub configuration: Option<BackupConfigurationId>,
     /// Only those that belong to no server.
     pub detached: bool,
+    /// Only those that the panel made by itself, or only the others.
+    pub by_policy: Option<bool>,
+    /// Only those that this policy made.
+    pub policy: Option<SystemBackupPolicyId>,
     /// Only those whose server is on another node than they are.
     pub partially_detached: bool,
 }
@@ -53,6 +58,14 @@ fn filtered(scope: Scope, filter: &BackupFilter) -> backups::BoxedQuery<'static,
     }
     if let Some(configuration) = filter.configuration {
         query = query.filter(backups::backup_configuration_id.eq(configuration.uuid()));
+    }
+    match filter.by_policy {
+        Some(true) => query = query.filter(backups::system_backup_policy_id.is_not_null()),
+        Some(false) => query = query.filter(backups::system_backup_policy_id.is_null()),
+        None => {}
+    }
+    if let Some(policy) = filter.policy {
+        query = query.filter(backups::system_backup_policy_id.eq(policy.uuid()));
     }
     if filter.detached {
         query = query.filter(backups::server_id.is_null());
@@ -146,6 +159,7 @@ pub async fn select(
 ) -> Result<Option<Backup>, Error> {
     let mut query = scoped(Scope::Server(server))
         .filter(backups::state.eq("successful"))
+        .filter(backups::system_backup_policy_id.is_null())
         .filter(backups::deleting_at.is_null());
     if let Some(id) = selection.id {
         query = query.filter(backups::id.eq(id.uuid()));
@@ -177,6 +191,7 @@ pub async fn evictable(tx: &mut Tx, server: ServerId) -> Result<Option<Backup>, 
             .filter(backups::deleted_at.is_null())
             .filter(backups::deleting_at.is_null())
             .filter(backups::state.eq("successful"))
+            .filter(backups::system_backup_policy_id.is_null())
             .filter(diesel::dsl::not(backups::locked))
             .order((
                 backups::backup_group_id.is_not_null(),

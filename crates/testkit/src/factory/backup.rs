@@ -58,6 +58,7 @@ pub async fn unfinished_backup(
         backup_configuration_id: configuration,
         backup_group_id: None,
         schedule_id: None,
+        system_backup_policy_id: None,
         name: format!("Backup {}", number()),
         ignored_files: Vec::new(),
         disk: disk.as_str().to_owned(),

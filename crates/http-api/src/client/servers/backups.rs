@@ -7,7 +7,7 @@ mod restore;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use panel_api_types::Empty;
 use panel_api_types::backup::{BackupBody, Backups, BackupsQuery, CreateBackup, UpdateBackup};
-use panel_api_types::page::Page;
+use panel_api_types::page::{Page, SearchQuery};
 use panel_domain::id::{BackupGroupId, BackupId, ServerRef};
 use panel_service::backups;
 
@@ -27,6 +27,7 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(groups::get)
         .service(groups::update)
         .service(groups::remove)
+        .service(system)
         .service(restore::unlock)
         .service(get)
         .service(update)
@@ -56,6 +57,26 @@ pub(crate) async fn list(
         ungrouped: query.ungrouped,
     };
     let found = backups::list(&caller, server, input, asked.page()).await?;
+    Ok(web::Json(Backups {
+        backups: Page::of(found, present::backups::backup),
+    }))
+}
+
+/// List the backups of a server that the panel made by itself
+///
+/// Those that it can use where it is now. They count against no limit, and only administrators change or delete them.
+#[utoipa::path(
+    params(SearchQuery),
+    responses((status = 200, description = "A page of backups, the youngest first.", body = Backups))
+)]
+#[get("/servers/{server}/backups/system")]
+pub(crate) async fn system(
+    caller: Caller,
+    Path(server): Path<ServerRef>,
+    Query(query): Query<SearchQuery>,
+) -> Answer<web::Json<Backups>> {
+    let search = query.search().map(str::to_owned);
+    let found = backups::list_system(&caller, server, search, query.page()).await?;
     Ok(web::Json(Backups {
         backups: Page::of(found, present::backups::backup),
     }))

@@ -1,4 +1,4 @@
-//! Deleting the backups that their groups do not keep any longer.
+//! Deleting the backups that their groups and policies do not keep any longer.
 
 use panel_domain::activity::Event;
 use panel_storage::backups::{self as rows, Scope};
