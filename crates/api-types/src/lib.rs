@@ -28,6 +28,7 @@ pub mod settings;
 pub mod setup;
 pub mod stats;
 pub mod subuser;
+pub mod system_backup_policy;
 pub mod user;
 
 use serde::{Deserialize, Serialize};

@@ -5,12 +5,15 @@ mod stores;
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use stores::{
     Compression, KopiaStore, MAX_PARTS, PbsStore, PruneJob, ResticStore, S3Store, Stores,
 };
 
+use crate::schedule::{Timetable, Trigger, check_pattern};
 use crate::validate::Invalid;
 
 /// How a backup is kept.

@@ -11,12 +11,14 @@ mod roles;
 mod servers;
 mod settings;
 mod stats;
+mod system_backup_policies;
 mod users;
 
 use crate::routes::Routes;
 
 pub(crate) fn configure(config: &mut impl Routes) {
     backup_configurations::configure(config);
+    system_backup_policies::configure(config);
     locations::configure(config);
     nodes::configure(config);
     nests::configure(config);

@@ -10,6 +10,7 @@ pub(crate) mod mounts;
 pub(crate) mod nodes;
 pub(crate) mod schedules;
 pub(crate) mod servers;
+pub(crate) mod system_backup_policies;
 pub(crate) mod users;
 
 use panel_api_types::user::FullUser;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use panel_jobs::payload::{
     CheckNodes, DeleteBackup, DeleteExpiredSessions, DeleteOldRecords, DeleteServer, InstallServer,
-    MakeBackup, MakeSystemBackups, PlanSchedules, PruneBackups, ReconcileNode, ReconcileOperations, RestoreBackup,
-    RevokeConnections, RunSchedule, SyncServer,
+    MakeBackup, MakeSystemBackups, PlanSchedules, PruneBackups, ReconcileNode, ReconcileOperations,
+    RestoreBackup, RevokeConnections, RunSchedule, SyncServer,
 };
 use panel_jobs::{JobError, Periodic, RunnerBuilder};
 use panel_service::operations::{self, Progress};
@@ -22,10 +22,7 @@ pub fn register(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
         ))
         .every(Periodic::new(Duration::from_secs(2), PlanSchedules {}))
         .every(Periodic::new(Duration::from_secs(3600), PruneBackups {}))
-        .every(Periodic::new(
-            Duration::from_secs(15),
-            MakeSystemBackups {},
-        ))
+        .every(Periodic::new(Duration::from_secs(15), MakeSystemBackups {}))
         .every(Periodic::new(
             Duration::from_secs(300),
             DeleteExpiredSessions {},

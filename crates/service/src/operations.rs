@@ -16,9 +16,7 @@ mod run_schedule;
 mod sync;
 
 pub(crate) use backups::{Ending, end_failed, end_restore, end_successful};
-pub use backups::{
-    delete_backup, make_backup, make_system_backups, prune_backups, restore_backup,
-};
+pub use backups::{delete_backup, make_backup, make_system_backups, prune_backups, restore_backup};
 pub(crate) use check_nodes::check_node;
 pub use check_nodes::check_nodes;
 pub use cleanup::{delete_expired_sessions, delete_old_records};

@@ -65,6 +65,6 @@ pub use view::{AdminServer, Server};
 pub use websocket::{Websocket, websocket};
 
 /// What forms send for an empty field is no text at all.
-fn blank_is_none(text: Option<String>) -> Option<String> {
+pub(crate) fn blank_is_none(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }

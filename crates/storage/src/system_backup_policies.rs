@@ -46,7 +46,10 @@ pub const NAME_KEY: &str = "system_backup_policies_name_key";
 
 /// What a policy covers, and the backups that it has made.
 #[derive(Debug, Clone, Copy, QueryableByName)]
-#[expect(missing_docs, reason = "the fields are numbers of what they are called after")]
+#[expect(
+    missing_docs,
+    reason = "the fields are numbers of what they are called after"
+)]
 pub struct Totals {
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,

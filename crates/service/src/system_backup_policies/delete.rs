@@ -17,11 +17,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`].
-pub async fn delete(
-    cx: &Cx,
-    id: SystemBackupPolicyId,
-    delete_backups: bool,
-) -> Result<(), Error> {
+pub async fn delete(cx: &Cx, id: SystemBackupPolicyId, delete_backups: bool) -> Result<(), Error> {
     cx.require_admin(AdminPermission::SystemBackupPoliciesDelete)?;
     let row = find(cx, id).await?;
     let entry = cx.entry(

@@ -17,11 +17,7 @@ use crate::nodes::NodeInfo;
 use crate::servers::{AdminServer, for_admin};
 
 /// Asks for the permission to see policies and what they cover, and that the policy is there.
-async fn enter(
-    cx: &Cx,
-    policy: SystemBackupPolicyId,
-    what: AdminPermission,
-) -> Result<(), Error> {
+async fn enter(cx: &Cx, policy: SystemBackupPolicyId, what: AdminPermission) -> Result<(), Error> {
     cx.require_admin(AdminPermission::SystemBackupPoliciesRead)?;
     cx.require_admin(what)?;
     find(cx, policy).await.map(drop)
@@ -103,11 +99,7 @@ const fn words(covered: Covered) -> (&'static str, &'static str) {
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`]; [`Error::Invalid`] for something that is not there, [`Error::Conflict`] when it is covered already.
-pub async fn attach(
-    cx: &Cx,
-    policy: SystemBackupPolicyId,
-    covered: Covered,
-) -> Result<(), Error> {
+pub async fn attach(cx: &Cx, policy: SystemBackupPolicyId, covered: Covered) -> Result<(), Error> {
     cx.require_admin(AdminPermission::SystemBackupPoliciesUpdate)?;
     let row = find(cx, policy).await?;
     let entry = cx.entry(
@@ -146,11 +138,7 @@ pub async fn attach(
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::NotFound`].
-pub async fn detach(
-    cx: &Cx,
-    policy: SystemBackupPolicyId,
-    covered: Covered,
-) -> Result<(), Error> {
+pub async fn detach(cx: &Cx, policy: SystemBackupPolicyId, covered: Covered) -> Result<(), Error> {
     cx.require_admin(AdminPermission::SystemBackupPoliciesUpdate)?;
     let row = find(cx, policy).await?;
     let entry = cx.entry(

@@ -41,14 +41,17 @@ pub async fn update(
     cx.require_admin(AdminPermission::SystemBackupPoliciesUpdate)?;
     let before = find(cx, id).await?;
     let now = cx.now();
-    let description = input.description.map(|text| text.and_then(|text| blank_is_none(Some(text))));
+    let description = input.description.map(blank_is_none);
     let name = input.name.as_deref().unwrap_or(&before.name);
     let cron = input.cron.as_deref().unwrap_or(&before.cron);
     let enabled = input.enabled.unwrap_or(before.enabled);
     let mut invalid = Invalid::new();
     backup::check_policy(
         name,
-        description.as_ref().unwrap_or(&before.description).as_deref(),
+        description
+            .as_ref()
+            .unwrap_or(&before.description)
+            .as_deref(),
         cron,
         input.parallelism.unwrap_or(before.parallelism),
         now,

@@ -2,18 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    BigInt, Nullable as SqlNullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Nullable as SqlNullable, Text, Timestamptz, Uuid as SqlUuid};
 use panel_domain::id::{BackupId, ServerId, SystemBackupPolicyId};
 use uuid::Uuid;
 
 use super::SystemBackupPolicy;
 use crate::db::{ReadSql, Readable, Sql, Tx};
 use crate::error::Error;
-use crate::schema::{
-    backups, system_backup_policies as policies, system_backup_queue as queue,
-};
+use crate::schema::{backups, system_backup_policies as policies, system_backup_queue as queue};
 
 /// Up to `limit` policies that are due, locked until the transaction ends. Those that somebody else looks at are passed over.
 pub async fn lock_due(

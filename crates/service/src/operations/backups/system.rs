@@ -82,7 +82,9 @@ async fn order(cx: &Cx, turn: &Turn, now: DateTime<Utc>) -> Result<bool, Error> 
     let mut new = NewBackup::new(cx, None, Vec::new());
     new.now = now;
     new.policy = Some(policy);
-    new.place = turn.backup_configuration_id.map(BackupConfigurationId::from);
+    new.place = turn
+        .backup_configuration_id
+        .map(BackupConfigurationId::from);
     let mut operation = operation(cx, OperationKind::Backup, server, node, json!({}));
     operation.backup_id = Some(new.id);
     let job = MakeBackup {
