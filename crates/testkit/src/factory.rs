@@ -5,6 +5,7 @@ mod backup;
 mod mount;
 mod order;
 mod schedule;
+mod system_backup_policy;
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,6 +34,7 @@ pub use backup::{backup, backup_configuration, backup_group, backup_on, unfinish
 pub use mount::{mount, mounted};
 pub use order::server_order;
 pub use schedule::{Schedule, schedule};
+pub use system_backup_policy::system_backup_policy;
 
 /// The password of every user that a factory makes.
 pub const PASSWORD: &str = "correct horse battery staple";

@@ -6,10 +6,11 @@ use panel_domain::actor::ApiKeyScope;
 use panel_domain::backup::{BackupDisk, Stores};
 use panel_domain::id::{
     AllocationId, ApiKeyId, BackupConfigurationId, BackupGroupId, BackupId, LocationId, MountId,
-    NestId, RoleId, SessionId,
+    NestId, RoleId, SessionId, SystemBackupPolicyId,
 };
 use panel_domain::permission::PermissionSet;
 use panel_service::mounts::Holder;
+use panel_service::system_backup_policies::Covered;
 use panel_testkit::factory::{self, Egg, Node, Schedule, Server, User};
 use panel_testkit::{Client, Sim, TestApp};
 use serde_json::json;
@@ -34,6 +35,10 @@ pub(crate) struct Objects {
     pub(crate) backup_group: BackupGroupId,
     /// Without backups.
     pub(crate) backup_configuration: BackupConfigurationId,
+    /// Covers the server, and the location and the node without servers.
+    pub(crate) policy: SystemBackupPolicyId,
+    /// Covers nothing.
+    pub(crate) bare_policy: SystemBackupPolicyId,
     /// Has a share of the server that allows nothing.
     pub(crate) subuser: User,
     /// Has nothing to do with the server.
@@ -112,7 +117,15 @@ impl Objects {
         call(users, &external_person, person.id.to_string()).await;
         let servers = "UPDATE servers SET external_id = $1 WHERE id::text = $2";
         call(servers, &external_server, server.id.to_string()).await;
+        let location = factory::location(app).await;
+        let covered = [
+            Covered::Location(location),
+            Covered::Node(node.id),
+            Covered::Server(server.id),
+        ];
         Self {
+            policy: factory::system_backup_policy(app, &covered).await,
+            bare_policy: factory::system_backup_policy(app, &[]).await,
             backup: factory::backup(app, &server).await,
             unfinished_backup: factory::unfinished_backup(app, &server, BackupDisk::Local, None)
                 .await,
@@ -128,7 +141,7 @@ impl Objects {
             session: session_of(app, &person).await,
             key_start: key.start().to_owned(),
             role: factory::role(app, &[], &[]).await,
-            location: factory::location(app).await,
+            location,
             nest: factory::nest(app).await,
             egg,
             mount,
@@ -168,6 +181,7 @@ impl Objects {
             "backup" => self.backup.to_string(),
             "backup_group" => self.backup_group.to_string(),
             "backup_configuration" => self.backup_configuration.to_string(),
+            "system_backup_policy" => self.policy.to_string(),
             "schedule" => self.schedule.id.to_string(),
             "mount" if path.contains("{server}") => self.held_mount.to_string(),
             "mount" => self.mount.to_string(),

@@ -10,6 +10,7 @@ mod public;
 mod remote;
 mod schedules;
 mod servers;
+mod system_backup_policies;
 
 use super::row::Row;
 
@@ -26,6 +27,7 @@ pub(crate) fn all() -> Vec<Row> {
         schedules::rows(),
         backups::client(),
         backups::admin(),
+        system_backup_policies::rows(),
         backups::remote(),
         servers::admin(),
         remote::rows(),

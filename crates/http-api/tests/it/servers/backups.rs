@@ -3,6 +3,7 @@
 mod bucket;
 mod delete;
 mod killed;
+mod policies;
 mod reports;
 mod restore;
 mod scheduled;

@@ -10,6 +10,7 @@ pub(super) fn client() -> Vec<Row> {
     let restore = Needs::Server("backups.restore");
     vec![
         row("GET /api/client/servers/{server}/backups", read),
+        row("GET /api/client/servers/{server}/backups/system", read),
         row(
             "POST /api/client/servers/{server}/backups",
             Needs::Server("backups.create"),
