@@ -16,7 +16,7 @@ pub use inspect::{
 pub use request::{
     ArchiveFormat, ChangeModes, CompressFiles, CopyFile, CopyFiles, CopyRemote, CreateDirectory,
     CreateSymlink, DecompressFile, DeleteFiles, DirectoryQuery, DirectorySort, DownloadQuery,
-    FileQuery, ListQuery, ModeChange, Move, PreviewPull, PullFile, RenameFiles,
+    FileQuery, ListQuery, ModeChange, Move, PreviewPull, PullFile, RenameFiles, WriteQuery,
 };
 
 use crate::page::Page;

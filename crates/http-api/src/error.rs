@@ -86,6 +86,7 @@ impl Failure {
                 | Error::Taken(_)
                 | Error::KeyInUse { .. }
                 | Error::NodeLacksCapability { .. } => StatusCode::CONFLICT,
+                Error::NotAsExpected { .. } => StatusCode::PRECONDITION_FAILED,
                 Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
                 Error::Invalid(_) => StatusCode::BAD_REQUEST,
                 Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -112,7 +113,9 @@ impl Failure {
         match self {
             Self::Service(error) => match error {
                 Error::Unauthenticated => "unauthenticated",
-                Error::Denied { code, .. } | Error::Conflict { code, .. } => code,
+                Error::Denied { code, .. }
+                | Error::Conflict { code, .. }
+                | Error::NotAsExpected { code, .. } => code,
                 Error::NotFound { noun } => return format!("{}_not_found", noun.replace(' ', "_")),
                 Error::Invalid(_) => "invalid_input",
                 Error::Taken(_) => "taken",

@@ -35,6 +35,14 @@ pub enum Error {
         /// What is in the way and what to do.
         message: String,
     },
+    /// What the caller takes for granted is not so (412).
+    #[error("{message}")]
+    NotAsExpected {
+        /// Stable code such as `file_changed`.
+        code: &'static str,
+        /// What is different and what to do.
+        message: String,
+    },
     /// One or more inputs are not acceptable.
     #[error("the input is not valid: {0}")]
     Invalid(Invalid),

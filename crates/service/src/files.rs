@@ -42,4 +42,4 @@ pub use wings_client::wire::files::{
     SqliteResult, SqliteValue,
 };
 pub use wings_client::{Content, Work};
-pub use write::write;
+pub use write::{Expected, write};

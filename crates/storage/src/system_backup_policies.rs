@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub use queue::{
     Turn, begin_due, fill_queue, leave_queue, lock_due, next_turns, outdated, remaining,
 };
-pub use scope::{Covered, attach, detach, locations_of, nodes_of, servers_of};
+pub use scope::{Covered, NodeSince, attach, detach, locations_of, nodes_of, servers_of};
 
 use crate::db::{ReadSql, Readable, Tx};
 use crate::error::Error;

@@ -48,6 +48,17 @@ pub struct FileQuery {
     pub file: String,
 }
 
+/// Which file is to be written.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WriteQuery {
+    /// Its path.
+    pub file: String,
+    /// Whether only a new file may be written.
+    #[serde(default)]
+    pub create_only: bool,
+}
+
 /// Which directory is asked for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

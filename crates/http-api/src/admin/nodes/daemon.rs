@@ -15,6 +15,9 @@ use serde_json::Value;
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path, Query, content};
 
+/// The path of a log of a node.
+type LogOfNode = Path<(NodeId, String)>;
+
 /// Read the configuration that a node's daemon runs with
 ///
 /// Secrets are left out. Calagopus only.
@@ -115,7 +118,7 @@ fn compression(told: Option<&str>, name: &str) -> LogCompression {
 #[get("/nodes/{node}/system/logs/{file}")]
 pub(crate) async fn log(
     caller: Caller,
-    Path((node, file)): Path<(NodeId, String)>,
+    Path((node, file)): LogOfNode,
     Query(query): Query<NodeLogQuery>,
 ) -> Answer<HttpResponse> {
     let reading = nodes::log(&caller, node, &file, query.lines).await?;

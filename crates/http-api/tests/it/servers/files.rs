@@ -3,6 +3,7 @@
 mod hidden;
 pub(super) mod links;
 mod refusals;
+mod versions;
 
 use panel_testkit::{Answer, Client, FileServer, Method, factory};
 use serde_json::{Value, json};
