@@ -4,6 +4,7 @@ mod admin;
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
+use panel_domain::node::NodeFeature;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -188,6 +189,8 @@ pub struct EggConfiguration {
 pub struct ServerBody {
     /// The server.
     pub server: Server,
+    /// What its node's daemon can do beyond what every daemon can, by what it last said of itself.
+    pub node_features: Vec<NodeFeature>,
 }
 
 /// A page of servers.

@@ -1,6 +1,7 @@
 //! Nodes: how they are reached, what they can hold, which daemon they run.
 
 mod capacity;
+mod feature;
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use capacity::{Amount, Capacity, Shortage};
+pub use feature::NodeFeature;
 
 use crate::validate::Invalid;
 

@@ -60,12 +60,23 @@ pub(crate) struct Node {
 impl Node {
     /// What its daemon can do, by what it last said of itself.
     pub(crate) fn capabilities(&self) -> wings_client::Capabilities {
-        let profile = self.profile.clone().unwrap_or_else(|| Profile {
-            flavour: wire_flavour(self.flavour),
-            version: Version::from(""),
-        });
-        profile.capabilities()
+        match &self.profile {
+            Some(profile) => profile.capabilities(),
+            None => capabilities_of(Some(self.flavour), None),
+        }
     }
+}
+
+/// What a daemon can do that said this of itself; an older Calagopus until it has.
+pub(crate) fn capabilities_of(
+    flavour: Option<Flavour>,
+    version: Option<&str>,
+) -> wings_client::Capabilities {
+    let profile = Profile {
+        flavour: wire_flavour(flavour.unwrap_or(Flavour::Calagopus)),
+        version: Version::from(version.unwrap_or_default()),
+    };
+    profile.capabilities()
 }
 
 fn wire_flavour(flavour: Flavour) -> wings_client::Flavour {

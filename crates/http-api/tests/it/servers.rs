@@ -5,6 +5,7 @@ mod allocations;
 mod backups;
 mod console;
 mod eggs;
+mod features;
 mod files;
 mod install;
 mod mounts;

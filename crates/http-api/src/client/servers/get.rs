@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 use panel_api_types::server::ServerBody;
 use panel_domain::id::ServerRef;
-use panel_service::servers;
+use panel_service::{nodes, servers};
 
 use crate::error::Answer;
 use crate::extract::{Caller, Path};
@@ -17,7 +17,9 @@ pub(crate) async fn get(
     Path(server): Path<ServerRef>,
 ) -> Answer<web::Json<ServerBody>> {
     let view = servers::get(&caller, server).await?;
+    let node_features = nodes::features(&view.details.node);
     Ok(web::Json(ServerBody {
+        node_features,
         server: present::servers::server(view)?,
     }))
 }
