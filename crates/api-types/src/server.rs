@@ -16,7 +16,7 @@ use crate::page::Page;
 
 pub use admin::{
     AdminLimits, AdminServer, AdminServerBody, AdminServers, CreateServer, DeleteServer,
-    UpdateServer,
+    DeployServer, Deployment, UpdateServer,
 };
 
 /// A server as its users see it.

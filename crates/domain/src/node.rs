@@ -2,6 +2,7 @@
 
 mod capacity;
 mod feature;
+mod placement;
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use url::Url;
 
 pub use capacity::{Amount, Capacity, Shortage};
 pub use feature::NodeFeature;
+pub use placement::{Candidate, placement};
 
 use crate::validate::Invalid;
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use ipnet::IpNet;
 use panel_domain::id::{AllocationId, NodeId, ServerId};
 use uuid::Uuid;
 
-use crate::db::{Readable, Sql, Tx};
+use crate::db::{ReadSql, Readable, Sql, Tx};
 use crate::error::Error;
 use crate::parts::Part;
 use crate::schema::{allocations, server_allocations, servers};
@@ -435,6 +435,58 @@ pub async fn pick_free(
         )
         .await?;
     Ok(free.map(|free| free.id.into()))
+}
+
+/// An address of a node that no server has.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+pub struct Free {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub ip: String,
+    #[diesel(sql_type = Integer)]
+    pub port: i32,
+    /// Whether a server has another port of the IP address.
+    #[diesel(sql_type = Bool)]
+    pub shared: bool,
+}
+
+/// Up to `limit` addresses of a node that no server has, by address and port.
+pub async fn free(conn: &mut impl Readable, node: NodeId, limit: i64) -> Result<Vec<Free>, Error> {
+    conn.load(
+        ReadSql::select(
+            "id, ip, port, shared FROM (SELECT a.id, host(a.ip) AS ip, a.ip AS address, a.port, s.allocation_id IS NOT NULL AS taken, \
+             bool_or(s.allocation_id IS NOT NULL) OVER (PARTITION BY a.ip) AS shared \
+             FROM allocations a LEFT JOIN server_allocations s ON s.allocation_id = a.id WHERE a.node_id = ",
+        )
+        .bind::<SqlUuid, _>(node.uuid())
+        .sql(") known WHERE NOT taken ORDER BY address, port LIMIT ")
+        .bind::<BigInt, _>(limit),
+    )
+    .await
+}
+
+/// The nodes that these addresses are of, each once; `None` unless all of them are there.
+pub async fn nodes_of(
+    conn: &mut impl Readable,
+    ids: &[AllocationId],
+) -> Result<Option<Vec<NodeId>>, Error> {
+    let wanted: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let found: Vec<Uuid> = conn
+        .load(
+            allocations::table
+                .filter(allocations::id.eq_any(wanted))
+                .select(allocations::node_id),
+        )
+        .await?;
+    if found.len() < ids.len() {
+        return Ok(None);
+    }
+    let mut nodes: Vec<NodeId> = found.into_iter().map(NodeId::from).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    Ok(Some(nodes))
 }
 
 /// Gives addresses of `node` to a server.

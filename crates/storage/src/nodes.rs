@@ -327,6 +327,48 @@ pub async fn promises(conn: &mut impl Readable, id: NodeId) -> Result<NodePromis
     .await
 }
 
+/// A node that takes new servers, and what its servers were promised together.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+#[expect(missing_docs, reason = "the fields are the columns")]
+pub struct Placeable {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub memory_mib: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub disk_mib: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub promised_memory_mib: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub promised_disk_mib: i64,
+}
+
+/// The nodes of these locations that take new servers, in no particular order; suspended servers count `suspended` times what they were
+/// promised.
+pub async fn placeable(
+    conn: &mut impl Readable,
+    locations: &[LocationId],
+    suspended: f64,
+) -> Result<Vec<Placeable>, Error> {
+    use diesel::sql_types::{Array, Double, Uuid as SqlUuid};
+    let locations: Vec<Uuid> = locations.iter().map(|id| id.uuid()).collect();
+    conn.load(
+        ReadSql::select(
+            "n.id, n.memory_mib, n.disk_mib, coalesce(ceil(sum(s.weight * s.memory)), 0)::bigint AS promised_memory_mib, \
+             coalesce(ceil(sum(s.weight * s.disk)), 0)::bigint AS promised_disk_mib FROM nodes n LEFT JOIN LATERAL \
+             (SELECT CASE WHEN x.suspended THEN ",
+        )
+        .bind::<Double, _>(suspended)
+        .sql(
+            " ELSE 1 END AS weight, x.memory_mib + x.memory_overhead_mib AS memory, x.disk_mib AS disk FROM servers x \
+             WHERE x.node_id = n.id) s ON true WHERE n.deployment_enabled AND NOT n.maintenance_enabled AND n.location_id = ANY(",
+        )
+        .bind::<Array<SqlUuid>, _>(locations)
+        .sql(") GROUP BY n.id ORDER BY n.id"),
+    )
+    .await
+}
+
 /// Deletes a node with its free addresses. `false`: there was none.
 ///
 /// # Errors

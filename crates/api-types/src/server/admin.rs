@@ -1,6 +1,7 @@
 //! Servers, as administrators see and make them.
 
 use chrono::{DateTime, Utc};
+use panel_domain::server::AddressRules;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -153,6 +154,86 @@ pub struct CreateServer {
     /// The variables, by environment name.
     #[serde(default)]
     pub variables: Vec<VariableValue>,
+}
+
+/// A new server, on a node that is chosen for it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeployServer {
+    /// Where it may go.
+    pub deployment: Deployment,
+    /// The owner.
+    pub owner_uuid: Uuid,
+    /// The egg.
+    pub egg_uuid: Uuid,
+    /// Where its backups go; inherited when null.
+    pub backup_configuration_uuid: Option<Uuid>,
+    /// The primary allocation; chosen when no allocation is named.
+    pub allocation_uuid: Option<Uuid>,
+    /// More allocations, of the same node.
+    pub allocation_uuids: Option<Vec<Uuid>>,
+    /// Whether it starts when it is installed.
+    #[serde(default)]
+    pub start_on_completion: bool,
+    /// Whether the egg's script is left out.
+    #[serde(default)]
+    pub skip_installer: bool,
+    /// Identifier in another system, such as a billing system.
+    pub external_id: Option<String>,
+    /// What people call it.
+    pub name: String,
+    /// Free text about it.
+    pub description: Option<String>,
+    /// What the container may use.
+    pub limits: AdminLimits,
+    /// Cores the container may run on; all when empty.
+    #[serde(default)]
+    pub pinned_cpus: Vec<i16>,
+    /// Command that starts the server, with placeholders.
+    pub startup: String,
+    /// Container image.
+    pub image: String,
+    /// IANA time zone of the container; the node's when null.
+    pub timezone: Option<String>,
+    /// Whether huge pages are passed through.
+    #[serde(default)]
+    pub hugepages_passthrough_enabled: bool,
+    /// Whether KVM is passed through.
+    #[serde(default)]
+    pub kvm_passthrough_enabled: bool,
+    /// How many of each thing the owner may make.
+    pub feature_limits: FeatureLimits,
+    /// The variables, by environment name.
+    #[serde(default)]
+    pub variables: Vec<VariableValue>,
+}
+
+/// Where a server may go.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// To nodes of these locations.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub location_uuids: Vec<Uuid>,
+    /// Also to nodes where it does not fit.
+    pub allow_overallocation: bool,
+    /// How much is left to chance: with 0 it goes where most is left.
+    #[serde(default = "Deployment::half")]
+    #[schema(minimum = 0, maximum = 1, default = 0.5)]
+    pub randomness: f64,
+    /// How much of what they were promised suspended servers count.
+    #[serde(default = "Deployment::half")]
+    #[schema(minimum = 0, maximum = 1, default = 0.5)]
+    pub suspension_penalty: f64,
+    /// Which addresses it gets; one, whichever it is, when null.
+    #[serde(default)]
+    pub allocations: Option<AddressRules>,
+}
+
+impl Deployment {
+    const fn half() -> f64 {
+        0.5
+    }
 }
 
 /// Changes of a server; what is absent stays.

@@ -5,6 +5,7 @@ mod backups;
 mod clear_state;
 mod create;
 mod delete;
+mod deploy;
 mod get;
 mod list;
 mod logs;
@@ -18,6 +19,7 @@ pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(list::list)
         .service(create::create)
+        .service(deploy::deploy)
         // Before what takes `external` for a server.
         .service(get::get_external)
         .service(get::get)

@@ -4,6 +4,7 @@ pub(crate) mod admin;
 mod allocations;
 mod backups;
 mod console;
+mod deploy;
 mod eggs;
 mod features;
 mod files;

