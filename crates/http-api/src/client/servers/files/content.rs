@@ -3,6 +3,7 @@
 use actix_web::http::header::{ContentType, ETAG, HeaderValue, IF_MATCH};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use panel_api_types::Empty;
+use panel_api_types::error::ApiError;
 use panel_api_types::file::{FileQuery, WriteQuery};
 use panel_domain::id::ServerRef;
 use panel_service::Error;
@@ -54,7 +55,10 @@ pub(super) fn text(reading: files::Reading) -> HttpResponse {
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the content that is to be replaced."),
     ),
     request_body(content = String, content_type = "text/plain"),
-    responses((status = 200, description = "It is written.", body = Empty))
+    responses(
+        (status = 200, description = "It is written.", body = Empty),
+        (status = 412, description = "The file is not as expected.", body = ApiError),
+    )
 )]
 #[post("/servers/{server}/files/write")]
 pub(crate) async fn write(

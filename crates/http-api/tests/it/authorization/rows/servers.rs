@@ -162,7 +162,7 @@ pub(super) fn admin() -> Vec<Row> {
             json!({
                 "deployment": { "location_uuids": [o.node.location], "allow_overallocation": true },
                 "owner_uuid": o.person.id, "egg_uuid": o.egg.id,
-                "backup_configuration_uuid": null, 
+                "backup_configuration_uuid": null,
                 "name": "Made by the matrix", "description": null, "external_id": null,
                 "limits": {
                     "cpu": 100, "memory": 512, "memory_overhead": 0, "swap": 0, "disk": 512, "io_weight": null,
