@@ -21,5 +21,6 @@ pub mod policy;
 pub mod role;
 pub mod schedule;
 pub mod server;
+pub mod transfer;
 pub mod user;
 pub mod validate;

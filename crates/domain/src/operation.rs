@@ -38,6 +38,10 @@ pub enum OperationKind {
     Restore,
     /// Delete a backup.
     DeleteBackup,
+    /// Have one node send a server to another.
+    Transfer,
+    /// Remove from a node the copy of a server that is on another.
+    DiscardCopy,
 }
 
 /// What is promised about a call to a node whose answer may be lost.
@@ -53,7 +57,7 @@ pub enum EffectClass {
 
 impl OperationKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Install,
         Self::Reinstall,
         Self::Delete,
@@ -63,6 +67,8 @@ impl OperationKind {
         Self::Backup,
         Self::Restore,
         Self::DeleteBackup,
+        Self::Transfer,
+        Self::DiscardCopy,
     ];
 
     /// Its name as it is stored and sent.
@@ -78,6 +84,8 @@ impl OperationKind {
             Self::Backup => "backup",
             Self::Restore => "restore",
             Self::DeleteBackup => "delete_backup",
+            Self::Transfer => "transfer",
+            Self::DiscardCopy => "discard_copy",
         }
     }
 
@@ -89,10 +97,13 @@ impl OperationKind {
     pub const fn effect(self, flavour: Flavour) -> EffectClass {
         match self {
             Self::Install | Self::Backup if flavour.is_go() => EffectClass::ProbeFirst,
-            Self::Reinstall | Self::Restore => EffectClass::ProbeFirst,
-            Self::Install | Self::Delete | Self::Sync | Self::Backup | Self::DeleteBackup => {
-                EffectClass::Repeatable
-            }
+            Self::Reinstall | Self::Restore | Self::Transfer => EffectClass::ProbeFirst,
+            Self::Install
+            | Self::Delete
+            | Self::Sync
+            | Self::Backup
+            | Self::DeleteBackup
+            | Self::DiscardCopy => EffectClass::Repeatable,
             Self::Power | Self::Command => EffectClass::AtMostOnce,
         }
     }
@@ -105,7 +116,11 @@ impl OperationKind {
             Self::Install | Self::Reinstall => TimeDelta::hours(2),
             // Large ones take hours to pack and send.
             Self::Backup | Self::Restore => TimeDelta::hours(12),
-            Self::Delete | Self::Sync | Self::DeleteBackup => TimeDelta::days(7),
+            // Of many at once some wait for their turn.
+            Self::Transfer => TimeDelta::hours(24),
+            Self::Delete | Self::Sync | Self::DeleteBackup | Self::DiscardCopy => {
+                TimeDelta::days(7)
+            }
             Self::Power => TimeDelta::minutes(1),
             Self::Command => TimeDelta::seconds(20),
         }
@@ -116,7 +131,7 @@ impl OperationKind {
     pub const fn is_lifecycle(self) -> bool {
         matches!(
             self,
-            Self::Install | Self::Reinstall | Self::Restore | Self::Delete
+            Self::Install | Self::Reinstall | Self::Restore | Self::Delete | Self::Transfer
         )
     }
 
@@ -125,7 +140,7 @@ impl OperationKind {
     pub const fn ends_by_report(self) -> bool {
         matches!(
             self,
-            Self::Install | Self::Reinstall | Self::Backup | Self::Restore
+            Self::Install | Self::Reinstall | Self::Backup | Self::Restore | Self::Transfer
         )
     }
 
@@ -133,10 +148,13 @@ impl OperationKind {
     #[must_use]
     pub const fn retry(self) -> Retry {
         match self {
-            Self::Install | Self::Reinstall | Self::Sync | Self::Backup | Self::Restore => {
-                Retry::new(TimeDelta::seconds(2), TimeDelta::minutes(1))
-            }
-            Self::Delete | Self::DeleteBackup => {
+            Self::Install
+            | Self::Reinstall
+            | Self::Sync
+            | Self::Backup
+            | Self::Restore
+            | Self::Transfer => Retry::new(TimeDelta::seconds(2), TimeDelta::minutes(1)),
+            Self::Delete | Self::DeleteBackup | Self::DiscardCopy => {
                 Retry::new(TimeDelta::seconds(5), TimeDelta::minutes(10))
             }
             Self::Power | Self::Command => Retry::new(TimeDelta::seconds(1), TimeDelta::seconds(5)),

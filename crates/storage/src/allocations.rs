@@ -295,6 +295,12 @@ pub async fn take_back(
             .set(servers::allocation_id.eq(None::<Uuid>)),
     )
     .await?;
+    let on_their_way =
+        servers::table.filter(servers::destination_allocation_id.eq_any(chosen().nullable()));
+    tx.execute(
+        diesel::update(on_their_way).set(servers::destination_allocation_id.eq(None::<Uuid>)),
+    )
+    .await?;
     let mut bereft: Vec<Uuid> = tx
         .load(
             diesel::delete(
@@ -337,7 +343,7 @@ pub async fn of_server(
     .await
 }
 
-/// One page of a server's addresses by address and port, those with `search` in their address, alias, port or notes, and how
+/// One page of a server's addresses where it is now by address and port, those with `search` in their address, alias, port or notes, and how
 /// many there are.
 pub async fn list_of_server(
     conn: &mut impl Readable,
@@ -352,6 +358,7 @@ pub async fn list_of_server(
                 allocations::table.on(allocations::id.eq(server_allocations::allocation_id)),
             )
             .filter(server_allocations::server_id.eq(server.uuid()))
+            .filter(diesel::dsl::not(server_allocations::destination))
             .into_boxed();
         match search {
             None => query,
@@ -381,17 +388,18 @@ pub async fn list_of_server(
     .await
 }
 
-/// How many addresses a server has.
+/// How many addresses a server has where it is now.
 pub async fn count_of_server(conn: &mut impl Readable, server: ServerId) -> Result<i64, Error> {
     conn.first(
         server_allocations::table
             .filter(server_allocations::server_id.eq(server.uuid()))
+            .filter(diesel::dsl::not(server_allocations::destination))
             .count(),
     )
     .await
 }
 
-/// One address of a server.
+/// One address of a server where it is now.
 pub async fn find_of_server(
     conn: &mut impl Readable,
     server: ServerId,
@@ -404,6 +412,7 @@ pub async fn find_of_server(
             )
             .filter(server_allocations::server_id.eq(server.uuid()))
             .filter(server_allocations::allocation_id.eq(id.uuid()))
+            .filter(diesel::dsl::not(server_allocations::destination))
             .select((ServerAllocation::as_select(), Allocation::as_select())),
     )
     .await
@@ -487,6 +496,59 @@ pub async fn nodes_of(
     nodes.sort_unstable();
     nodes.dedup();
     Ok(Some(nodes))
+}
+
+/// Up to `count` free addresses of a node, locked until the transaction ends. Those that other transactions are about to take are passed over.
+pub async fn pick_many(tx: &mut Tx, node: NodeId, count: i64) -> Result<Vec<AllocationId>, Error> {
+    let free: Vec<FreePort> = tx
+        .load(
+            Sql::new("SELECT a.id, a.port FROM allocations a WHERE a.node_id = ")
+                .bind::<SqlUuid, _>(node.uuid())
+                .sql(
+                    " AND NOT EXISTS (SELECT 1 FROM server_allocations s WHERE s.allocation_id = a.id) \
+                     ORDER BY a.ip, a.port LIMIT ",
+                )
+                .bind::<BigInt, _>(count)
+                .sql(" FOR UPDATE OF a SKIP LOCKED"),
+        )
+        .await?;
+    Ok(free.into_iter().map(|free| free.id.into()).collect())
+}
+
+/// A free address of a node for each of these ports that has one, in their order, locked until the transaction ends.
+pub async fn pick_ports(
+    tx: &mut Tx,
+    node: NodeId,
+    ports: &[i32],
+) -> Result<Vec<(i32, AllocationId)>, Error> {
+    let free: Vec<FreePort> = tx
+        .load(
+            Sql::new("SELECT a.id, a.port FROM allocations a WHERE a.node_id = ")
+                .bind::<SqlUuid, _>(node.uuid())
+                .sql(" AND a.port = ANY(")
+                .bind::<Array<Integer>, _>(ports.to_vec())
+                .sql(
+                    ") AND NOT EXISTS (SELECT 1 FROM server_allocations s WHERE s.allocation_id = a.id) \
+                     ORDER BY a.ip, a.port FOR UPDATE OF a SKIP LOCKED",
+                ),
+        )
+        .await?;
+    let mut left = free;
+    let mut picked = Vec::with_capacity(ports.len());
+    for port in ports {
+        if let Some(position) = left.iter().position(|free| free.port == *port) {
+            picked.push((*port, left.remove(position).id.into()));
+        }
+    }
+    Ok(picked)
+}
+
+#[derive(QueryableByName)]
+struct FreePort {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Integer)]
+    port: i32,
 }
 
 /// Gives addresses of `node` to a server.

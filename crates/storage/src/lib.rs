@@ -35,6 +35,7 @@ pub mod setup;
 pub mod ssh_keys;
 pub mod stats;
 pub mod subusers;
+pub mod transfers;
 pub mod users;
 
 pub use consistency::Position;

@@ -37,23 +37,26 @@ pub struct Operation {
     /// Set for what is done with a backup. One operation of a backup is open at a time.
     #[diesel(deserialize_as = Nullable<BackupId>)]
     pub backup_id: Option<BackupId>,
+    /// Set for transfers: where the server goes.
+    #[diesel(deserialize_as = Nullable<NodeId>)]
+    pub destination_node_id: Option<NodeId>,
 }
 
 /// The kinds of which one is open for a server at a time.
-pub(crate) const LIFECYCLE: [&str; 4] = ["install", "reinstall", "delete", "restore"];
+pub(crate) const LIFECYCLE: [&str; 5] = ["install", "reinstall", "delete", "restore", "transfer"];
 
 /// The constraint that one operation of a backup is open at a time.
 pub const ONE_BACKUP: &str = "operations_one_backup_key";
 
-/// The constraint that one install, reinstall, restore or delete of a server is open at a time.
+/// The constraint that one install, reinstall, restore, transfer or delete of a server is open at a time.
 pub const ONE_LIFECYCLE: &str = "operations_one_lifecycle_key";
 
 /// Adds an operation with COMMIT. The transaction fails with [`Error::Conflict`] on [`ONE_LIFECYCLE`] while another install,
-/// reinstall, restore or delete of the server is open, and on [`ONE_BACKUP`] while another operation of the backup is.
+/// reinstall, restore, transfer or delete of the server is open, and on [`ONE_BACKUP`] while another operation of the backup is.
 pub fn record(tx: &mut Tx, operation: &Operation) {
     tx.at_commit(
         LateSql::new(
-            "INSERT INTO operations (id, kind, state, server_id, node_id, user_id, deadline_at, details, created_at, backup_id, called_at) VALUES (",
+            "INSERT INTO operations (id, kind, state, server_id, node_id, user_id, deadline_at, details, created_at, backup_id, destination_node_id, called_at) VALUES (",
         )
         .value(operation.id.uuid())
         .sql(",")
@@ -75,6 +78,8 @@ pub fn record(tx: &mut Tx, operation: &Operation) {
         .sql(",")
         .value(operation.backup_id.map(BackupId::uuid))
         .sql(",")
+        .value(operation.destination_node_id.map(NodeId::uuid))
+        .sql(",")
         .value(operation.called_at)
         .sql(")"),
     );
@@ -90,7 +95,7 @@ pub async fn find(conn: &mut impl Readable, id: OperationId) -> Result<Option<Op
     .await
 }
 
-/// The install, reinstall, restore or delete of a server that is open, if there is one.
+/// The install, reinstall, restore, transfer or delete of a server that is open, if there is one.
 pub async fn open_lifecycle(
     conn: &mut impl Readable,
     server: ServerId,
@@ -105,7 +110,7 @@ pub async fn open_lifecycle(
     .await
 }
 
-/// Up to `limit` open operations, the nearest deadline first; of one node when given.
+/// Up to `limit` open operations, the nearest deadline first; of one node when given, what is on its way to it included.
 pub async fn open(
     conn: &mut impl Readable,
     node: Option<NodeId>,
@@ -115,7 +120,8 @@ pub async fn open(
         .filter(operations::finished_at.is_null())
         .into_boxed();
     if let Some(node) = node {
-        query = query.filter(operations::node_id.eq(node.uuid()));
+        let to_it = operations::destination_node_id.is_not_distinct_from(node.uuid());
+        query = query.filter(operations::node_id.eq(node.uuid()).or(to_it));
     }
     conn.load(
         query
@@ -126,7 +132,7 @@ pub async fn open(
     .await
 }
 
-/// Calls off whatever install, reinstall, restore or delete of a server is open, with COMMIT.
+/// Calls off whatever install, reinstall, restore, transfer or delete of a server is open, with COMMIT.
 pub fn cancel_lifecycle(tx: &mut Tx, server: ServerId, now: DateTime<Utc>) {
     tx.at_commit(
         LateSql::new("UPDATE operations SET state = 'cancelled', finished_at = ")

@@ -309,6 +309,7 @@ diesel::table! {
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
         backup_id -> Nullable<Uuid>,
+        destination_node_id -> Nullable<Uuid>,
     }
 }
 
@@ -465,6 +466,7 @@ diesel::table! {
         deleting_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         backup_configuration_id -> Nullable<Uuid>,
+        destination_allocation_id -> Nullable<Uuid>,
     }
 }
 

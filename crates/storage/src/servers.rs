@@ -81,6 +81,9 @@ pub struct Server {
     pub created_at: DateTime<Utc>,
     #[diesel(deserialize_as = Nullable<BackupConfigurationId>)]
     pub backup_configuration_id: Option<BackupConfigurationId>,
+    /// Its primary address on the node that it is moving to.
+    #[diesel(deserialize_as = Nullable<AllocationId>)]
+    pub destination_allocation_id: Option<AllocationId>,
 }
 
 /// Whose servers a query may see. The scope is part of the SQL, so a forgotten check finds nothing instead of
@@ -439,9 +442,10 @@ pub async fn record_power_state(
 /// Deletes a server's row with everything that hangs on it; its addresses become free.
 pub async fn delete(tx: &mut Tx, id: ServerId) -> Result<bool, Error> {
     tx.changed(Part::Server(id));
-    tx.execute(
-        diesel::update(servers::table.find(id.uuid())).set(servers::allocation_id.eq(None::<Uuid>)),
-    )
+    tx.execute(diesel::update(servers::table.find(id.uuid())).set((
+        servers::allocation_id.eq(None::<Uuid>),
+        servers::destination_allocation_id.eq(None::<Uuid>),
+    )))
     .await?;
     Ok(tx
         .execute(diesel::delete(servers::table.find(id.uuid())))

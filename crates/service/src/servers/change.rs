@@ -86,6 +86,7 @@ pub(crate) fn operation(
         created_at: now,
         finished_at: None,
         backup_id: None,
+        destination_node_id: None,
     }
 }
 

@@ -51,6 +51,8 @@ pub struct ServerFilter {
     pub search: Option<String>,
     /// Only on this node.
     pub node_id: Option<NodeId>,
+    /// Only those on their way from this node or to it.
+    pub moving_at: Option<NodeId>,
     /// Only of this owner.
     pub owner_id: Option<UserId>,
     /// Only of this egg.
@@ -76,6 +78,13 @@ fn filtered(scope: Scope, filter: &ServerFilter) -> servers::BoxedQuery<'static,
     }
     if let Some(node) = filter.node_id {
         query = query.filter(servers::node_id.eq(node.uuid()));
+    }
+    if let Some(node) = filter.moving_at {
+        let here = servers::node_id.eq(node.uuid());
+        let to_here = servers::destination_node_id.is_not_distinct_from(node.uuid());
+        query = query
+            .filter(servers::destination_node_id.is_not_null())
+            .filter(here.or(to_here));
     }
     if let Some(owner) = filter.owner_id {
         query = query.filter(servers::owner_id.eq(owner.uuid()));
