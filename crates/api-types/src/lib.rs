@@ -29,6 +29,7 @@ pub mod setup;
 pub mod stats;
 pub mod subuser;
 pub mod system_backup_policy;
+pub mod transfer;
 pub mod user;
 
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,7 @@ pub(crate) mod nodes;
 pub(crate) mod schedules;
 pub(crate) mod servers;
 pub(crate) mod system_backup_policies;
+pub(crate) mod transfers;
 pub(crate) mod users;
 
 use panel_api_types::user::FullUser;

@@ -8,6 +8,7 @@ mod servers;
 mod sftp;
 mod startup;
 mod state;
+mod transfers;
 
 use crate::routes::Routes;
 
@@ -17,6 +18,8 @@ pub(crate) fn configure(config: &mut impl Routes) {
     config.service(servers::get);
     config.service(install::script);
     config.service(install::report);
+    config.service(transfers::success);
+    config.service(transfers::failure);
     config.service(state::report);
     config.service(sftp::authenticate);
     config.service(activity::record);

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use panel_jobs::payload::{
-    CheckNodes, DeleteBackup, DeleteExpiredSessions, DeleteOldRecords, DeleteServer, InstallServer,
-    MakeBackup, MakeSystemBackups, PlanSchedules, PruneBackups, ReconcileNode, ReconcileOperations,
-    RestoreBackup, RevokeConnections, RunSchedule, SyncServer,
+    CheckNodes, DeleteBackup, DeleteExpiredSessions, DeleteOldRecords, DeleteServer, DiscardCopy,
+    InstallServer, MakeBackup, MakeSystemBackups, PlanSchedules, PruneBackups, ReconcileNode,
+    ReconcileOperations, RestoreBackup, RevokeConnections, RunSchedule, SyncServer, TransferServer,
 };
 use panel_jobs::{JobError, Periodic, RunnerBuilder};
 use panel_service::operations::{self, Progress};
@@ -40,6 +40,7 @@ pub fn handlers(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
     let (plan, run) = (with(app), with(app));
     let (make, restore, discard, prune) = (with(app), with(app), with(app), with(app));
     let system = with(app);
+    let (transfer, copy) = (with(app), with(app));
     runner
         .handle(move |_: PlanSchedules, _| {
             let app = plan.clone();
@@ -64,6 +65,14 @@ pub fn handlers(runner: RunnerBuilder, app: &App) -> RunnerBuilder {
         .handle(move |_: MakeSystemBackups, _| {
             let app = system.clone();
             async move { done(operations::make_system_backups(&app.system()).await) }
+        })
+        .handle(move |job: TransferServer, _| {
+            let app = transfer.clone();
+            async move { step(operations::transfer_server(&app.system(), job.operation).await) }
+        })
+        .handle(move |job: DiscardCopy, _| {
+            let app = copy.clone();
+            async move { step(operations::discard_copy(&app.system(), job.operation).await) }
         })
         .handle(move |_: PruneBackups, _| {
             let app = prune.clone();

@@ -66,6 +66,16 @@ jobs! {
     MakeSystemBackups {} = "make_system_backups", attempts 1;
     /// Delete the backups that their groups and policies do not keep any longer.
     PruneBackups {} = "prune_backups", attempts 1;
+    /// Have one node send a server to another.
+    TransferServer {
+        /// The operation that asks for it.
+        operation: OperationId,
+    } = "transfer_server", attempts 1000;
+    /// Have the copy of a server removed that a node has too many.
+    DiscardCopy {
+        /// The operation that asks for it.
+        operation: OperationId,
+    } = "discard_copy", attempts 1000;
     /// Do the steps of a run of a schedule.
     RunSchedule {
         /// The run.

@@ -168,7 +168,7 @@ impl From<panel_storage::Error> for Error {
             {
                 Self::conflict(
                     "server_busy",
-                    "the server is being installed, restored or deleted already",
+                    "the server is being installed, restored, moved or deleted already",
                 )
             }
             Storage::Conflict { constraint }

@@ -11,6 +11,7 @@ mod servers;
 mod status;
 mod system;
 mod token;
+mod transfers;
 mod update;
 
 pub use configuration::configuration;
@@ -26,6 +27,7 @@ pub use servers::{ServerSelector, power, resources, servers};
 pub use status::{NodeStatus, status};
 pub use system::{overview, statistics};
 pub use token::{Credential, read_token, reset_token};
+pub use transfers::{Progress, TransferMany, moving_servers, transfer_many, transfers};
 pub use update::{NodeUpdate, update};
 
 use panel_domain::node::NodeInput;

@@ -14,6 +14,7 @@ mod reconcile;
 mod revoke;
 mod run_schedule;
 mod sync;
+mod transfers;
 
 pub(crate) use backups::{Ending, end_failed, end_restore, end_successful};
 pub use backups::{delete_backup, make_backup, make_system_backups, prune_backups, restore_backup};
@@ -30,6 +31,8 @@ pub use revoke::revoke_connections;
 pub(crate) use run_schedule::RunProgress;
 pub use run_schedule::run_schedule;
 pub use sync::sync_server;
+pub(crate) use transfers::{TransferEnding, arrive, discard_again, give_up};
+pub use transfers::{discard_copy, transfer_server};
 
 use std::time::Duration;
 

@@ -12,6 +12,7 @@ mod servers;
 mod sftp;
 mod startup;
 mod state;
+mod transfers;
 
 pub use activity::{ActivityBatch, record_activity};
 pub use document::{ServerDocument, server_document};
@@ -25,6 +26,7 @@ pub use startup::{
     ChangeCommand, ChangeImage, ChangeVariable, change_command, change_image, change_variable,
 };
 pub use state::{StateReport, report_state};
+pub use transfers::{TransferResult, report_arrival, report_transfer_failure};
 
 use panel_domain::actor::Actor;
 use panel_domain::id::NodeId;

@@ -19,6 +19,7 @@ mod resources;
 mod settings;
 mod startup;
 mod subusers;
+mod transfer;
 mod update;
 mod variables;
 mod view;
@@ -57,6 +58,8 @@ pub use startup::{set_command, set_image};
 pub use subusers::{
     ChangeSubuser, InviteSubuser, Subuser, change_subuser, invite_subuser, remove_subuser, subusers,
 };
+pub(crate) use transfer::{Addresses, Departure, Way, depart, way_between};
+pub use transfer::{Sending, TransferServer, cancel_transfer, transfer};
 pub use update::{UpdateServer, update};
 pub(crate) use variables::choose_value;
 pub use variables::{
@@ -65,6 +68,7 @@ pub use variables::{
 pub(crate) use view::for_admin;
 pub use view::{AdminServer, Server};
 pub use websocket::{Websocket, websocket};
+pub use wings_client::wire::files::CompressionLevel;
 
 /// What forms send for an empty field is no text at all.
 pub(crate) fn blank_is_none(text: Option<String>) -> Option<String> {

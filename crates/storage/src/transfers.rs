@@ -181,6 +181,21 @@ pub async fn open_discard(
     .await
 }
 
+/// The servers of which a node has a copy that is yet to be removed.
+pub async fn copies_on(conn: &mut impl Readable, node: NodeId) -> Result<Vec<ServerId>, Error> {
+    let servers: Vec<Uuid> = conn
+        .load(
+            operations::table
+                .filter(operations::finished_at.is_null())
+                .filter(operations::kind.eq(DISCARD))
+                .filter(operations::node_id.eq(node.uuid()))
+                .order(operations::id)
+                .select(operations::server_id),
+        )
+        .await?;
+    Ok(servers.into_iter().map(ServerId::from).collect())
+}
+
 /// A backup that came along, as its new node tells it; what is `None` stays as it was.
 #[derive(Debug, Clone)]
 pub struct MovedBackup {

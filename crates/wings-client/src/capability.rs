@@ -161,6 +161,8 @@ capabilities! {
     BackupExport = CALAGOPUS_1, "writing a backup among a server's files";
     /// Moving backups along with their server.
     TransferBackups = PELICAN_CALAGOPUS, "moving backups along with their server";
+    /// The formats beyond what tar has always been packed with, between nodes.
+    TransferFormats = CALAGOPUS_1, "packing a server for its way in this format";
     /// `DELETE /api/transfers/{server}`; the Go daemons have the route, but it always fails.
     CancelIncomingTransfer = CALAGOPUS, "cancelling a transfer on its destination";
     /// `GET /api/transfers..`

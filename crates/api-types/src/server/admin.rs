@@ -44,6 +44,8 @@ pub struct AdminServer {
     pub is_suspended: bool,
     /// Whether the server is being moved to another node.
     pub is_transferring: bool,
+    /// The node it is being moved to.
+    pub destination_node_uuid: Option<Uuid>,
     /// What people call it.
     pub name: String,
     /// Free text about it.

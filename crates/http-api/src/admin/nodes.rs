@@ -9,6 +9,7 @@ mod read;
 mod servers;
 mod system;
 mod token;
+mod transfers;
 
 use crate::routes::Routes;
 
@@ -36,6 +37,9 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(servers::list)
         .service(servers::resources)
         .service(servers::power)
+        .service(transfers::transfer)
+        .service(transfers::servers)
+        .service(transfers::progress)
         .service(allocations::available)
         .service(allocations::ips)
         .service(allocations::list)

@@ -10,6 +10,7 @@ mod get;
 mod list;
 mod logs;
 mod mounts;
+mod transfer;
 mod update;
 mod variables;
 
@@ -32,6 +33,8 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(allocations::update)
         .service(allocations::remove)
         .service(clear_state::clear_state)
+        .service(transfer::transfer)
+        .service(transfer::cancel)
         .service(logs::install)
         .service(logs::console)
         .service(mounts::list)

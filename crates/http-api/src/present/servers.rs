@@ -124,6 +124,7 @@ pub(crate) fn admin_server(view: servers::AdminServer) -> Result<AdminServer, Er
         status: status(row.status.as_deref()),
         is_suspended: row.suspended,
         is_transferring: row.destination_node_id.is_some(),
+        destination_node_uuid: row.destination_node_id.map(Into::into),
         name: row.name,
         description: row.description,
         limits: AdminLimits {

@@ -5,7 +5,7 @@ use panel_domain::activity::Event;
 use panel_domain::id::NodeId;
 use panel_domain::permission::AdminPermission;
 use panel_storage::consistency::RevocationKind;
-use panel_storage::nodes;
+use panel_storage::{nodes, transfers};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
@@ -26,8 +26,17 @@ pub async fn delete(cx: &Cx, id: NodeId) -> Result<(), Error> {
     let NodeInfo { node, .. } = find(cx, id).await?;
     let entry = cx.entry(Event::NodeDelete, json!({ "uuid": id, "name": node.name }));
     let entry = &entry;
+    let left = cx.entry(Event::AdminServerCopyLeft, json!({}));
+    let left = &left;
     cx.write(|tx| {
         async move {
+            // Nobody removes them any more: whoever has the machine is told which.
+            let copies = transfers::copies_on(tx, id).await?;
+            if !copies.is_empty() {
+                let details =
+                    json!({ "node": id, "servers": copies, "error": "the node was deleted" });
+                left.clone().with(details).record(tx);
+            }
             let deleted = nodes::delete(tx, id).await.map_err(|error| match &error {
                 panel_storage::Error::ForeignKey { constraint } if constraint == BACKUPS => {
                     Error::conflict(

@@ -5,7 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use panel_domain::activity::Event;
 use panel_domain::id::NodeId;
-use panel_jobs::payload::{DeleteBackup, DeleteServer, InstallServer, MakeBackup, RestoreBackup};
+use panel_jobs::payload::{
+    DeleteBackup, DeleteServer, DiscardCopy, InstallServer, MakeBackup, RestoreBackup,
+    TransferServer,
+};
 use panel_jobs::{EnqueueOptions, enqueue};
 use panel_storage::operations::{self, Operation};
 use panel_storage::servers;
@@ -54,7 +57,7 @@ pub async fn reconcile_node(cx: &Cx, node: NodeId) -> Result<Progress, Error> {
                 }
                 wake_install(cx, &operation).await?;
             }
-            _ => wake_backup(cx, &operation).await?,
+            _ => wake_other(cx, &operation).await?,
         }
     }
     Ok(Progress::Done)
@@ -81,7 +84,7 @@ pub async fn reconcile_operations(cx: &Cx) -> Result<(), Error> {
                 }
                 wake_install(cx, &operation).await?;
             }
-            _ => wake_backup(cx, &operation).await?,
+            _ => wake_other(cx, &operation).await?,
         }
     }
     Ok(())
@@ -150,8 +153,8 @@ async fn wake_delete(cx: &Cx, operation: &Operation) -> Result<(), Error> {
     .await
 }
 
-/// Looks at what is to be done with a backup.
-async fn wake_backup(cx: &Cx, operation: &Operation) -> Result<(), Error> {
+/// Looks at what is to be done with a backup, or at a server on its way or a copy of one.
+async fn wake_other(cx: &Cx, operation: &Operation) -> Result<(), Error> {
     let (now, options) = (cx.now(), EnqueueOptions::default());
     cx.write(|tx| {
         async move {
@@ -171,6 +174,18 @@ async fn wake_backup(cx: &Cx, operation: &Operation) -> Result<(), Error> {
                 }
                 "delete_backup" => {
                     let job = DeleteBackup {
+                        operation: operation_id,
+                    };
+                    enqueue(tx, &job, now, options)?;
+                }
+                "transfer" => {
+                    let job = TransferServer {
+                        operation: operation_id,
+                    };
+                    enqueue(tx, &job, now, options)?;
+                }
+                "discard_copy" => {
+                    let job = DiscardCopy {
                         operation: operation_id,
                     };
                     enqueue(tx, &job, now, options)?;

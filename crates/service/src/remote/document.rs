@@ -101,7 +101,7 @@ pub(super) async fn documents(
                 .collect();
             let location = nodes
                 .iter()
-                .find(|node| node.id == server.node_id)
+                .find(|row| row.id == node)
                 .and_then(|node| {
                     locations
                         .iter()
@@ -116,6 +116,7 @@ pub(super) async fn documents(
                 &own_addresses,
                 location,
                 executor,
+                node,
             )?;
             document.settings.mounts = mounts
                 .iter()
@@ -144,19 +145,27 @@ fn document(
     addresses: &[&(allocations::ServerAllocation, allocations::Allocation)],
     location: String,
     executor: Executor,
+    reader: NodeId,
 ) -> Result<ServerDocument, Error> {
     let of = |allocation: &allocations::Allocation| wire::Allocation {
         ip: allocation.ip.addr().to_string(),
         port: u16::try_from(allocation.port).unwrap_or_default(),
     };
+    // The node that the server is moving to reads where it will listen there.
+    let arrives = server.node_id != reader;
+    let listens_at = if arrives {
+        server.destination_allocation_id
+    } else {
+        server.allocation_id
+    };
     let primary = addresses
         .iter()
-        .find(|(_, allocation)| Some(allocation.id) == server.allocation_id)
+        .find(|(_, allocation)| Some(allocation.id) == listens_at)
         .map(|(_, allocation)| of(allocation));
     let mut mappings: BTreeMap<String, Vec<u16>> = BTreeMap::new();
     for (_, allocation) in addresses
         .iter()
-        .filter(|(assignment, _)| !assignment.destination)
+        .filter(|(assignment, _)| assignment.destination == arrives)
     {
         let allocation = of(allocation);
         mappings

@@ -2,7 +2,7 @@
 
 use panel_jobs::payload::ReconcileNode;
 use panel_jobs::{EnqueueOptions, enqueue};
-use panel_storage::{backups, nodes};
+use panel_storage::{backups, nodes, transfers};
 use scoped_futures::ScopedFutureExt;
 
 use super::this_node;
@@ -21,6 +21,7 @@ pub async fn reset_servers(cx: &Cx) -> Result<(), Error> {
         async move {
             nodes::record_seen(tx, node, None, now).await?;
             backups::forget_interrupted(tx, node);
+            transfers::forget_interrupted(tx, node);
             enqueue(tx, &ReconcileNode { node }, now, EnqueueOptions::default())?;
             Ok(())
         }
