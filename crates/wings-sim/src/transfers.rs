@@ -1,6 +1,7 @@
 //! A server that moves from one simulated node to another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::multipart::{Form, Part};
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use wings_client::wire::websocket::{Message, ServerEvent};
 use crate::archive;
 use crate::core::Core;
 use crate::dialect::Dialect;
+use crate::faults::Fault;
 use crate::files::FileArea;
 use crate::ledger::Effect;
 use crate::power;
@@ -36,6 +38,7 @@ pub(crate) fn start(core: &Arc<Core>, server: Uuid, order: StartTransfer) -> boo
         server.transferring = Some(Transferring {
             outgoing: true,
             bytes: server.files.size(),
+            sent: false,
         });
         Some(server.state)
     });
@@ -62,11 +65,18 @@ pub(crate) fn start(core: &Arc<Core>, server: Uuid, order: StartTransfer) -> boo
             return;
         }
         match sent {
-            Ok(()) => say(
-                &sender,
-                server,
-                "Finished streaming archive to destination.",
-            ),
+            Ok(()) => {
+                say(
+                    &sender,
+                    server,
+                    "Finished streaming archive to destination.",
+                );
+                sender.change_server(server, |server| {
+                    if let Some(transfer) = &mut server.transferring {
+                        transfer.sent = true;
+                    }
+                });
+            }
             Err(reason) => {
                 tracing::warn!(%server, reason, "a transfer failed");
                 fail(&sender, server).await;
@@ -81,9 +91,7 @@ async fn fail(core: &Core, server: Uuid) {
     core.change_server(server, |server| server.transferring = None);
     core.record(server, Effect::TransferEnded, Some("failure".to_owned()));
     status(core, server, "failure");
-    if let Err(failure) = core.remote.transfer_result(server, false, &[]).await {
-        tracing::error!(%failure, %server, "the panel does not know of a transfer's end");
-    }
+    report(core, server, false, &[]).await;
 }
 
 /// The parts of the form, named as this daemon names them.
@@ -139,6 +147,7 @@ fn form(core: &Core, server: Uuid, order: &StartTransfer) -> Option<Form> {
 
 async fn send(core: &Core, server: Uuid, order: &StartTransfer) -> Result<(), String> {
     core.pace().await;
+    hold(core, server).await?;
     let form = form(core, server, order).ok_or("the server is gone")?;
     let status = core
         .remote
@@ -152,10 +161,53 @@ async fn send(core: &Core, server: Uuid, order: &StartTransfer) -> Result<(), St
     }
 }
 
+/// What a test has planned for the sending of a server, as a fault of a request `SEND`: a daemon that is slow, never gets there, or fails.
+async fn hold(core: &Core, server: Uuid) -> Result<(), String> {
+    let planned = core
+        .faults
+        .take("SEND", &format!("/servers/{server}/transfer"));
+    match planned {
+        None => return Ok(()),
+        Some(Fault::Delay(milliseconds)) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        }
+        Some(Fault::Timeout | Fault::AfterEffectTimeout) => std::future::pending().await,
+        Some(_) => return Err("the archive broke off".to_owned()),
+    }
+    // Somebody may have called it off meanwhile.
+    let goes_on = core.read_server(server, |server| server.transferring.is_some());
+    match goes_on {
+        Some(true) => Ok(()),
+        _ => Err("it was called off".to_owned()),
+    }
+}
+
+/// Tells the panel how a transfer ended, unless a test has planned that this is lost, as a fault of a request `REPORT`.
+async fn report(core: &Core, server: Uuid, successful: bool, backups: &[Uuid]) -> Option<()> {
+    let end = if successful { "success" } else { "failure" };
+    let path = format!("/servers/{server}/transfer/{end}");
+    if core.faults.take("REPORT", &path).is_some() {
+        return None;
+    }
+    match core
+        .remote
+        .transfer_result(server, successful, backups)
+        .await
+    {
+        Ok(()) => Some(()),
+        Err(failure) => {
+            tracing::error!(%failure, %server, "the panel did not take the end of a transfer");
+            None
+        }
+    }
+}
+
 /// Stops sending; false when nothing is sent.
 pub(crate) async fn cancel(core: &Core, server: Uuid) -> bool {
     let was = core.change_server(server, |server| {
-        server.transferring.take_if(|transfer| transfer.outgoing)
+        server
+            .transferring
+            .take_if(|transfer| transfer.outgoing && !transfer.sent)
     });
     if !matches!(was, Some(Some(_))) {
         return false;
@@ -200,9 +252,7 @@ pub(crate) async fn receive(
         }
         Err(reason) => {
             core.record(server, Effect::TransferEnded, Some("failure".to_owned()));
-            if let Err(failure) = core.remote.transfer_result(server, false, &[]).await {
-                tracing::error!(%failure, %server, "the panel does not know of a transfer's end");
-            }
+            report(core, server, false, &[]).await;
             Err(NotReceived::Failed(reason))
         }
     }
@@ -235,6 +285,7 @@ async fn take_in(
         let transferring = Transferring {
             outgoing: false,
             bytes: files.size(),
+            sent: false,
         };
         let arrived = SimServer {
             files,
@@ -253,17 +304,14 @@ async fn take_in(
             tracing::warn!(%failure, %server, "the panel refused the report of an installation");
         }
     }
-    match core.remote.transfer_result(server, true, &backups).await {
-        // A Go daemon keeps the files and stays locked.
-        Err(failure) => tracing::error!(%failure, %server, "the panel refused a transfer's end"),
-        Ok(()) => {
-            core.change_server(server, |server| server.transferring = None);
-            let end = if core.dialect().is_go() {
-                "success"
-            } else {
-                "completed"
-            };
-            status(core, server, end);
-        }
+    // A daemon whose report is refused keeps the files, and the server locked.
+    if report(core, server, true, &backups).await.is_some() {
+        core.change_server(server, |server| server.transferring = None);
+        let end = if core.dialect().is_go() {
+            "success"
+        } else {
+            "completed"
+        };
+        status(core, server, end);
     }
 }

@@ -178,6 +178,8 @@ pub(crate) struct Transferring {
     /// To another node, or from one.
     pub(crate) outgoing: bool,
     pub(crate) bytes: u64,
+    /// All of it has left. The daemon does not think of it as a transfer any more, but the server stays locked.
+    pub(crate) sent: bool,
 }
 
 /// File work in the background.

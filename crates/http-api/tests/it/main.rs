@@ -21,4 +21,5 @@ mod remote;
 mod secrets;
 mod servers;
 mod setup;
+mod transfers;
 mod users;

@@ -16,6 +16,7 @@ use super::answers::{
 };
 use crate::core::Core;
 use crate::dialect::Dialect;
+use crate::ledger::Effect;
 use crate::token;
 use crate::transfers::{self, Arrival, NotReceived};
 
@@ -78,6 +79,9 @@ async fn cancel_incoming(core: Shared, path: web::Path<String>) -> Answer {
             .is_some_and(|transfer| !transfer.outgoing);
         arriving.then(|| world.servers.remove(&server))
     });
+    if dropped.is_some() {
+        core.record(server, Effect::TransferEnded, Some("cancelled".to_owned()));
+    }
     dropped.map(|_| done(&core)).ok_or_else(missing)
 }
 
