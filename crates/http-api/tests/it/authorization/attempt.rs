@@ -250,6 +250,13 @@ impl World {
         attempt.by("the node", &daemon, Expected::Success).await
     }
 
+    /// Has both nodes run the same, as far as the panel knows.
+    async fn make_alike(&self, sim: &Sim, objects: &Objects) {
+        for node in [sim.node(), &objects.node] {
+            factory::set_profile(&self.app, node, "calagopus", sim.dialect().version()).await;
+        }
+    }
+
     async fn bring_about(&self, sim: &Sim, state: State, objects: &Objects) {
         let server = objects.server.id.uuid();
         let path = |action: &str| format!("/api/client/servers/{server}{action}");
@@ -355,6 +362,30 @@ impl World {
                 self.keep_at(objects, BackupDisk::Kopia, &stores).await;
             }
             State::Deleting => self.change_backup(objects, "deleting_at = now()").await,
+            State::Movable => self.make_alike(sim, objects).await,
+            State::Moving => {
+                self.make_alike(sim, objects).await;
+                let transfer = format!("/api/admin/servers/{server}/transfer");
+                let order = super::rows::transfer_order(objects);
+                self.root
+                    .post(&transfer, order)
+                    .await
+                    .expect_status(202);
+            }
+            State::Arriving => {
+                let (from, to) = (objects.node.id, objects.server.node.id);
+                let database = self.app.database().connect().await;
+                let statements = format!(
+                    "UPDATE server_allocations SET destination = true WHERE server_id = '{server}'; \
+                     UPDATE servers SET node_id = '{from}', destination_node_id = '{to}', \
+                      destination_allocation_id = allocation_id, allocation_id = NULL WHERE id = '{server}'; \
+                     INSERT INTO operations (id, kind, state, server_id, node_id, destination_node_id, called_at, \
+                      deadline_at, details, created_at) \
+                     VALUES (gen_random_uuid(), 'transfer', 'running', '{server}', '{from}', '{to}', now(), \
+                      now() + interval '1 day', '{{\"backups\": []}}', now())"
+                );
+                database.batch_execute(&statements).await.unwrap();
+            }
             State::Status(status) => {
                 factory::set_status(&self.app, &objects.server, Some(status)).await;
             }

@@ -111,6 +111,11 @@ const MORE: &[(&str, u64)] = &[
     ("POST /api/remote/backups/{backup}", 5),
     ("POST /api/remote/backups/{backup}/restore", 5),
     ("POST /api/remote/servers/{server}/install", 5),
+    ("POST /api/remote/servers/{server}/transfer/success", 6),
+    ("POST /api/remote/servers/{server}/transfer/failure", 5),
+    ("POST /api/admin/servers/{server}/transfer", 7),
+    ("POST /api/admin/servers/{server}/transfer/cancel", 6),
+    ("POST /api/admin/nodes/{node}/servers/transfer", 9),
     ("POST /api/remote/sftp/auth", 5),
     ("POST /api/remote/schedule", 6),
     ("PUT /api/remote/servers/{server}/startup/variables", 8),
@@ -149,7 +154,10 @@ impl World {
 fn counts(row: &Row) -> bool {
     row.method() != "GET"
         && !matches!(row.needs, Needs::FirstRun)
-        && matches!(row.state, State::AsMade | State::Status(_))
+        && matches!(
+            row.state,
+            State::AsMade | State::Status(_) | State::Movable | State::Moving | State::Arriving
+        )
 }
 
 #[tokio::test]

@@ -52,6 +52,12 @@ pub(crate) enum State {
     InKopia,
     /// With its backup being deleted.
     Deleting,
+    /// On a node with the same daemon as the node without servers.
+    Movable,
+    /// On its way to that node.
+    Moving,
+    /// On its way from that node to its own, which has been sent it.
+    Arriving,
     /// In this status.
     Status(&'static str),
     /// With a schedule whose only step, written by its owner, does this.

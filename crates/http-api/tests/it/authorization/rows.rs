@@ -12,6 +12,8 @@ mod schedules;
 mod servers;
 mod system_backup_policies;
 
+pub(super) use servers::transfer_order;
+
 use super::row::Row;
 
 /// All of them.

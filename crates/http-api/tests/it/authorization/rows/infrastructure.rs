@@ -105,6 +105,21 @@ fn nodes() -> Vec<Row> {
         row("GET /api/admin/nodes/{node}/servers/resources", Needs::Admin(&["servers.read"])),
         row("POST /api/admin/nodes/{node}/servers/power", Needs::Admin(&["nodes.power"]))
             .body(|_| json!({ "action": "stop", "servers": { "type": "all" } })),
+        row("POST /api/admin/nodes/{node}/servers/transfer", Needs::Admin(&["nodes.transfers"]))
+            .state(State::Movable)
+            .fill("node", answering)
+            .body(|o| {
+                json!({
+                    "servers": { "type": "uuids", "uuids": [o.server.id] }, "node_uuid": o.node.id,
+                    "allocation_mode": "random_primary", "transfer_backups": false, "delete_source_backups": false,
+                    "archive_format": "tar_gz", "compression_level": null, "multiplex_channels": 0,
+                })
+            }),
+        row("GET /api/admin/nodes/{node}/transfers", Needs::Admin(&["nodes.transfers"])),
+        row(
+            "GET /api/admin/nodes/{node}/transfers/servers",
+            Needs::Admin(&["nodes.transfers", "servers.read"]),
+        ),
     ]
 }
 

@@ -14,6 +14,10 @@ pub(super) fn rows() -> Vec<Row> {
         row("POST /api/remote/servers/{server}/install", Needs::Node)
             .state(State::Status("installing"))
             .body(|_| json!({ "successful": true, "reinstall": false })),
+        row("POST /api/remote/servers/{server}/transfer/success", Needs::Node)
+            .state(State::Arriving)
+            .body(|_| json!({ "backups": [] })),
+        row("POST /api/remote/servers/{server}/transfer/failure", Needs::Node).state(State::Arriving),
         row("POST /api/remote/servers/{server}/container/status", Needs::Node)
             .body(|_| json!({ "data": { "previous_state": "offline", "new_state": "starting" } })),
         row("PUT /api/remote/servers/{server}/startup/variables", Needs::Node)

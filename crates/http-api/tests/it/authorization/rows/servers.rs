@@ -1,8 +1,18 @@
 //! Servers.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::super::objects::Objects;
 use super::super::row::{Needs, Row, State, row};
+
+/// To move the server to the node without servers.
+pub(crate) fn transfer_order(o: &Objects) -> Value {
+    json!({
+        "node_uuid": o.node.id, "allocation_uuid": o.address, "allocation_uuids": [], "backups": [],
+        "delete_source_backups": false, "archive_format": "tar_gz", "compression_level": null,
+        "multiplex_channels": 0,
+    })
+}
 
 pub(super) fn client() -> Vec<Row> {
     vec![
@@ -179,6 +189,11 @@ pub(super) fn admin() -> Vec<Row> {
         row("DELETE /api/admin/servers/{server}", Needs::Admin(&["servers.delete"]))
             .body(|_| json!({ "force": false, "delete_backups": false })),
         row("POST /api/admin/servers/{server}/clear-state", Needs::Admin(&["servers.update"])),
+        row("POST /api/admin/servers/{server}/transfer", Needs::Admin(&["servers.transfer"]))
+            .state(State::Movable)
+            .body(transfer_order),
+        row("POST /api/admin/servers/{server}/transfer/cancel", Needs::Admin(&["servers.transfer"]))
+            .state(State::Moving),
         row("GET /api/admin/servers/{server}/logs", Needs::Admin(&["servers.read"]))
             .state(State::OnNode),
         row("GET /api/admin/servers/{server}/logs/install", Needs::Admin(&["servers.read"]))
