@@ -4,6 +4,7 @@
 
 mod failover;
 mod takeover;
+mod transfer;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use panel_domain::id::{NodeId, ServerId};
+use panel_domain::id::{BackupId, NodeId, ServerId};
 use panel_domain::page::{Page, Paged};
 use panel_domain::permission::AdminPermission;
 use panel_domain::server::ServerAction;
@@ -154,10 +154,14 @@ pub async fn transfer_many(cx: &Cx, id: NodeId, input: TransferMany) -> Result<i
             format!("must be at most {MAX_SERVERS}: name some of them"),
         ));
     }
+    if input.backups {
+        way.require_backups()?;
+    }
+    let none: &[BackupId] = &[];
     let mut sent = 0;
     for server in wanted {
         let kept = backups::all_of(&mut cx.read_primary().await?, server.id).await?;
-        let along = way.along(&kept, (!input.backups).then_some(&[]));
+        let along = way.along(&kept, (!input.backups).then_some(none));
         let left = match along {
             Ok(along) => {
                 let addresses = Addresses::Chosen(input.allocations);

@@ -147,21 +147,6 @@ fn told_backups(result: &TransferResult) -> Result<Vec<MovedBackup>, Error> {
             format!("must be at most {MAX_BACKUPS}"),
         ));
     }
-    let told = |id: &Uuid| {
-        let migration = result.backup_migrations.get(id);
-        let checksum = migration.map(checksum_of).transpose()?;
-        let disk = migration
-            .and_then(|migration| migration.adapter.as_deref())
-            .map(disk_of)
-            .transpose()?;
-        Ok(MovedBackup {
-            id: BackupId::from_uuid(*id),
-            checksum,
-            browsable: migration.map(|migration| migration.browsable),
-            streaming: migration.map(|migration| migration.streaming),
-            disk,
-        })
-    };
     // From Calagopus 1 on those with news are listed there only.
     let listed = result.backups.iter();
     let others = result
@@ -169,7 +154,21 @@ fn told_backups(result: &TransferResult) -> Result<Vec<MovedBackup>, Error> {
         .keys()
         .take(MAX_BACKUPS)
         .filter(|id| !result.backups.contains(id));
-    listed.chain(others).map(told).collect()
+    listed
+        .chain(others)
+        .map(|id| told_backup(*id, result.backup_migrations.get(id)))
+        .collect()
+}
+
+fn told_backup(id: Uuid, migration: Option<&BackupMigration>) -> Result<MovedBackup, Error> {
+    let adapter = migration.and_then(|migration| migration.adapter.as_deref());
+    Ok(MovedBackup {
+        id: BackupId::from_uuid(id),
+        checksum: migration.map(checksum_of).transpose()?,
+        browsable: migration.map(|migration| migration.browsable),
+        streaming: migration.map(|migration| migration.streaming),
+        disk: adapter.map(disk_of).transpose()?,
+    })
 }
 
 fn checksum_of(migration: &BackupMigration) -> Result<String, Error> {

@@ -189,6 +189,17 @@ impl Way {
         })
     }
 
+    /// That backups can go along.
+    ///
+    /// # Errors
+    /// [`Error::NodeLacksCapability`].
+    pub(crate) fn require_backups(&self) -> Result<(), Error> {
+        match self.moves_backups {
+            true => Ok(()),
+            false => Err(lacks(Capability::TransferBackups)),
+        }
+    }
+
     /// The backups that go along: these, or all that can (`None`). Those that every node reaches need not.
     ///
     /// # Errors
@@ -216,8 +227,8 @@ impl Way {
             Some(wanted) => wanted.iter().copied().collect(),
             None => movable.clone(),
         };
-        if !along.is_empty() && !self.moves_backups {
-            return Err(lacks(Capability::TransferBackups));
+        if !along.is_empty() {
+            self.require_backups()?;
         }
         if !along.is_subset(&movable) {
             return Err(Error::invalid(

@@ -367,10 +367,7 @@ impl World {
                 self.make_alike(sim, objects).await;
                 let transfer = format!("/api/admin/servers/{server}/transfer");
                 let order = super::rows::transfer_order(objects);
-                self.root
-                    .post(&transfer, order)
-                    .await
-                    .expect_status(202);
+                self.root.post(&transfer, order).await.expect_status(202);
             }
             State::Arriving => {
                 let (from, to) = (objects.node.id, objects.server.node.id);

@@ -148,20 +148,17 @@ impl Transfer {
             note(cx, id, &json!({ "unknown": false })).await?;
             return Ok(Progress::Done);
         };
-        let busy = error.status() == Some(409) || error.is_unauthorized();
-        match outcome_of(&error) {
-            // Whether an earlier call has arrived, an answer to this one does not say.
-            _ if busy && perhaps_called => {}
-            Outcome::NotSent if perhaps_called => {}
-            _ if busy => self.not_begun(cx).await?,
-            Outcome::NotSent => self.not_begun(cx).await?,
-            Outcome::Refused => {
-                return self
-                    .end(cx, OperationState::Failed, &error.to_string())
-                    .await;
-            }
-            // A daemon in Go that could not stop the server says so by 500, and reports nothing.
-            Outcome::Unknown | Outcome::TryLater | Outcome::Done | Outcome::Accepted => {}
+        let outcome = outcome_of(&error);
+        let busy = error.status() == Some(409);
+        if outcome == Outcome::Refused && !busy {
+            let reason = error.to_string();
+            return self.end(cx, OperationState::Failed, &reason).await;
+        }
+        // A daemon in Go that could not stop the server says so by 500, and others answer so for it: what has begun then, nobody knows. Whether
+        // an earlier call has arrived, no answer to this one says.
+        let nothing_done = busy || error.is_unauthorized() || outcome == Outcome::NotSent;
+        if nothing_done && !perhaps_called {
+            self.not_begun(cx).await?;
         }
         self.again(cx, &error).await
     }
