@@ -121,6 +121,8 @@ impl Scene {
                 at("/startup/docker-image"),
                 json!({"image": "evil/image", "schedule_uuid": uuid}),
             ),
+            ("POST", at("/transfer/success"), json!({"backups": [uuid]})),
+            ("POST", at("/transfer/failure"), Value::Null),
         ]
     }
 }
