@@ -71,7 +71,7 @@ pub async fn list_admin(
     let filter = ServerFilter {
         search: input.search,
         node_id: input.node,
-        node_id: input.node,
+        owner_id: input.owner,
         moving_at: None,
         egg_id: input.egg,
         backup_configuration_id: None,
