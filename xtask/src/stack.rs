@@ -65,7 +65,8 @@ pub(crate) fn build(what: Build) -> Outcome {
     let mut build = cargo();
     build.arg("build");
     match what {
-        Build::Document => build.args(["--package", "panel-http-api", "--example", "openapi"]),
+        // Of the whole workspace, so that its dependencies have the features that they have for the tests.
+        Build::Document => build.args(["--workspace", "--example", "openapi"]),
         Build::Programs => build.args([
             "--package",
             "panel-server",

@@ -6,7 +6,7 @@ mod scope;
 
 use crate::routes::Routes;
 
-pub(crate) fn configure(config: &mut Routes<'_>) {
+pub(crate) fn configure(config: &mut impl Routes) {
     config
         .service(read::list)
         .service(change::create)
