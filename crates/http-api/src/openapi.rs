@@ -187,8 +187,8 @@ fn path_parameters(path: &str) -> impl Iterator<Item = String> {
 
 fn path_parameter(name: &str) -> Parameter {
     let text = ObjectBuilder::new().schema_type(Type::String);
-    // A server may also be named by its short id.
-    let schema = if name == "server" {
+    // A server may also be named by its short id, and a file has a name.
+    let schema = if matches!(name, "server" | "file") {
         text
     } else {
         text.format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
