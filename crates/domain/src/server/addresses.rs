@@ -193,12 +193,13 @@ impl AddressRules {
         free: &[FreeAddress<T>],
         from: usize,
     ) -> Option<Chosen<T>> {
+        let dedicated = self.dedicated;
         let around = || {
             let (before, after) = free.split_at(from.checked_rem(free.len()).unwrap_or(0));
             after
                 .iter()
                 .chain(before)
-                .filter(|address| !(self.dedicated && address.shared))
+                .filter(move |address| !(dedicated && address.shared))
         };
         let Some(rule) = &self.primary else {
             if self.additional.is_empty() {
