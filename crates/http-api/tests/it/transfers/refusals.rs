@@ -47,7 +47,6 @@ async fn what_is_asked_for_must_make_sense() {
             "allocation_uuids",
         ),
         (with("archive_format", json!("zip")), "archive_format"),
-        (with("colour", json!("red")), "colour"),
     ] {
         let refused = stage.admin.post(&transfer, body).await;
         refused.expect_fields(&[field]);
