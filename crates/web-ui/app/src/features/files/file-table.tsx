@@ -49,7 +49,7 @@ interface Props {
   onDelete: () => void;
   onRename: () => void;
   /** Given when rows may be moved by dragging them. */
-  onDrop?: (folder: string) => void;
+  onDrop?: (folder: string, names: readonly string[]) => void;
   grid: RefObject<HTMLDivElement | null>;
 }
 
@@ -267,13 +267,12 @@ export function FileTable(props: Props) {
               }}
               onTake={(event) => {
                 const names = selection.names.has(entry.name) ? [...selection.names] : [entry.name];
-                if (!selection.names.has(entry.name)) onSelect(pick(selection, order, entry.name));
                 event.dataTransfer.setData(ROWS, JSON.stringify(names));
                 event.dataTransfer.effectAllowed = "move";
               }}
               onDrop={
                 props.onDrop && entry.directory && !selection.names.has(entry.name)
-                  ? () => props.onDrop?.(join(directory, entry.name))
+                  ? (names) => props.onDrop?.(join(directory, entry.name), names)
                   : undefined
               }
             />
@@ -282,6 +281,11 @@ export function FileTable(props: Props) {
       </div>
     </div>
   );
+}
+
+/** The names of the rows that are dropped. */
+export function draggedNames(event: DragEvent): string[] {
+  return JSON.parse(event.dataTransfer.getData(ROWS)) as string[];
 }
 
 interface RowProps {
@@ -301,7 +305,7 @@ interface RowProps {
   onFocusHere: () => void;
   onMenu: (x: number, y: number, byTouch: boolean) => void;
   onTake: (event: DragEvent) => void;
-  onDrop: (() => void) | undefined;
+  onDrop: ((names: readonly string[]) => void) | undefined;
 }
 
 function Row(props: RowProps) {
@@ -348,7 +352,7 @@ function Row(props: RowProps) {
         event.preventDefault();
         event.stopPropagation();
         setOver(false);
-        onDrop?.();
+        onDrop?.(draggedNames(event));
       }}
     >
       <span role="gridcell" className="c-check">

@@ -3,6 +3,7 @@ import {
   IconFilePlus,
   IconFileUpload,
   IconFolderPlus,
+  IconFolderSearch,
   IconFolderUp,
   IconHome,
   IconPlus,
@@ -32,7 +33,7 @@ import { Title, useTitle } from "@/ui/page";
 import { toast, toastFailure } from "@/ui/toasts";
 import { refreshLists, useDelete, useRename } from "./changes";
 import type { Asked } from "./dialogs";
-import { FileTable, ROWS } from "./file-table";
+import { draggedNames, FileTable, ROWS } from "./file-table";
 import { conflicts, type Dropped, readDrop, readPicked, settle, sizeOf } from "./incoming";
 import { isArchive, openerOf } from "./kinds";
 import { m } from "./messages";
@@ -46,6 +47,9 @@ import { type Action, actionsFor, RowMenu } from "./row-menu";
 import { kept, nothing, type Selection } from "./selection";
 import { upload } from "./uploads";
 import { useNarrow } from "./use-narrow";
+
+/** What stands in the bar of the selection; the rest is in its menu. On phones there is room for one less. */
+const inBar: Action[] = ["download", "copy", "move", "archive", "delete"];
 
 const Dialogs = lazy(() => import("./dialogs"));
 
@@ -184,8 +188,8 @@ function Directory({ server, path }: { server: Server; path: string }) {
     else upload(client, id, path, dropped.files, dropped.folders);
   }
 
-  function moveInto(folder: string) {
-    const moving = [...selection.names].filter((name) => !isWithin(folder, join(path, name)));
+  function moveInto(folder: string, dragged: readonly string[]) {
+    const moving = dragged.filter((name) => !isWithin(folder, join(path, name)));
     if (moving.length > 0 && folder !== path)
       rename.mutate(moving.map((from) => ({ from, to: relative(path, join(folder, from)) })));
   }
@@ -345,7 +349,7 @@ function Directory({ server, path }: { server: Server; path: string }) {
             <kbd className="hide-m">/</kbd>
           </div>
           <IconButton
-            icon={IconSearch}
+            icon={IconFolderSearch}
             label={t(m.searchBelow)}
             outlined
             onClick={() => setAsked({ kind: "search" })}
@@ -367,7 +371,7 @@ function Directory({ server, path }: { server: Server; path: string }) {
             {size > 0 ? <span className="sm t2 hide-m">{bytes(size)}</span> : null}
             <span className="sp" />
             {actionsFor(marked, rights)
-              .filter((a) => ["download", "copy", "move", "archive", "delete"].includes(a.action))
+              .filter((a) => inBar.includes(a.action) && !(narrow && a.action === "copy"))
               .map(({ action, label, icon, danger }) =>
                 narrow ? (
                   <IconButton
@@ -520,7 +524,7 @@ interface CrumbProps {
   to: string;
   short: string;
   last: boolean;
-  onDrop: ((folder: string) => void) | undefined;
+  onDrop: ((folder: string, names: readonly string[]) => void) | undefined;
   children: ReactNode;
 }
 
@@ -560,7 +564,7 @@ function Crumb({ to, short, last, onDrop, children }: CrumbProps) {
           event.preventDefault();
           event.stopPropagation();
           setOver(false);
-          onDrop?.(to);
+          onDrop?.(to, draggedNames(event));
         }}
       >
         {children}

@@ -83,6 +83,7 @@ export class FileEditor {
           EditorState.phrases.of(phrases),
           EditorView.contentAttributes.of({
             "aria-label": label,
+            tabindex: "0",
             spellcheck: "false",
             autocorrect: "off",
             autocapitalize: "off",

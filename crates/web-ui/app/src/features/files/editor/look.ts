@@ -78,11 +78,9 @@ const frame = EditorView.theme({
   ".cm-deletedChunk": { backgroundColor: "color-mix(in oklab, var(--st-failed) 5%, transparent)" },
   ".cm-changedLine": {
     backgroundColor: "color-mix(in oklab, var(--st-running) 6%, transparent) !important",
-    boxShadow: "inset 3px 0 var(--st-running)",
   },
   "&.cm-merge-a .cm-changedLine, .cm-deletedChunk .cm-deletedLine": {
     backgroundColor: "color-mix(in oklab, var(--st-failed) 5%, transparent) !important",
-    boxShadow: "inset 3px 0 var(--st-failed)",
   },
   ".cm-changedText": {
     background: "none !important",
