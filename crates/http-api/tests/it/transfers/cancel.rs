@@ -21,8 +21,11 @@ async fn before_the_source_is_called() {
         .cancel()
         .await
         .expect_error(409, "server_not_transferring");
-    let begun = stage.admin.post(&stage.path("/transfer"), stage.order());
-    begun.await.expect_status(202);
+    let begun = stage
+        .admin
+        .post(&stage.path("/transfer"), stage.order())
+        .await;
+    begun.expect_status(202);
     stage.cancel().await.ok();
     assert!(stage.is_on(stage.source.node()).await);
     stage.assert_stayed("before the call").await;
@@ -136,8 +139,11 @@ async fn a_dead_source_is_not_waited_for() {
     .await;
     stage.source.kill().await;
     stage.cancel().await.ok();
-    let again = stage.admin.post(&stage.path("/transfer"), stage.order());
-    again.await.expect_error(409, "server_copy_left");
+    let again = stage
+        .admin
+        .post(&stage.path("/transfer"), stage.order())
+        .await;
+    again.expect_error(409, "server_copy_left");
     stage.settle().await;
     assert!(!stage.has(&stage.destination));
     assert!(stage.is_on(stage.source.node()).await);

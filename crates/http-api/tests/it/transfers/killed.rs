@@ -23,8 +23,11 @@ async fn r_02_a_worker_killed_while_a_server_is_sent() {
             let stage = Stage::set(dialect).await;
             let what = format!("{dialect:?} killed at {place}");
             let worker = stage.app.worker_stopping_at(Some(place));
-            let begun = stage.admin.post(&stage.path("/transfer"), stage.order());
-            begun.await.expect_status(202);
+            let begun = stage
+                .admin
+                .post(&stage.path("/transfer"), stage.order())
+                .await;
+            begun.expect_status(202);
             eventually(place, async || {
                 stage.is_called("transfer").await
                     && (place == "transfer.calling"

@@ -122,8 +122,11 @@ async fn backups_go_along() {
         .await;
         if dialect == Dialect::Pelican {
             // It would be deleted with the old copy.
-            let alone = stage.admin.post(&stage.path("/transfer"), stage.order());
-            alone.await.expect_error(409, "backups_would_be_lost");
+            let alone = stage
+                .admin
+                .post(&stage.path("/transfer"), stage.order())
+                .await;
+            alone.expect_error(409, "backups_would_be_lost");
         }
         order["delete_source_backups"] = json!(true);
         let begun = stage.admin.post(&stage.path("/transfer"), order).await;

@@ -121,8 +121,11 @@ async fn a_late_success_changes_nothing() {
 #[tokio::test]
 async fn a_report_from_before_the_call_changes_nothing() {
     let stage = Stage::set(Dialect::Pelican).await;
-    let begun = stage.admin.post(&stage.path("/transfer"), stage.order());
-    begun.await.expect_status(202);
+    let begun = stage
+        .admin
+        .post(&stage.path("/transfer"), stage.order())
+        .await;
+    begun.expect_status(202);
     stage
         .report(&stage.source, "failure", Value::Null)
         .await
