@@ -618,7 +618,6 @@ diesel::joinable!(node_mounts -> mounts (mount_id));
 diesel::joinable!(node_mounts -> nodes (node_id));
 diesel::joinable!(nodes -> backup_configurations (backup_configuration_id));
 diesel::joinable!(nodes -> locations (location_id));
-diesel::joinable!(operations -> nodes (node_id));
 diesel::joinable!(operations -> users (user_id));
 diesel::joinable!(schedule_runs -> schedules (schedule_id));
 diesel::joinable!(schedule_steps -> schedules (schedule_id));

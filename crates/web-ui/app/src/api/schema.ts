@@ -218,6 +218,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/client/servers/eggs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the eggs that one's servers run */
+        get: operations["get_api_client_servers_eggs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/client/servers/nodes/{node}/resources": {
         parameters: {
             query?: never;
@@ -728,7 +745,7 @@ export interface paths {
         };
         /**
          * Read a file
-         * @description Up to 10 MiB; larger ones are to be downloaded.
+         * @description Up to 10 MiB; larger ones are to be downloaded. One of up to 1 MiB has an `ETag`: equal content, equal tag.
          */
         get: operations["get_api_client_servers_server_files_contents"];
         put?: never;
@@ -752,6 +769,9 @@ export interface paths {
          * Write a file
          * @description The body is its whole content, of any media type; directories on its way are made. It is passed on as it comes. A body without a length,
          *     or with an `Idempotency-Key`, may have 4 MiB at most.
+         *
+         *     With `If-Match` and the `ETag` that came with the content, only the file that was read is written: 412 with the code `file_changed` when it is
+         *     another meanwhile. With `create_only`, only a new file is: 412 with the code `file_exists` when there is one.
          */
         post: operations["post_api_client_servers_server_files_write"];
         delete?: never;
@@ -1208,6 +1228,26 @@ export interface paths {
          * @description Backups that it does not keep any longer are deleted within the hour.
          */
         patch: operations["patch_api_client_servers_server_backups_groups_backup_group"];
+        trace?: never;
+    };
+    "/api/client/servers/{server}/backups/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the backups of a server that the panel made by itself
+         * @description Those that it can use where it is now. They count against no limit, and only administrators change or delete them.
+         */
+        get: operations["get_api_client_servers_server_backups_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/client/servers/{server}/backups/unlock": {
@@ -1709,6 +1749,200 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/system-backup-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the policies for backups */
+        get: operations["get_api_admin_system-backup-policies"];
+        put?: never;
+        /**
+         * Make a policy for backups
+         * @description It covers nothing yet.
+         */
+        post: operations["post_api_admin_system-backup-policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a policy for backups */
+        get: operations["get_api_admin_system-backup-policies_system_backup_policy"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a policy for backups
+         * @description Its backups are deleted with it, or become backups like any other of their servers.
+         */
+        delete: operations["delete_api_admin_system-backup-policies_system_backup_policy"];
+        options?: never;
+        head?: never;
+        /** Change a policy for backups */
+        patch: operations["patch_api_admin_system-backup-policies_system_backup_policy"];
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the backups of a policy now
+         * @description A few at a time on each node, also while the policy is disabled.
+         */
+        post: operations["post_api_admin_system-backup-policies_system_backup_policy_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the backups that a policy made */
+        get: operations["get_api_admin_system-backup-policies_system_backup_policy_backups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the locations that a policy covers */
+        get: operations["get_api_admin_system-backup-policies_system_backup_policy_locations"];
+        put?: never;
+        /**
+         * Have a policy cover a location
+         * @description Every server of its nodes.
+         */
+        post: operations["post_api_admin_system-backup-policies_system_backup_policy_locations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the nodes that a policy covers */
+        get: operations["get_api_admin_system-backup-policies_system_backup_policy_nodes"];
+        put?: never;
+        /**
+         * Have a policy cover a node
+         * @description Every server of it.
+         */
+        post: operations["post_api_admin_system-backup-policies_system_backup_policy_nodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the servers that a policy covers by themselves */
+        get: operations["get_api_admin_system-backup-policies_system_backup_policy_servers"];
+        put?: never;
+        /**
+         * Have a policy cover a server
+         * @description Wherever it is.
+         */
+        post: operations["post_api_admin_system-backup-policies_system_backup_policy_servers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/locations/{location}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have a policy no longer cover a location */
+        delete: operations["delete_api_admin_system-backup-policies_system_backup_policy_locations_location"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/nodes/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have a policy no longer cover a node */
+        delete: operations["delete_api_admin_system-backup-policies_system_backup_policy_nodes_node"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-backup-policies/{system_backup_policy}/servers/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have a policy no longer cover a server */
+        delete: operations["delete_api_admin_system-backup-policies_system_backup_policy_servers_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/locations": {
         parameters: {
             query?: never;
@@ -1799,6 +2033,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change parts of the configuration of several daemons
+         * @description Those that cannot be reached are left out of the number; when none took it, the answer says why.
+         */
+        patch: operations["patch_api_admin_nodes_config"];
         trace?: never;
     };
     "/api/admin/nodes/{node}": {
@@ -1968,6 +2222,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/nodes/{node}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the configuration that a node's daemon runs with
+         * @description Secrets are left out. Calagopus only.
+         */
+        get: operations["get_api_admin_nodes_node_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change parts of the configuration of a node's daemon
+         * @description The body has the parts that change. Who the daemon is, whom it obeys, where it listens and where it keeps things stays as it is, and so does
+         *     a part that still holds `********`. Calagopus only.
+         */
+        patch: operations["patch_api_admin_nodes_node_config"];
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/system/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the log files of a node's daemon
+         * @description Calagopus only.
+         */
+        get: operations["get_api_admin_nodes_node_system_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/system/logs/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a log of a node's daemon
+         * @description Unpacked, and passed on as it comes. Calagopus only.
+         */
+        get: operations["get_api_admin_nodes_node_system_logs_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/nodes/{node}/servers": {
         parameters: {
             query?: never;
@@ -2016,6 +2335,63 @@ export interface paths {
          * @description Servers that are suspended or busy are left alone. It is never repeated by the panel.
          */
         post: operations["post_api_admin_nodes_node_servers_power"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/servers/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move many servers of a node to another
+         * @description Servers that are busy stay where they are, and so do those for which there are no allocations.
+         */
+        post: operations["post_api_admin_nodes_node_servers_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/transfers/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the servers that leave a node or come to it */
+        get: operations["get_api_admin_nodes_node_transfers_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes/{node}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far the servers are that leave a node or come to it
+         * @description What the nodes say, or have last said: most daemons say nothing.
+         */
+        get: operations["get_api_admin_nodes_node_transfers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2740,6 +3116,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/servers/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a server where there is room for it
+         * @description The node is chosen among those that take new servers, and so are the addresses unless some are named. The node installs it; the server's
+         *     status tells when that is done.
+         */
+        post: operations["post_api_admin_servers_deploy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/servers/external/{server}": {
         parameters: {
             query?: never;
@@ -2847,6 +3244,46 @@ export interface paths {
         put?: never;
         /** Make a server ready, whatever it is busy with */
         post: operations["post_api_admin_servers_server_clear-state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a server to another node
+         * @description The server cannot be used until it has arrived, or it is certain that it stays. Its node sends it directly to the other one.
+         */
+        post: operations["post_api_admin_servers_server_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/servers/{server}/transfer/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the moving of a server
+         * @description It stays on its node. What the other one has of it is removed.
+         */
+        post: operations["post_api_admin_servers_server_transfer_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3382,6 +3819,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/remote/servers/{server}/transfer/success": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A server has arrived at its new node
+         * @description Only that node can say so. The daemons in Go send `null`.
+         */
+        post: operations["post_api_remote_servers_server_transfer_success"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remote/servers/{server}/transfer/failure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A server could not be moved
+         * @description Either node can say so. A body is not looked at.
+         */
+        post: operations["post_api_remote_servers_server_transfer_failure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/remote/servers/{server}/container/status": {
         parameters: {
             query?: never;
@@ -3835,6 +4312,21 @@ export interface components {
              */
             allocation_uuid: string;
         };
+        /** @description How one more address is chosen. */
+        AdditionalRule: {
+            /** @description Which port. */
+            mode: components["schemas"]["PortRule"];
+            /** @description The variable of the server that gets the port as its value. */
+            assign_to_variable?: string | null;
+        };
+        /** @description Rules by which addresses are chosen. All of a server's are of one IP address. */
+        AddressRules: {
+            /** @description Whether no other server may have a port of the same IP address. */
+            dedicated: boolean;
+            primary?: null | components["schemas"]["PrimaryRule"];
+            /** @description More addresses. */
+            additional: components["schemas"]["AdditionalRule"][];
+        };
         /** @description A page of the administration's activity. */
         AdminActivities: {
             /** @description The entries, newest first. */
@@ -3984,6 +4476,11 @@ export interface components {
             is_suspended: boolean;
             /** @description Whether the server is being moved to another node. */
             is_transferring: boolean;
+            /**
+             * Format: uuid
+             * @description The node it is being moved to.
+             */
+            destination_node_uuid?: string | null;
             /** @description What people call it. */
             name: string;
             /** @description Free text about it. */
@@ -4724,6 +5221,11 @@ export interface components {
             /** @description Whether to answer only when it is done. Nodes that do nothing in the background always do. */
             foreground?: boolean;
         };
+        /**
+         * @description How hard something is packed.
+         * @enum {string}
+         */
+        CompressionLevel: "best_speed" | "good_speed" | "good_compression" | "best_compression";
         /** @description A configuration file that the daemon writes at each start. */
         ConfigFile: {
             /** @description Path below the server's root. */
@@ -4775,6 +5277,13 @@ export interface components {
             type: string;
             /** @description The command or the signal. */
             value?: string | null;
+        };
+        /** @description Changes of the configuration of several daemons. */
+        ConfigureNodes: {
+            /** @description Whose. */
+            node_uuids: string[];
+            /** @description What changes; what is absent stays. */
+            config: Record<string, never>;
         };
         /** @description Where and with what a browser reads a server's console. */
         ConsoleAccess: {
@@ -4846,6 +5355,45 @@ export interface components {
             identifier: string;
             /** @description What is left out because something is there. */
             skipped: components["schemas"]["DirectoryEntry"][];
+        };
+        /** @description A location that a policy is to cover. */
+        CoverLocation: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            location_uuid: string;
+        };
+        /** @description A node that a policy is to cover. */
+        CoverNode: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            node_uuid: string;
+        };
+        /** @description A server that a policy is to cover. */
+        CoverServer: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            server_uuid: string;
+        };
+        /** @description A page of the locations that a policy covers. */
+        CoveredLocations: {
+            /** @description The locations. */
+            locations: components["schemas"]["Page_CoveredLocation"];
+        };
+        /** @description A page of the nodes that a policy covers. */
+        CoveredNodes: {
+            /** @description The nodes. */
+            nodes: components["schemas"]["Page_CoveredNode"];
+        };
+        /** @description A page of the servers that a policy covers. */
+        CoveredServers: {
+            /** @description The servers. */
+            servers: components["schemas"]["Page_CoveredServer"];
         };
         /** @description New allocations of one address. */
         CreateAllocations: {
@@ -5208,6 +5756,37 @@ export interface components {
             /** @description What it leads to, inside the server's files. */
             target: string;
         };
+        /** @description A new policy. */
+        CreateSystemBackupPolicy: {
+            /** @description What people call it; unique among policies. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /**
+             * Format: uuid
+             * @description Where its backups go; where each server's go when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description Whether it is followed. */
+            enabled: boolean;
+            /** @description When it is due, in UTC: `minute hour day-of-month month day-of-week`, with seconds in front or without. */
+            cron: string;
+            /**
+             * Format: int32
+             * @description How many of its backups are made at the same time on each node.
+             */
+            parallelism: number;
+            /**
+             * Format: int32
+             * @description How many of them are kept of each server; all when null.
+             */
+            retention_count?: number | null;
+            /**
+             * Format: int32
+             * @description For how many days they are kept; for ever when null.
+             */
+            retention_days?: number | null;
+        };
         /** @description A new user. */
         CreateUser: {
             /** @description Identifier in another system, such as a billing system. */
@@ -5309,6 +5888,11 @@ export interface components {
             /** @description Whether its backups are deleted too. */
             delete_backups?: boolean;
         };
+        /** @description What becomes of the backups of a policy that goes. */
+        DeleteSystemBackupPolicy: {
+            /** @description Whether they are deleted, too. Otherwise they become backups like any other of their servers, and count against their limits. */
+            delete_backups?: boolean;
+        };
         /** @description The answer of an operation that deleted several things. */
         Deleted: {
             /**
@@ -5345,6 +5929,81 @@ export interface components {
              * @description Their number.
              */
             deleted: number;
+        };
+        /** @description A new server, on a node that is chosen for it. */
+        DeployServer: {
+            /** @description Where it may go. */
+            deployment: components["schemas"]["Deployment"];
+            /**
+             * Format: uuid
+             * @description The owner.
+             */
+            owner_uuid: string;
+            /**
+             * Format: uuid
+             * @description The egg.
+             */
+            egg_uuid: string;
+            /**
+             * Format: uuid
+             * @description Where its backups go; inherited when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /**
+             * Format: uuid
+             * @description The primary allocation; chosen when no allocation is named.
+             */
+            allocation_uuid?: string | null;
+            /** @description More allocations, of the same node. */
+            allocation_uuids?: string[] | null;
+            /** @description Whether it starts when it is installed. */
+            start_on_completion?: boolean;
+            /** @description Whether the egg's script is left out. */
+            skip_installer?: boolean;
+            /** @description Identifier in another system, such as a billing system. */
+            external_id?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            /** @description What the container may use. */
+            limits: components["schemas"]["AdminLimits"];
+            /** @description Cores the container may run on; all when empty. */
+            pinned_cpus?: number[];
+            /** @description Command that starts the server, with placeholders. */
+            startup: string;
+            /** @description Container image. */
+            image: string;
+            /** @description IANA time zone of the container; the node's when null. */
+            timezone?: string | null;
+            /** @description Whether huge pages are passed through. */
+            hugepages_passthrough_enabled?: boolean;
+            /** @description Whether KVM is passed through. */
+            kvm_passthrough_enabled?: boolean;
+            /** @description How many of each thing the owner may make. */
+            feature_limits: components["schemas"]["FeatureLimits"];
+            /** @description The variables, by environment name. */
+            variables?: components["schemas"]["VariableValue"][];
+        };
+        /** @description Where a server may go. */
+        Deployment: {
+            /** @description To nodes of these locations. */
+            location_uuids: string[];
+            /** @description Also to nodes where it does not fit. */
+            allow_overallocation: boolean;
+            /**
+             * Format: double
+             * @description How much is left to chance: with 0 it goes where most is left.
+             * @default 0.5
+             */
+            randomness: number;
+            /**
+             * Format: double
+             * @description How much of what they were promised suspended servers count.
+             * @default 0.5
+             */
+            suspension_penalty: number;
+            allocations?: null | components["schemas"]["AddressRules"];
         };
         /** @description A page of a directory. */
         Directory: {
@@ -5986,6 +6645,11 @@ export interface components {
             /** @description The locations. */
             locations: components["schemas"]["Page_Location"];
         };
+        /**
+         * @description How a log is packed.
+         * @enum {string}
+         */
+        LogCompression: "none" | "gz" | "xz" | "lzip" | "bz2" | "lz4" | "zstd";
         /** @description A sign-in with a password. */
         Login: {
             /** @description Username or e-mail address. */
@@ -6009,6 +6673,11 @@ export interface components {
             /** @enum {string} */
             type: "two_factor_required";
         };
+        /**
+         * @description Which allocations servers get on their new node.
+         * @enum {string}
+         */
+        MassTransferAllocationMode: "none" | "random_primary" | "random_all" | "preserve_ports" | "egg_config_deployment" | "egg_config_self_assign_range";
         /** @description A new mode. */
         ModeChange: {
             /** @description Of which file. */
@@ -6261,6 +6930,16 @@ export interface components {
             /** @description Contents of `config.yml`, with the token: a secret. */
             yaml: string;
         };
+        /** @description Whether a daemon took a change. */
+        NodeConfigured: {
+            /** @description No, when it is told to ignore panels. */
+            applied: boolean;
+        };
+        /**
+         * @description How a daemon runs.
+         * @enum {string}
+         */
+        NodeContainer: "official" | "unknown" | "none";
         /** @description A machine's processor. */
         NodeCpu: {
             /** @description Name of the first core. */
@@ -6295,6 +6974,11 @@ export interface components {
             /** @description Model. */
             model: string;
         };
+        /** @description The configuration that a node's daemon runs with. */
+        NodeDaemonConfiguration: {
+            /** @description As the daemon writes it; `********` stands where something is secret. */
+            config: Record<string, never>;
+        };
         /** @description The load of a disk, in bytes. */
         NodeDiskLoad: {
             /**
@@ -6328,6 +7012,11 @@ export interface components {
              */
             writing_rate: number;
         };
+        /**
+         * @description Something that not every daemon can do for the users of its servers.
+         * @enum {string}
+         */
+        NodeFeature: "file_search" | "content_search" | "file_fingerprints" | "file_revisions" | "sorted_file_list" | "largest_directories" | "sqlite_queries" | "symlinks" | "recursive_modes" | "named_copy" | "copy_many" | "remote_copy" | "archive_formats" | "background_operations" | "pull_query" | "directory_download" | "resumable_upload" | "install_log" | "abort_install" | "schedules" | "backup_query" | "backup_export";
         /** @description The addresses that a node has allocations of. */
         NodeIps: {
             /** @description The addresses. */
@@ -6356,6 +7045,28 @@ export interface components {
             memory: components["schemas"]["NodeMemoryLoad"];
             /** @description The disk of the servers' files. */
             disk: components["schemas"]["NodeDiskLoad"];
+        };
+        /** @description A log file of a daemon. */
+        NodeLog: {
+            /** @description Its name. */
+            name: string;
+            /** @description How it is packed on the node; it is unpacked when it is read. */
+            compression_type: components["schemas"]["LogCompression"];
+            /**
+             * Format: int64
+             * @description Bytes on the node.
+             */
+            size: number;
+            /**
+             * Format: date-time
+             * @description When it was last written to.
+             */
+            last_modified: string;
+        };
+        /** @description The log files of a node's daemon. */
+        NodeLogs: {
+            /** @description Oldest first. */
+            log_files: components["schemas"]["NodeLog"][];
         };
         /** @description A machine's memory in bytes. */
         NodeMemory: {
@@ -6447,11 +7158,11 @@ export interface components {
             version: string;
             /**
              * Format: date-time
-             * @description The machine's clock; null from daemons that do not tell.
+             * @description The machine's clock; for daemons that do not tell it, when they answered by the panel's.
              */
-            local_time?: string | null;
-            /** @description How the daemon runs: `official`, `unknown` or `none` (not in a container). */
-            container_type: string;
+            local_time: string;
+            /** @description How the daemon runs. */
+            container_type: components["schemas"]["NodeContainer"];
             /** @description The processor. */
             cpu: components["schemas"]["NodeCpu"];
             /** @description Memory. */
@@ -6516,15 +7227,32 @@ export interface components {
             /** @description The secret half. */
             token: string;
         };
+        /** @description How far the servers are that leave a node or come to it. */
+        NodeTransfers: {
+            /** @description By server. */
+            transfers: {
+                [key: string]: components["schemas"]["TransferProgress"];
+            };
+        };
         /** @description A page of nodes. */
         Nodes: {
             /** @description The nodes. */
             nodes: components["schemas"]["Page_Node"];
         };
+        /** @description How many daemons took a change. */
+        NodesConfigured: {
+            /** @description Their number. */
+            applied: number;
+        };
         /** @description A page of the nodes that have a mount. */
         NodesWithMount: {
             /** @description The nodes. */
             node_mounts: components["schemas"]["Page_NodeWithMount"];
+        };
+        /** @description A page of the mounts that a server has, or could have. */
+        OfferedMounts: {
+            /** @description The mounts. */
+            mounts: components["schemas"]["Page_OfferedMount"];
         };
         /** @description A new order of an egg's variables. */
         OrderEggVariables: {
@@ -6709,6 +7437,11 @@ export interface components {
                 is_suspended: boolean;
                 /** @description Whether the server is being moved to another node. */
                 is_transferring: boolean;
+                /**
+                 * Format: uuid
+                 * @description The node it is being moved to.
+                 */
+                destination_node_uuid?: string | null;
                 /** @description What people call it. */
                 name: string;
                 /** @description Free text about it. */
@@ -6883,9 +7616,9 @@ export interface components {
                 mount: components["schemas"]["Mount"];
                 /**
                  * Format: date-time
-                 * @description Since when it is there; nothing for one that is not.
+                 * @description Since when it is there.
                  */
-                created?: string | null;
+                created: string;
             }[];
         };
         /** @description One page of a list. */
@@ -7004,6 +7737,90 @@ export interface components {
             }[];
         };
         /** @description One page of a list. */
+        Page_CoveredLocation: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The location. */
+                location: components["schemas"]["Location"];
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_CoveredNode: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The node. */
+                node: components["schemas"]["Node"];
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_CoveredServer: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The server. */
+                server: components["schemas"]["AdminServer"];
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
         Page_DirectoryEntry: {
             /**
              * Format: int64
@@ -7062,6 +7879,53 @@ export interface components {
                  * @description When its content was last changed.
                  */
                 modified: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_Egg: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                /** @description Dialogs that the console offers, such as `eula`. */
+                features: string[];
+                /** @description Container images to choose from, by label; the first is the default. */
+                docker_images: {
+                    [key: string]: string;
+                };
+                /** @description Startup commands to choose from, by label; the first is the default. */
+                startup_commands: {
+                    [key: string]: string;
+                };
+                /** @description Whether the port is shown apart from the address. */
+                separate_port: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
             }[];
         };
         /** @description One page of a list. */
@@ -7358,6 +8222,34 @@ export interface components {
                  * @description Since when.
                  */
                 created: string;
+            }[];
+        };
+        /** @description One page of a list. */
+        Page_OfferedMount: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /** @description The mount. */
+                mount: components["schemas"]["Mount"];
+                /**
+                 * Format: date-time
+                 * @description Since when the server has it; nothing while it has not.
+                 */
+                created?: string | null;
             }[];
         };
         /** @description One page of a list. */
@@ -7781,6 +8673,96 @@ export interface components {
             }[];
         };
         /** @description One page of a list. */
+        Page_SystemBackupPolicy: {
+            /**
+             * Format: int64
+             * @description The number of all entries, on every page.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Entries on a page.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description This page's number, from 1.
+             */
+            page: number;
+            /** @description The entries of this page. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description Identifier.
+                 */
+                uuid: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Free text about it. */
+                description?: string | null;
+                backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+                /**
+                 * Format: uuid
+                 * @description Where its backups go; where each server's go when null.
+                 */
+                backup_configuration_uuid?: string | null;
+                /** @description Whether it is followed. */
+                enabled: boolean;
+                /** @description When it is due, in UTC. */
+                cron: string;
+                /**
+                 * Format: int32
+                 * @description How many of its backups are made at the same time on each node.
+                 */
+                parallelism: number;
+                /**
+                 * Format: int32
+                 * @description How many of them are kept of each server; all when null.
+                 */
+                retention_count?: number | null;
+                /**
+                 * Format: int32
+                 * @description For how many days they are kept; for ever when null.
+                 */
+                retention_days?: number | null;
+                /**
+                 * Format: date-time
+                 * @description When it last began, by itself or by hand.
+                 */
+                triggered?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is due next; null while it is disabled.
+                 */
+                next_due?: string | null;
+                /**
+                 * Format: int64
+                 * @description Nodes that it names.
+                 */
+                total_nodes: number;
+                /**
+                 * Format: int64
+                 * @description Locations that it names.
+                 */
+                total_locations: number;
+                /**
+                 * Format: int64
+                 * @description Servers that it names.
+                 */
+                total_servers: number;
+                /**
+                 * Format: int64
+                 * @description Backups that it has made and that are there.
+                 */
+                total_backups: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created: string;
+            }[];
+        };
+        /** @description One page of a list. */
         Page_UserActivity: {
             /**
              * Format: int64
@@ -7839,6 +8821,56 @@ export interface components {
                 [key: string]: components["schemas"]["PermissionGroup"];
             };
         };
+        /** @description Which port one more address has. */
+        PortRule: {
+            /** @enum {string} */
+            type: "random";
+        } | {
+            /**
+             * Format: int32
+             * @description The lowest.
+             */
+            start_port: number;
+            /**
+             * Format: int32
+             * @description The highest.
+             */
+            end_port: number;
+            /** @enum {string} */
+            type: "range";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            value: number;
+            /** @enum {string} */
+            type: "add_primary";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            value: number;
+            /** @enum {string} */
+            type: "subtract_primary";
+        } | {
+            /**
+             * Format: double
+             * @description How many.
+             */
+            value: number;
+            /** @enum {string} */
+            type: "multiply_primary";
+        } | {
+            /**
+             * Format: double
+             * @description By what.
+             */
+            value: number;
+            /** @enum {string} */
+            type: "divide_primary";
+        };
         /** @description A power action. */
         Power: {
             /** @description The action. */
@@ -7865,6 +8897,21 @@ export interface components {
         PreviewPull: {
             /** @description From where. */
             url: string;
+        };
+        /** @description How the primary address is chosen. */
+        PrimaryRule: {
+            /**
+             * Format: int32
+             * @description The lowest port.
+             */
+            start_port: number;
+            /**
+             * Format: int32
+             * @description The highest port.
+             */
+            end_port: number;
+            /** @description The variable of the server that gets the port as its value. */
+            assign_to_variable?: string | null;
         };
         /** @description The captcha that sign-in asks. */
         PublicCaptcha: {
@@ -8689,7 +9736,7 @@ export interface components {
              * Format: int64
              * @description For how long, in seconds.
              */
-            for_seconds?: number | null;
+            for_seconds?: number;
             /** @enum {string} */
             type: "resource_usage";
         } | {
@@ -8886,6 +9933,13 @@ export interface components {
         ServerBody: {
             /** @description The server. */
             server: components["schemas"]["Server"];
+            /** @description What its node's daemon can do beyond what every daemon can, by what it last said of itself. */
+            node_features: components["schemas"]["NodeFeature"][];
+        };
+        /** @description A page of eggs that servers run. */
+        ServerEggs: {
+            /** @description The eggs. */
+            nest_eggs: components["schemas"]["Page_Egg"];
         };
         /** @description Limits of servers. */
         ServerLimits: {
@@ -9193,11 +10247,172 @@ export interface components {
             /** @description The subusers. */
             subusers: components["schemas"]["Page_Subuser"];
         };
+        /** @description A page of policies. */
+        SystemBackupPolicies: {
+            /** @description The policies. */
+            system_backup_policies: components["schemas"]["Page_SystemBackupPolicy"];
+        };
+        /** @description A policy. */
+        SystemBackupPolicy: {
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            uuid: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Free text about it. */
+            description?: string | null;
+            backup_configuration?: null | components["schemas"]["BackupConfiguration"];
+            /**
+             * Format: uuid
+             * @description Where its backups go; where each server's go when null.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description Whether it is followed. */
+            enabled: boolean;
+            /** @description When it is due, in UTC. */
+            cron: string;
+            /**
+             * Format: int32
+             * @description How many of its backups are made at the same time on each node.
+             */
+            parallelism: number;
+            /**
+             * Format: int32
+             * @description How many of them are kept of each server; all when null.
+             */
+            retention_count?: number | null;
+            /**
+             * Format: int32
+             * @description For how many days they are kept; for ever when null.
+             */
+            retention_days?: number | null;
+            /**
+             * Format: date-time
+             * @description When it last began, by itself or by hand.
+             */
+            triggered?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is due next; null while it is disabled.
+             */
+            next_due?: string | null;
+            /**
+             * Format: int64
+             * @description Nodes that it names.
+             */
+            total_nodes: number;
+            /**
+             * Format: int64
+             * @description Locations that it names.
+             */
+            total_locations: number;
+            /**
+             * Format: int64
+             * @description Servers that it names.
+             */
+            total_servers: number;
+            /**
+             * Format: int64
+             * @description Backups that it has made and that are there.
+             */
+            total_backups: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+        };
+        /** @description One policy. */
+        SystemBackupPolicyBody: {
+            /** @description The policy. */
+            system_backup_policy: components["schemas"]["SystemBackupPolicy"];
+        };
         /**
          * @description Where the interface shows notices.
          * @enum {string}
          */
         ToastPosition: "top_left" | "top_center" | "top_right" | "bottom_left" | "bottom_center" | "bottom_right";
+        /**
+         * @description How a server is packed for its way. Nodes with a daemon in Go always use `tar_gz`.
+         * @enum {string}
+         */
+        TransferArchiveFormat: "tar" | "tar_gz" | "tar_xz" | "tar_lzip" | "tar_bz2" | "tar_lz4" | "tar_zstd" | "itaf" | "itaf_gz" | "itaf_xz" | "itaf_lzip" | "itaf_bz2" | "itaf_lz4" | "itaf_zstd";
+        /** @description How far a server is on its way. Daemons that do not say leave all of it at 0. */
+        TransferProgress: {
+            /**
+             * Format: int64
+             * @description Bytes of files that were packed or unpacked.
+             */
+            archive_bytes_processed: number;
+            /**
+             * Format: int64
+             * @description Bytes that went over the network.
+             */
+            network_bytes_processed: number;
+            /**
+             * Format: int64
+             * @description Bytes in all.
+             */
+            bytes_total: number;
+            /**
+             * Format: int64
+             * @description Files that were packed or unpacked.
+             */
+            files_processed: number;
+        };
+        /** @description Where a server goes. */
+        TransferServer: {
+            /**
+             * Format: uuid
+             * @description The node, which runs the same daemon.
+             */
+            node_uuid: string;
+            /**
+             * Format: uuid
+             * @description The primary allocation there.
+             */
+            allocation_uuid?: string | null;
+            /** @description More allocations there, 100 at most. */
+            allocation_uuids: string[];
+            /** @description Backups on its node that go along. Those that every node reaches need not be named. */
+            backups: string[];
+            /** @description Whether their copies are removed where they were, once the server has arrived. */
+            delete_source_backups: boolean;
+            /** @description How the server is packed. */
+            archive_format: components["schemas"]["TransferArchiveFormat"];
+            compression_level?: null | components["schemas"]["CompressionLevel"];
+            /**
+             * Format: int64
+             * @description Further streams beside the first, 16 at most.
+             */
+            multiplex_channels: number;
+        };
+        /** @description Where many servers of a node go. */
+        TransferServers: {
+            /** @description Which ones, 200 at most. */
+            servers: components["schemas"]["ServerSelector"];
+            /**
+             * Format: uuid
+             * @description The node, which runs the same daemon.
+             */
+            node_uuid: string;
+            /** @description Which allocations they get there. */
+            allocation_mode: components["schemas"]["MassTransferAllocationMode"];
+            /** @description Whether their backups on the node go along. */
+            transfer_backups: boolean;
+            /** @description Whether the copies of these are removed where they were, once each server has arrived. */
+            delete_source_backups: boolean;
+            /** @description How the servers are packed. */
+            archive_format: components["schemas"]["TransferArchiveFormat"];
+            compression_level?: null | components["schemas"]["CompressionLevel"];
+            /**
+             * Format: int64
+             * @description Further streams beside the first, 16 at most.
+             */
+            multiplex_channels: number;
+        };
         /** @description How a schedule is run now. */
         TriggerSchedule: {
             /** @description Whether it is run even when its condition does not hold. */
@@ -9530,6 +10745,37 @@ export interface components {
             permissions?: string[] | null;
             /** @description Patterns (as in a gitignore file) of files that are hidden. */
             ignored_files?: string[] | null;
+        };
+        /** @description Changes of a policy; what is absent stays. */
+        UpdateSystemBackupPolicy: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Free text about it. */
+            description?: string | null;
+            /**
+             * Format: uuid
+             * @description Where its backups go.
+             */
+            backup_configuration_uuid?: string | null;
+            /** @description Whether it is followed. */
+            enabled?: boolean | null;
+            /** @description When it is due, in UTC. */
+            cron?: string | null;
+            /**
+             * Format: int32
+             * @description How many of its backups are made at the same time on each node.
+             */
+            parallelism?: number | null;
+            /**
+             * Format: int32
+             * @description How many of them are kept of each server.
+             */
+            retention_count?: number | null;
+            /**
+             * Format: int32
+             * @description For how many days they are kept.
+             */
+            retention_days?: number | null;
         };
         /** @description Changes of a user; what is absent stays. */
         UpdateUser: {
@@ -10979,6 +12225,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Servers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_eggs: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of eggs, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerEggs"];
                 };
             };
             /** @description The request is not valid. */
@@ -14177,8 +15495,12 @@ export interface operations {
             query: {
                 /** @description Its path. */
                 file: string;
+                /** @description Whether only a new file may be written. */
+                create_only?: boolean;
             };
             header?: {
+                /** @description The `ETag` of the content that is to be replaced. */
+                "If-Match"?: string | null;
                 /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
                 "Idempotency-Key"?: string;
             };
@@ -14240,6 +15562,15 @@ export interface operations {
             };
             /** @description The state of things does not allow it now. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The file is not as expected. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16922,6 +18253,89 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_client_servers_server_backups_system: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of backups, the youngest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20303,6 +21717,1472 @@ export interface operations {
             };
         };
     };
+    "get_api_admin_system-backup-policies": {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of policies, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemBackupPolicies"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_admin_system-backup-policies": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSystemBackupPolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemBackupPolicyBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_admin_system-backup-policies_system_backup_policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemBackupPolicyBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "delete_api_admin_system-backup-policies_system_backup_policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteSystemBackupPolicy"];
+            };
+        };
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "patch_api_admin_system-backup-policies_system_backup_policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSystemBackupPolicy"];
+            };
+        };
+        responses: {
+            /** @description It holds from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_admin_system-backup-policies_system_backup_policy_trigger": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its servers wait for their turn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_admin_system-backup-policies_system_backup_policy_backups": {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of backups, the youngest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminBackups"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_admin_system-backup-policies_system_backup_policy_locations": {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of locations, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveredLocations"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_admin_system-backup-policies_system_backup_policy_locations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverLocation"];
+            };
+        };
+        responses: {
+            /** @description It is covered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_admin_system-backup-policies_system_backup_policy_nodes": {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of nodes, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveredNodes"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_admin_system-backup-policies_system_backup_policy_nodes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverNode"];
+            };
+        };
+        responses: {
+            /** @description It is covered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "get_api_admin_system-backup-policies_system_backup_policy_servers": {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveredServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "post_api_admin_system-backup-policies_system_backup_policy_servers": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverServer"];
+            };
+        };
+        responses: {
+            /** @description It is covered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "delete_api_admin_system-backup-policies_system_backup_policy_locations_location": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+                location: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer covered by itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "delete_api_admin_system-backup-policies_system_backup_policy_nodes_node": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer covered by itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    "delete_api_admin_system-backup-policies_system_backup_policy_servers_server": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system_backup_policy: string;
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer covered by itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_locations: {
         parameters: {
             query?: {
@@ -21018,6 +23898,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_nodes_config: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigureNodes"];
+            };
+        };
+        responses: {
+            /** @description How many took it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodesConfigured"];
                 };
             };
             /** @description The request is not valid. */
@@ -22013,6 +24983,339 @@ export interface operations {
             };
         };
     };
+    get_api_admin_nodes_node_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The configuration. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeDaemonConfiguration"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    patch_api_admin_nodes_node_config: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Whether the daemon took it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeConfigured"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_system_logs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeLogs"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_system_logs_file: {
+        parameters: {
+            query?: {
+                /** @description The most lines, 1 to 10000; the last ones are given. Daemons before Calagopus 1 always give all of it. */
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                node: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_nodes_node_servers: {
         parameters: {
             query?: {
@@ -22246,6 +25549,266 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_nodes_node_servers_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferServers"];
+            };
+        };
+        responses: {
+            /** @description How many servers are on their way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_transfers_servers: {
+        parameters: {
+            query?: {
+                /** @description The page's number, from 1. */
+                page?: number;
+                /** @description Entries on a page: 1 to 100, 25 without it. */
+                per_page?: number;
+                /** @description Part of a name or another text to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_api_admin_nodes_node_transfers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress by server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTransfers"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27336,6 +30899,96 @@ export interface operations {
             };
         };
     };
+    post_api_admin_servers_deploy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeployServer"];
+            };
+        };
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminServerBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_servers_external_server: {
         parameters: {
             query?: never;
@@ -28349,6 +32002,204 @@ export interface operations {
             };
         };
     };
+    post_api_admin_servers_server_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferServer"];
+            };
+        };
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_admin_servers_server_transfer_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the client, a new one for each change. Within 24 hours the same request with the same key is not done again but answered as before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server stays. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_api_admin_servers_server_logs_install: {
         parameters: {
             query?: {
@@ -28531,7 +32382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttachedMounts"];
+                    "application/json": components["schemas"]["OfferedMounts"];
                 };
             };
             /** @description The request is not valid. */
@@ -28715,7 +32566,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttachedMounts"];
+                    "application/json": components["schemas"]["OfferedMounts"];
                 };
             };
             /** @description The request is not valid. */
@@ -31677,6 +35528,162 @@ export interface operations {
                 "application/json": unknown;
             };
         };
+        responses: {
+            /** @description It was noted, or was known already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_servers_server_transfer_success: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description It was noted, or was known already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description No valid credential came with the request. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A permission is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description There is no such object, or not for the one who asks. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description The state of things does not allow it now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description A part that the request needs is away for the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    post_api_remote_servers_server_transfer_failure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description It was noted, or was known already. */
             200: {
