@@ -60,18 +60,19 @@ async fn what_is_asked_for_must_make_sense() {
 
 #[tokio::test]
 async fn a_busy_server_stays() {
-    let stage = Stage::set(Dialect::Pelican).await;
-    let transfer = stage.path("/transfer");
     for (status, code) in [
         ("installing", "server_installing"),
         ("restoring_backup", "server_restoring_backup"),
         ("install_failed", "server_install_failed"),
     ] {
+        let stage = Stage::set(Dialect::Pelican).await;
         factory::set_status(&stage.app, &stage.server, Some(status)).await;
+        let transfer = stage.path("/transfer");
         let refused = stage.admin.post(&transfer, stage.order()).await;
         refused.expect_error(409, code);
     }
-    factory::set_status(&stage.app, &stage.server, None).await;
+    let stage = Stage::set(Dialect::Pelican).await;
+    let transfer = stage.path("/transfer");
     let backups = format!("/api/client/servers/{}/backups", stage.server.id);
     let body = json!({ "name": "Now", "ignored_files": [] });
     stage.owner.post(&backups, body).await.ok();
