@@ -128,7 +128,7 @@ pub async fn transfer_many(cx: &Cx, id: NodeId, input: TransferMany) -> Result<i
     invalid.require(
         named <= MAX_SERVERS,
         "servers",
-        &format!("must be at most {MAX_SERVERS}"),
+        format!("must be at most {MAX_SERVERS}"),
     );
     invalid.finish()?;
     let mut conn = cx.read_primary().await?;

@@ -79,7 +79,7 @@ pub async fn transfer(cx: &Cx, server: ServerRef, input: TransferServer) -> Resu
     invalid.require(
         input.backups.len() <= MAX_BACKUPS,
         "backups",
-        &format!("must be at most {MAX_BACKUPS}"),
+        format!("must be at most {MAX_BACKUPS}"),
     );
     invalid.finish()?;
     let mut conn = cx.read_primary().await?;
@@ -112,7 +112,7 @@ impl Sending {
         invalid.require(
             self.channels <= MAX_CHANNELS,
             "multiplex_channels",
-            &format!("must be at most {MAX_CHANNELS}"),
+            format!("must be at most {MAX_CHANNELS}"),
         );
         invalid.require(
             !matches!(
