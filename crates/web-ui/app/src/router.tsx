@@ -123,6 +123,30 @@ const serverFile = createRoute({
   }),
   component: lazyRouteComponent(() => import("./features/files/file-page")),
 });
+const pageSearch = (search: Record<string, unknown>): { page?: number } =>
+  typeof search.page === "number" && search.page > 1 ? { page: Math.floor(search.page) } : {};
+const serverNetwork = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/network",
+  validateSearch: pageSearch,
+  component: lazyRouteComponent(() => import("./features/network/network-page")),
+});
+const serverStartup = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/startup",
+  component: lazyRouteComponent(() => import("./features/startup/startup-page")),
+});
+const serverMounts = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/mounts",
+  validateSearch: pageSearch,
+  component: lazyRouteComponent(() => import("./features/mounts/mounts-page")),
+});
+const serverSettings = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./features/settings/settings-page")),
+});
 
 const adminShell = createRoute({
   getParentRoute: () => signedIn,
@@ -227,7 +251,15 @@ const tree = rootRoute.addChildren([
   setupRoute,
   signedIn.addChildren([
     userShell.addChildren([serverList]),
-    serverPages.addChildren([serverConsole, serverFiles, serverFile]),
+    serverPages.addChildren([
+      serverConsole,
+      serverFiles,
+      serverFile,
+      serverNetwork,
+      serverStartup,
+      serverMounts,
+      serverSettings,
+    ]),
     adminShell.addChildren([
       overview,
       locations,

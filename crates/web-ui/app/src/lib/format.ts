@@ -83,7 +83,16 @@ export function ago(at: Date, now: Date): string {
 
 /** A date without the time: `18 Nov 2026`. */
 export function date(at: Date): string {
-  return at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  return at.toLocaleDateString(LOCALE === "en" ? "en-GB" : LOCALE, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  });
+}
+
+/** A date with the time to the minute: `18 Nov 2026, 14:05`. */
+export function dateTime(at: Date): string {
+  return at.toLocaleString(LOCALE === "en" ? "en-GB" : LOCALE, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** `ip:port`, with brackets around an IPv6 address; the alias wins where there is one. */

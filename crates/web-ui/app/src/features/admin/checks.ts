@@ -2,7 +2,6 @@ import * as v from "valibot";
 import type { Translate } from "@/i18n";
 import type { PortRanges } from "@/lib/ports";
 import { MAX_PORTS } from "@/lib/ports";
-import type { RuleProblem } from "@/lib/rules";
 import { m } from "./messages";
 
 const GIB_IN_MIB = 1024;
@@ -74,39 +73,5 @@ export function portsText(t: Translate, problem: Extract<PortRanges, { ok: false
       return t(m.portsOrder, { at });
     case "many":
       return t(m.portsMany, { max: MAX_PORTS });
-  }
-}
-
-/** What is wrong with the value of an egg variable, in words. */
-export function ruleText(t: Translate, problem: RuleProblem): string {
-  switch (problem.kind) {
-    case "required":
-      return t(m.pRequired);
-    case "integer":
-      return t(m.pInteger);
-    case "numeric":
-      return t(m.pNumeric);
-    case "boolean":
-      return t(m.pBoolean);
-    case "pattern":
-      return t(m.pPattern);
-    case "alpha_dash":
-      return t(m.pAlphaDash);
-    case "alpha_num":
-      return t(m.pAlphaNum);
-    case "url":
-      return t(m.pUrl);
-    case "digits":
-      return t(m.pDigits);
-    case "in":
-      return t(m.pIn, { options: problem.options.join(", ") });
-    case "min":
-      return t(problem.text ? m.pMinText : m.pMin, { bound: problem.bound });
-    case "max":
-      return t(problem.text ? m.pMaxText : m.pMax, { bound: problem.bound });
-    case "size":
-      return t(problem.text ? m.pSizeText : m.pSize, { bound: problem.bound });
-    case "between":
-      return t(problem.text ? m.pBetweenText : m.pBetween, { low: problem.low, high: problem.high });
   }
 }

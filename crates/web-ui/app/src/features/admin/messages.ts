@@ -324,23 +324,4 @@ export const m = messages("admin", {
   installed: "Installed",
 
   // Variable problems
-  pRequired: "A value is needed.",
-  pInteger: "Enter a whole number.",
-  pNumeric: "Enter a number.",
-  pBoolean: "Choose on or off.",
-  pPattern: "The value has not the form that the egg asks for.",
-  pAlphaDash: "Only letters, digits, - and _.",
-  pAlphaNum: "Only letters and digits.",
-  pUrl: "Enter a full address, such as https://example.net.",
-  pDigits: "Only digits, in the right number.",
-  pIn: "Choose one of: {options}.",
-  pMin: "At least {bound}.",
-  pMax: "At most {bound}.",
-  pSize: "Exactly {bound}.",
-  pMinText: "At least {bound} characters.",
-  pMaxText: "At most {bound} characters.",
-  pSizeText: "Exactly {bound} characters.",
-  pBetween: "From {low} to {high}.",
-  pBetweenText: "From {low} to {high} characters.",
-  pNotInList: "Not in the list: {value}",
 });

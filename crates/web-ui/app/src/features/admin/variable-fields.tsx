@@ -1,8 +1,8 @@
 import type { EggVariable } from "@/api/queries";
+import { ruleText } from "@/features/variables/rule-text";
+import { VariableField } from "@/features/variables/variable-field";
 import { useT } from "@/i18n";
-import { checkRules, controlFor, isRequired } from "@/lib/rules";
-import { SelectField, Switch, TextField } from "@/ui/field";
-import { ruleText } from "./checks";
+import { checkRules } from "@/lib/rules";
 import { m } from "./messages";
 
 interface Props {
@@ -35,52 +35,17 @@ export function VariableFields({ variables, values, refused, strict, onChange }:
           const touched = strict || name in values;
           const problem = touched ? checkRules(variable.rules, value) : null;
           const error = refused[name] ?? (problem ? ruleText(t, problem) : undefined);
-          const control = controlFor(variable.rules, value);
-          const common = {
-            label: variable.name,
-            tech: name,
-            hint: variable.description || undefined,
-            error,
-          };
-          if (control.kind === "switch")
-            return (
-              <Switch
-                key={name}
-                {...common}
-                checked={value === control.on}
-                onChange={(event) => onChange(name, event.currentTarget.checked ? control.on : control.off)}
-              />
-            );
-          if (control.kind === "select")
-            return (
-              <SelectField
-                key={name}
-                {...common}
-                value={value}
-                onChange={(event) => onChange(name, event.currentTarget.value)}
-              >
-                {control.options.includes(value) ? null : (
-                  <option value={value}>{value === "" ? "–" : t(m.pNotInList, { value })}</option>
-                )}
-                {control.options.map((option) => (
-                  <option key={option} value={option}>
-                    {option === "" ? "–" : option}
-                  </option>
-                ))}
-              </SelectField>
-            );
           return (
-            <TextField
+            <VariableField
               key={name}
-              {...common}
-              mono
-              optional={!isRequired(variable.rules)}
-              type={variable.is_secret ? "password" : "text"}
-              inputMode={control.kind === "number" ? "decimal" : "text"}
-              autoComplete="off"
-              spellCheck={false}
+              label={variable.name}
+              name={name}
+              rules={variable.rules}
               value={value}
-              onChange={(event) => onChange(name, event.currentTarget.value)}
+              secret={variable.is_secret}
+              hint={variable.description || undefined}
+              error={error}
+              onChange={(next) => onChange(name, next)}
             />
           );
         })}

@@ -1,42 +1,26 @@
-import { IconFolder, IconSelector, IconTerminal2 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
+import { Outlet, useParams, useRouterState } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
-import { resourcesQuery, type Server, serverQuery, serversQuery } from "@/api/queries";
+import { resourcesQuery, type Server, serverQuery } from "@/api/queries";
 import { m } from "@/features/console/messages";
 import { PowerGroup } from "@/features/console/power-group";
 import { sessionOf } from "@/features/console/session";
 import { useUploads } from "@/features/files/uploads";
-import { can, type Live, liveOf, panelState, stateOf } from "@/features/servers/state";
+import { type Live, liveOf, panelState, stateOf } from "@/features/servers/state";
 import { useT } from "@/i18n";
 import { address } from "@/lib/format";
-import { m as shell } from "@/shell/messages";
-import type { NavGroup } from "@/shell/nav-items";
 import { Shell } from "@/shell/shell";
 import { TopBar } from "@/shell/top-bar";
 import { CopyChip } from "@/ui/copy";
 import { ErrorCard } from "@/ui/failure";
 import { SkeletonCard } from "@/ui/feedback";
-import { Icon } from "@/ui/icon";
-import { Menu } from "@/ui/menu";
 import { useTitle } from "@/ui/page";
 import { type ServerState, StateMark, stateNames } from "@/ui/state-mark";
 import { ServerContext } from "./context";
+import { pagesOf } from "./pages";
+import { Switcher } from "./switcher";
 
 const UploadDock = lazy(() => import("@/features/files/upload-dock"));
-
-/** The pages of a server that this person may open. */
-function pagesOf(id: string, server: Server | undefined): NavGroup[] {
-  const files = server && can(server, "files.read");
-  return [
-    {
-      items: [
-        { to: `/server/${id}`, label: shell.console, icon: IconTerminal2, exact: true },
-        ...(files ? [{ to: `/server/${id}/files`, label: shell.files, icon: IconFolder }] : []),
-      ],
-    },
-  ];
-}
 
 /** The frame of a server's pages: where it is, its state, its power. Only the widgets that need the node wait for it. */
 export default function ServerFrame() {
@@ -46,7 +30,11 @@ export default function ServerFrame() {
   const name = server.data?.name ?? t(m.title);
 
   return (
-    <Shell kind="server" nav={pagesOf(id, server.data)} switcher={<Switcher server={server.data} />}>
+    <Shell
+      kind="server"
+      nav={[{ items: pagesOf(id, server.data) }]}
+      switcher={<Switcher server={server.data} />}
+    >
       {server.data ? (
         <Loaded key={server.data.uuid} server={server.data} />
       ) : (
@@ -146,43 +134,5 @@ function StateAnnouncer({ state }: { state: ServerState | undefined }) {
     <p className="vh" role="status">
       {text}
     </p>
-  );
-}
-
-/** Which server this is, and the way to another one. */
-function Switcher({ server }: { server: Server | undefined }) {
-  const t = useT();
-  const navigate = useNavigate();
-  const [open, setOpen] = useState(false);
-  const list = useQuery({ ...serversQuery({ per_page: 50 }), enabled: open });
-  return (
-    <Menu opened={open} onChange={setOpen} width={224} position="bottom-start" offset={6}>
-      <Menu.Target>
-        <button type="button" className="switcher">
-          <span className="trunc">
-            <span className="vh">{t(m.switchServer)}: </span>
-            <span className="nm">{server?.name ?? "…"}</span>
-            <br />
-            <span className="t3 xs">{server ? `${server.egg.name}, ${server.node_name}` : ""}</span>
-          </span>
-          <span className="sp" />
-          <Icon of={IconSelector} size="s" />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {(list.data?.data ?? []).map((s) => (
-          <Menu.Item
-            key={s.uuid}
-            onClick={() => void navigate({ to: "/server/$server", params: { server: s.uuid_short } })}
-          >
-            {s.name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item component={Link} {...{ to: "/" }}>
-          {t(m.allServers)}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

@@ -1,0 +1,25 @@
+import { messages } from "@/i18n";
+
+export const m = messages("variables", {
+  required: "A value is needed.",
+  integer: "Enter a whole number.",
+  numeric: "Enter a number.",
+  boolean: "Choose on or off.",
+  pattern: "The value has not the form that the egg asks for.",
+  alphaDash: "Only letters, digits, - and _.",
+  alphaNum: "Only letters and digits.",
+  url: "Enter a full address, such as https://example.net.",
+  digits: "Only digits, in the right number.",
+  oneOf: "Choose one of: {options}.",
+  min: "At least {bound}.",
+  max: "At most {bound}.",
+  size: "Exactly {bound}.",
+  minText: "At least {bound} characters.",
+  maxText: "At most {bound} characters.",
+  sizeText: "Exactly {bound} characters.",
+  between: "From {low} to {high}.",
+  betweenText: "From {low} to {high} characters.",
+  notInList: "Not in the list: {value}",
+  fixed: "Set by the operator. Ask them to change it.",
+  fixedShort: "Read-only",
+});
