@@ -10,6 +10,9 @@ import type {
   Server,
   User,
 } from "../../src/api/queries";
+import type { Mount } from "../../src/features/mounts/requests";
+import type { Address } from "../../src/features/network/requests";
+import type { Variable } from "../../src/features/startup/requests";
 
 const created = "2026-11-18T09:30:00Z";
 const uuid = (n: number) => `0000000${n.toString(16)}-aaaa-4bbb-8ccc-00000000000${n.toString(16)}`.slice(-36);
@@ -184,13 +187,16 @@ export const servers: Server[] = names.map((name, i) => ({
     name: i % 2 ? "Vanilla" : "Paper",
     description: null,
     created,
-    docker_images: {},
+    docker_images: { "Java 21": "ghcr.io/example/java:21", "Java 17": "ghcr.io/example/java:17" },
     features: [],
     separate_port: false,
-    startup_commands: {},
+    startup_commands: {
+      Default: "java -Xms128M -Xmx{{SERVER_MEMORY}}M -jar {{SERVER_JARFILE}}",
+      "Little memory": "java -Xmx512M -jar {{SERVER_JARFILE}}",
+    },
   },
   egg_configuration: {},
-  feature_limits: { allocations: 1, backups: 3, databases: 0, schedules: 10 },
+  feature_limits: { allocations: 4, backups: 3, databases: 0, schedules: 10 },
   image: "ghcr.io/example/java:21",
   is_owner: true,
   is_suspended: i === 8,
@@ -205,7 +211,7 @@ export const servers: Server[] = names.map((name, i) => ({
   permissions: ["*"],
   sftp_host: "fra-01.example.net",
   sftp_port: 2022,
-  startup: "java -jar server.jar",
+  startup: "java -Xms128M -Xmx{{SERVER_MEMORY}}M -jar {{SERVER_JARFILE}}",
   status: statuses[i] ?? null,
   timezone: null,
 }));
@@ -299,4 +305,33 @@ export const starterEggs = [
   name: name ?? "",
   description: description ?? "",
   installed: i === 0,
+}));
+
+export const serverAddresses: Address[] = [25565, 25570, 8123].map((port, i) => ({
+  ...allocation(30 + i, port),
+  is_primary: i === 0,
+  notes: i === 1 ? "Voice chat" : i === 2 ? "Map in the browser" : null,
+}));
+
+export const serverVariables: Variable[] = variables.map(({ uuid: _, order, user_editable, ...v }) => ({
+  name: v.name,
+  name_translations: {},
+  description: v.description ?? null,
+  description_translations: {},
+  env_variable: v.env_variable,
+  default_value: v.default_value ?? null,
+  value: order === 1 ? "1.21.8" : (v.default_value ?? ""),
+  is_editable: user_editable && order !== 3,
+  is_secret: v.is_secret,
+  rules: v.rules,
+  created,
+}));
+
+export const serverMounts: Mount[] = ["Shared maps", "Resource packs"].map((name, i) => ({
+  uuid: uuid(40 + i),
+  name,
+  description: i === 0 ? "The same maps for all lobby servers" : null,
+  target: i === 0 ? "/home/container/maps" : "/home/container/packs",
+  read_only: i === 0,
+  created: i === 0 ? created : null,
 }));

@@ -9,7 +9,10 @@ import {
   nest,
   nodes,
   resources,
+  serverAddresses,
+  serverMounts,
   servers,
+  serverVariables,
   starterEggs,
   users,
   variables,
@@ -95,6 +98,10 @@ export async function mock(
       },
     ],
     [/\/api\/client\/servers\/[^/]+\/(power|command)$/, () => ({})],
+    [/\/api\/client\/servers\/[^/]+\/allocations$/, () => ({ allocations: list(serverAddresses) })],
+    [/\/api\/client\/servers\/[^/]+\/startup\/variables$/, () => ({ variables: serverVariables })],
+    [/\/api\/client\/servers\/[^/]+\/mounts$/, () => ({ mounts: list(serverMounts) })],
+    [/\/api\/client\/servers\/[^/]+\/(settings|startup|allocations|mounts)\/.+$/, () => ({})],
     [
       /\/api\/client\/servers\/([^/]+)$/,
       (_, m) => {
