@@ -29,5 +29,5 @@ test("a refused choice is taken back", async ({ page }) => {
   await page.getByRole("button", { name: "Change image" }).click();
   await page.getByRole("menuitem", { name: /Java 17/ }).click();
   await expect(page.getByText("The image was not changed")).toBeVisible();
-  await expect(page.getByText("ghcr.io/example/java:21", { exact: true })).toBeVisible();
+  await expect(page.locator("#main").getByText("ghcr.io/example/java:21", { exact: true })).toBeVisible();
 });
