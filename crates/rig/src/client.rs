@@ -199,6 +199,40 @@ impl Client {
             .map_err(|error| format!("{name}: {error}").into())
     }
 
+    /// The text of a 2xx answer to a `GET`, asked as whoever this is.
+    ///
+    /// # Errors
+    /// No answer, or another status.
+    pub async fn read_text(&self, path: &str) -> Outcome<String> {
+        let answer = self.prepare(Method::GET, path).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        if status.is_success() {
+            Ok(text)
+        } else {
+            Err(format!("GET {path}: answered {}: {text}", status.as_u16()).into())
+        }
+    }
+
+    /// Sends a text with `POST`, which must be answered with 2xx.
+    ///
+    /// # Errors
+    /// No answer, or another status.
+    pub async fn write_text(&self, path: &str, text: &str) -> Outcome {
+        let request = self.prepare(Method::POST, path);
+        let request = request
+            .header("content-type", "text/plain")
+            .body(text.to_owned());
+        let answer = request.send().await?;
+        self.keep(answer.headers());
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        let text = answer.text().await?;
+        Err(format!("POST {path}: answered {}: {text}", status.as_u16()).into())
+    }
+
     /// Sends a request with these headers besides the usual ones.
     ///
     /// # Errors
@@ -210,6 +244,27 @@ impl Client {
         body: Option<&Value>,
         headers: &[(&str, &str)],
     ) -> Result<Answer, reqwest::Error> {
+        let mut request = self.prepare(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        let headers = answer.headers().clone();
+        let bytes = answer.bytes().await?;
+        self.keep(&headers);
+        Ok(Answer {
+            status,
+            headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        })
+    }
+
+    /// A request with the usual headers.
+    fn prepare(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.base))
@@ -232,22 +287,7 @@ impl Client {
                 request = request.header("cookie", pairs.join("; "));
             }
         }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await?;
-        let status = answer.status().as_u16();
-        let headers = answer.headers().clone();
-        let bytes = answer.bytes().await?;
-        self.keep(&headers);
-        Ok(Answer {
-            status,
-            headers,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        })
+        request
     }
 
     /// The values of its cookies, which nobody else may see.

@@ -3,3 +3,4 @@
 pub(crate) mod chaos;
 pub(crate) mod consistency;
 pub(crate) mod topology;
+pub(crate) mod walk;

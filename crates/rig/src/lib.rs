@@ -3,7 +3,7 @@
 //! [`topology::Topology`] starts three regions on the loopback address; its parts can be killed, hung and started again by name, and
 //! every connection between regions goes through a [`relay::Relay`] that can delay, cut or swallow it. [`client::Client`] asks a panel
 //! the way a browser or a program does. [`chaos::run`] breaks a working topology and judges it. [`growth::run`] measures one panel as
-//! its database grows.
+//! its database grows. [`walk::run`] takes one server through its life on a daemon.
 
 pub mod chaos;
 pub mod client;
@@ -15,6 +15,7 @@ mod private;
 pub mod reads;
 pub mod relay;
 pub mod topology;
+pub mod walk;
 
 use std::error::Error;
 

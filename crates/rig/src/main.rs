@@ -51,6 +51,8 @@ enum Command {
     Topology(commands::topology::Arguments),
     /// Break every part of a working topology in turn and judge what came of it.
     Chaos(commands::chaos::Arguments),
+    /// Take one server through its life on the daemons of a panel.
+    Walk(commands::walk::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -70,6 +72,9 @@ fn main() -> ExitCode {
         }
         Command::Chaos(arguments) => {
             commands::chaos::run(&arguments).map_err(|error| error.to_string())
+        }
+        Command::Walk(arguments) => {
+            commands::walk::run(&arguments).map_err(|error| error.to_string())
         }
     };
     match done {
