@@ -130,7 +130,8 @@ fn node_of_the_tests(
     Ok(Some(stack.start_node(&config)?))
 }
 
-fn psql(postgres: &TemporaryPostgres, database: &str, sql: &str) -> Command {
+/// `psql` on a database of ours, with one statement.
+pub(crate) fn psql(postgres: &TemporaryPostgres, database: &str, sql: &str) -> Command {
     let mut psql = shell::command(&postgres.bin.join("psql").to_string_lossy());
     psql.args([
         "--no-psqlrc",

@@ -30,6 +30,7 @@ mod test;
 mod topology;
 mod up;
 mod web;
+mod wings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -114,6 +115,8 @@ enum Command {
     },
     /// Break every part of three working regions in turn, and fail when a promise was broken.
     Chaos(chaos::Arguments),
+    /// Walk one server through its life on two daemons of a flavour, real or simulated, and print what each step took.
+    Wings(wings::Arguments),
     /// Write and read back in three regions whose replicas lag: nobody may miss their own write, and nobody who was shut out gets in.
     Consistency {
         /// How often something is written and read back.
@@ -165,6 +168,7 @@ fn main() -> ExitCode {
         }),
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
         Command::Chaos(arguments) => chaos::run(&arguments),
+        Command::Wings(arguments) => wings::run(&arguments),
         Command::Consistency {
             loops,
             lag,

@@ -18,6 +18,10 @@ pub(crate) enum Need {
     Balancer,
     Chromium,
     Node,
+    /// Its daemon and its command line.
+    Docker,
+    /// One that needs no library.
+    Busybox,
 }
 
 /// A system's package manager.
@@ -43,6 +47,8 @@ const MANAGERS: &[Manager] = &[
             Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "npm"],
+            Need::Docker => &["docker.io"],
+            Need::Busybox => &["busybox-static"],
         },
     },
     Manager {
@@ -56,6 +62,8 @@ const MANAGERS: &[Manager] = &[
             Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "nodejs-npm"],
+            Need::Docker => &["moby-engine", "docker-cli"],
+            Need::Busybox => &["busybox"],
         },
     },
     Manager {
@@ -69,6 +77,8 @@ const MANAGERS: &[Manager] = &[
             Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "npm"],
+            Need::Docker => &["docker"],
+            Need::Busybox => &["busybox"],
         },
     },
     Manager {
@@ -82,6 +92,8 @@ const MANAGERS: &[Manager] = &[
             Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["nodejs", "npm"],
+            Need::Docker => &["docker"],
+            Need::Busybox => &["busybox-static"],
         },
     },
     Manager {
@@ -95,6 +107,8 @@ const MANAGERS: &[Manager] = &[
             Need::Balancer => &["haproxy"],
             Need::Chromium => &["chromium"],
             Need::Node => &["node"],
+            Need::Docker => &["docker"],
+            Need::Busybox => &["busybox"],
         },
     },
 ];
@@ -154,6 +168,21 @@ fn balancer() -> Option<PathBuf> {
         .map(PathBuf::from)
         .find(|file| file.is_file());
     place.or_else(|| shell::find("haproxy"))
+}
+
+/// Docker's daemon, which some systems keep out of the `PATH` of users.
+pub(crate) fn docker_daemon() -> Option<PathBuf> {
+    let place = Some(PathBuf::from("/usr/sbin/dockerd")).filter(|file| file.is_file());
+    place.or_else(|| shell::find("dockerd"))
+}
+
+/// The machine's busybox.
+pub(crate) fn busybox() -> Option<PathBuf> {
+    ["/bin/busybox.static", "/bin/busybox"]
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|file| file.is_file())
+        .or_else(|| shell::find("busybox"))
 }
 
 /// `npm`, with a Node.js that is new enough first in its `PATH`. Where the system's is too old (Debian 12 has 18), one from the npm
@@ -223,6 +252,8 @@ fn is_there(need: Need) -> bool {
         Need::Balancer => balancer().is_some(),
         Need::Chromium => chromium().is_some(),
         Need::Node => shell::find("node").is_some() && shell::find("npm").is_some(),
+        Need::Docker => docker_daemon().is_some() && shell::find("docker").is_some(),
+        Need::Busybox => busybox().is_some(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! A whole panel on this machine: server, worker and a simulated node, each a process of its own.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
@@ -103,6 +104,37 @@ impl Stack {
             .envs(self.environment(self.ports.server_ops))
             .args(arguments);
         server
+    }
+
+    /// Makes an account that may do everything.
+    pub(crate) fn create_admin(&self, username: &str, password: &str) -> Outcome {
+        let email = format!("{username}@example.com");
+        let account = [
+            "user",
+            "create",
+            "--admin",
+            "--username",
+            username,
+            "--email",
+            &email,
+            "--name-first",
+            "Demo",
+            "--name-last",
+            "Admin",
+        ];
+        let mut create = self
+            .panel_server(&account)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        if let Some(mut input) = create.stdin.take() {
+            // The command reads the password here, because other users of the machine could read an argument.
+            writeln!(input, "{password}")?;
+        }
+        match create.wait()?.success() {
+            true => Ok(()),
+            false => Err(format!("the account {username} could not be made").into()),
+        }
     }
 
     /// Starts the server and waits until it takes traffic.

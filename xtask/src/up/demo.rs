@@ -1,8 +1,6 @@
 //! Something to look at: an account, a node that is simulated, and a server on it. Made the way a person makes them, over the API.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -27,7 +25,7 @@ pub(super) fn provide(
     folder: &Path,
 ) -> Outcome<(Guarded, String)> {
     if !state.account_made {
-        make_account(stack, state)?;
+        stack.create_admin(&state.username, &state.password)?;
         state.account_made = true;
         state.save()?;
     }
@@ -77,36 +75,6 @@ pub(super) fn provide(
         .as_str()
         .map_or_else(|| uuid(&server), |short| Ok(short.to_owned()))?;
     Ok((running, format!("{}/server/{short}", stack.url())))
-}
-
-fn make_account(stack: &Stack, state: &State) -> Outcome {
-    let email = format!("{}@example.com", state.username);
-    let account = [
-        "user",
-        "create",
-        "--admin",
-        "--username",
-        &state.username,
-        "--email",
-        &email,
-        "--name-first",
-        "Demo",
-        "--name-last",
-        "Admin",
-    ];
-    let mut create = stack
-        .panel_server(&account)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()?;
-    if let Some(mut input) = create.stdin.take() {
-        // The command reads the password here, because other users of the machine could read an argument.
-        writeln!(input, "{}", state.password)?;
-    }
-    match create.wait()?.success() {
-        true => Ok(()),
-        false => Err("the demo's account could not be made".into()),
-    }
 }
 
 /// The configuration is asked for at each start, because the panel's address or the node's token may have changed.
