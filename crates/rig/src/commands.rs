@@ -2,5 +2,6 @@
 
 pub(crate) mod chaos;
 pub(crate) mod consistency;
+pub(crate) mod proxy;
 pub(crate) mod topology;
 pub(crate) mod walk;

@@ -53,6 +53,8 @@ enum Command {
     Chaos(commands::chaos::Arguments),
     /// Take one server through its life on the daemons of a panel.
     Walk(commands::walk::Arguments),
+    /// Pass a large file through a panel, both ways, and measure the panel's memory.
+    Proxy(commands::proxy::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +77,9 @@ fn main() -> ExitCode {
         }
         Command::Walk(arguments) => {
             commands::walk::run(&arguments).map_err(|error| error.to_string())
+        }
+        Command::Proxy(arguments) => {
+            commands::proxy::run(&arguments).map_err(|error| error.to_string())
         }
     };
     match done {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::Outcome;
 use crate::client::Client;
 
-use life::{Life, Step};
+pub(crate) use life::{Life, Step};
 
 pub use report::{Ending, Report, Walked};
 

@@ -14,6 +14,7 @@ mod sessions;
 mod socket;
 mod system;
 mod transfers;
+mod vast;
 
 use std::future::{Ready, ready};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -36,7 +36,7 @@ pub use empty_panel::EmptyPanel;
 pub use faults::{Fault, PlannedFault};
 pub use fleet::{Fleet, FleetPort};
 pub use ledger::{Effect, LedgerEntry};
-pub use options::{Mode, SimError, SimOptions};
+pub use options::{Mode, SimError, SimOptions, Slow};
 pub use remote::RemoteFailure;
 pub use replay::Replay;
 pub use sim::{Bound, ServerSummary, WingsSim};

@@ -14,7 +14,7 @@ use panel_domain::id::NodeId;
 use uuid::Uuid;
 use wings_client::wire::config::{ApiConfig, NodeConfig, SystemConfig};
 use wings_client::{NodeTarget, Nodes, Settings};
-use wings_sim::{Dialect, EmptyPanel, Fleet, Mode, Replay, SimOptions, WingsSim};
+use wings_sim::{Dialect, EmptyPanel, Fleet, Mode, Replay, SimOptions, Slow, WingsSim};
 
 /// A simulated Wings daemon: boots against a panel and behaves like a node, but runs nothing.
 #[derive(Debug, Parser)]
@@ -100,6 +100,12 @@ struct Run {
     /// Fetch files from this machine and private networks too.
     #[arg(long)]
     allow_private_pulls: bool,
+    /// Bytes a second at which a vast upload is taken at first.
+    #[arg(long, requires = "slow_seconds", value_parser = clap::value_parser!(u64).range(1..))]
+    slow_rate: Option<u64>,
+    /// For how many seconds it is.
+    #[arg(long, requires = "slow_rate")]
+    slow_seconds: Option<u64>,
     /// Seconds to wait for the panel at the start.
     #[arg(long, default_value_t = 300)]
     patience: u64,
@@ -152,6 +158,13 @@ impl Run {
         options.uptime = TimeDelta::try_seconds(self.uptime).unwrap_or_default();
         options.report_states &= !self.no_state_reports;
         options.refuse_private_pulls = !self.allow_private_pulls;
+        options.slow = self
+            .slow_rate
+            .zip(self.slow_seconds)
+            .map(|(rate, seconds)| Slow {
+                rate,
+                first: Duration::from_secs(seconds),
+            });
         options.patience = Duration::from_secs(self.patience);
         options.state.clone_from(&self.state);
         options.seed = self.seed;

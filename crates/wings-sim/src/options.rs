@@ -51,6 +51,8 @@ pub struct SimOptions {
     pub state: Option<PathBuf>,
     /// Refuse to fetch files from this machine and private networks, as the real ones do.
     pub refuse_private_pulls: bool,
+    /// How a vast upload (named `vast-` and its bytes, counted and not kept) is taken; as fast as it comes without it.
+    pub slow: Option<Slow>,
     /// How much a socket may fall behind, in events.
     pub events: usize,
     /// Threads that answer.
@@ -80,6 +82,7 @@ impl SimOptions {
             retry: Duration::from_secs(1),
             state: None,
             refuse_private_pulls: true,
+            slow: None,
             events: 4096,
             workers: 2,
             seed: 0,
@@ -109,6 +112,28 @@ impl SimOptions {
             retry: Duration::from_millis(50),
             ..Self::new(config)
         }
+    }
+}
+
+/// Somebody who is slow at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slow {
+    /// Bytes a second.
+    pub rate: u64,
+    /// For so long; then as fast as can be.
+    pub first: Duration,
+}
+
+impl Slow {
+    /// How long to rest after having taken so many bytes in so long.
+    #[must_use]
+    pub fn rest(self, taken: u64, elapsed: Duration) -> Duration {
+        if elapsed >= self.first {
+            return Duration::ZERO;
+        }
+        let nanos = u128::from(taken) * 1_000_000_000 / u128::from(self.rate.max(1));
+        let due = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        due.min(self.first).saturating_sub(elapsed)
     }
 }
 
@@ -154,4 +179,22 @@ pub enum SimError {
         /// Why.
         reason: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_slow_rests_until_what_was_taken_is_due_and_not_beyond_the_first_time() {
+        let slow = Slow {
+            rate: 1000,
+            first: Duration::from_secs(10),
+        };
+        let seconds = Duration::from_secs;
+        assert_eq!(slow.rest(5000, seconds(2)), seconds(3));
+        assert_eq!(slow.rest(1000, seconds(2)), Duration::ZERO);
+        assert_eq!(slow.rest(50_000, seconds(2)), seconds(8));
+        assert_eq!(slow.rest(50_000, seconds(10)), Duration::ZERO);
+    }
 }

@@ -21,7 +21,7 @@ const KEPT: &str = "kept.txt";
 
 /// A step, in the order of the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Create,
     Install,
     Start,
@@ -89,7 +89,7 @@ impl Step {
 
 /// The server on its way.
 #[derive(Debug)]
-pub(super) struct Life<'a> {
+pub(crate) struct Life<'a> {
     plan: &'a Plan,
     admin: Client,
     owner: String,
@@ -105,7 +105,7 @@ pub(super) struct Life<'a> {
 
 impl<'a> Life<'a> {
     /// Signs in and makes what a server needs.
-    pub(super) async fn prepare(plan: &'a Plan, admin: Client) -> Outcome<Self> {
+    pub(crate) async fn prepare(plan: &'a Plan, admin: Client) -> Outcome<Self> {
         let signed_in = admin.sign_in(&plan.username, &plan.password).await?;
         // One account looks several times a second.
         let limit = json!({ "client": { "hits": 1_000_000, "window_seconds": 60 } });
@@ -141,7 +141,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    pub(super) async fn take(&mut self, step: Step) -> Outcome {
+    pub(crate) async fn take(&mut self, step: Step) -> Outcome {
         self.waiting.clear();
         match step {
             Step::Create => self.create().await,
@@ -384,7 +384,8 @@ impl<'a> Life<'a> {
         tokio::time::sleep(LOOK).await;
     }
 
-    fn client(&self, below: &str) -> String {
+    /// A path of the server, as its owner uses it.
+    pub(crate) fn client(&self, below: &str) -> String {
         format!("/api/client/servers/{}{below}", self.server)
     }
 

@@ -15,6 +15,7 @@ use super::answers::{
     Answer, Refusal, by_family, done, no_server, refuse, refuse_traced, unforeseen,
 };
 use super::files::{permitted, refused};
+use super::vast;
 use crate::archive;
 use crate::core::Core;
 use crate::dialect::Dialect;
@@ -105,6 +106,9 @@ fn give(core: &Core, request: &HttpRequest, name: &str, content: Vec<u8>) -> Htt
 async fn download(core: Shared, query: web::Query<DownloadQuery>, request: HttpRequest) -> Answer {
     let (claims, server) = pass(&core, &query.token, Scope::FileDownload)?;
     let path = claims.file_path.unwrap_or_default();
+    if let Some(bytes) = vast::length(path.trim_start_matches('/')) {
+        return Ok(vast::give(bytes));
+    }
     let content = core.read_server(server, |server| {
         server.files.read(&path).map(<[u8]>::to_vec)
     });
@@ -231,6 +235,14 @@ async fn upload(core: Shared, query: web::Query<UploadQuery>, mut form: Multipar
         } else {
             name
         };
+        if let Some(bytes) = vast::length(&name) {
+            let taken = vast::take(&mut part, core.options.slow).await;
+            if taken.map_err(|_| broken())? != bytes {
+                return Err(broken());
+            }
+            count += 1;
+            continue;
+        }
         let mut content = Vec::new();
         while let Some(piece) = part.try_next().await.map_err(|_| broken())? {
             content.extend_from_slice(&piece);
