@@ -42,6 +42,7 @@ pub(crate) fn run(postgres: &TemporaryPostgres, egg: Option<&Path>) -> Outcome<C
             sftp: free_port()?,
         },
         folder: scratch.0.clone(),
+        settings: Vec::new(),
     };
     shell::run(&mut stack.panel_server(&["migrate"]))?;
     let server = stack.start_server()?;

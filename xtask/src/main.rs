@@ -22,6 +22,7 @@ mod layers;
 mod packages;
 #[path = "../../crates/test-db/src/private.rs"]
 mod private;
+mod proxy;
 mod schema;
 mod services;
 mod shell;
@@ -117,6 +118,8 @@ enum Command {
     Chaos(chaos::Arguments),
     /// Walk one server through its life on two daemons of a flavour, real or simulated, and print what each step took.
     Wings(wings::Arguments),
+    /// Pass a large file through the panel, both ways, while one side is slow, and fail when the panel's memory grows by 32 MiB.
+    Proxy(proxy::Arguments),
     /// Write and read back in three regions whose replicas lag: nobody may miss their own write, and nobody who was shut out gets in.
     Consistency {
         /// How often something is written and read back.
@@ -169,6 +172,7 @@ fn main() -> ExitCode {
         Command::Contract { against, json } => contract::run(&against, json.as_deref()),
         Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Wings(arguments) => wings::run(&arguments),
+        Command::Proxy(arguments) => proxy::run(&arguments),
         Command::Consistency {
             loops,
             lag,

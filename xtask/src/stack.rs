@@ -21,6 +21,8 @@ pub(crate) struct Stack {
     pub(crate) ports: Ports,
     /// Gets `server.log`, `worker.log`, `node.log`, and what the node keeps.
     pub(crate) folder: PathBuf,
+    /// More of the panel's settings.
+    pub(crate) settings: Vec<(String, String)>,
 }
 
 /// Where the processes listen, all on the loopback address.
@@ -195,7 +197,9 @@ impl Stack {
             ("APP_DRAIN_SECONDS", "0".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+        .into_iter()
+        .chain(self.settings.iter().cloned())
+        .collect()
     }
 }
 

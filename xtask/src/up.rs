@@ -64,6 +64,7 @@ pub(crate) fn run(reset: bool, port: Option<u16>) -> Outcome {
         encryption_key: state.encryption_key.clone(),
         ports: state.ports,
         folder: logs,
+        settings: Vec::new(),
     };
     shell::run(&mut stack.panel_server(&["migrate"]))?;
     let server = stack.start_server()?;

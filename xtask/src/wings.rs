@@ -4,31 +4,21 @@
 
 mod daemon;
 mod docker;
+mod world;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Outcome;
-use crate::browser::psql;
-use crate::guard::Guarded;
-use crate::http::Client;
 use crate::packages::{self, Need};
-use crate::private::free_port;
-use crate::services::{Scratch, TemporaryPostgres, TemporaryRedis};
-use crate::shell::{self, built, command};
-use crate::stack::{self, Build, Ports, Stack};
+use crate::services::{Scratch, TemporaryPostgres};
+use crate::shell;
+use crate::stack::{self, Build};
 
-use daemon::{Daemon, Place};
-
-const USERNAME: &str = "walker";
-const PASSWORD: &str = "only for the walk of this run";
-/// From the start of a daemon until the panel has heard its answer. A real one makes users, networks and keys at its first start.
-const BOOT_DEADLINE: Duration = Duration::from_secs(120);
-/// Of each log, after a failure.
-const SHOWN_LINES: usize = 40;
+pub(crate) use daemon::Daemon;
+pub(crate) use world::World;
 
 /// Which daemon to walk on.
 #[derive(Debug, Args)]
@@ -88,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             .map_or_else(|| Flavour::ALL.to_vec(), |flavour| vec![flavour]);
         packages::ensure(&[Need::Postgres, Need::Redis])?;
         stack::build(Build::Rig)?;
-        return walk_all(&flavours, &Daemon::Simulated, arguments.json.as_deref());
+        return walk_all(&flavours, &Daemon::simulated(), arguments.json.as_deref());
     };
     let flavour = arguments.flavour.ok_or("say the daemon's --flavour")?;
     let binary = std::path::absolute(binary)?;
@@ -110,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 pub(crate) fn run_simulated(build: Build) -> Outcome {
     packages::ensure(&[Need::Postgres, Need::Redis])?;
     stack::build(build)?;
-    walk_all(&Flavour::ALL, &Daemon::Simulated, None)
+    walk_all(&Flavour::ALL, &Daemon::simulated(), None)
 }
 
 /// Walks on each in turn, also after one that failed.
@@ -144,125 +134,16 @@ fn walk(
     daemon: &Daemon,
     postgres: &TemporaryPostgres,
 ) -> Outcome<(Option<Value>, Outcome)> {
-    let redis = TemporaryRedis::start()?;
-    let scratch = Scratch::new("walk", None)?;
-    let database = format!("roost_walk_{}", flavour.name().replace('-', "_"));
-    let create = format!("CREATE DATABASE {database}");
-    shell::run(&mut psql(postgres, "postgres", &create))?;
-    let stack = Stack {
-        database_url: postgres.url(&database),
-        redis_url: redis.url(),
-        encryption_key: "only-for-the-walk-of-this-run".to_owned(),
-        ports: Ports {
-            panel: free_port()?,
-            server_ops: free_port()?,
-            worker_ops: free_port()?,
-            node: free_port()?,
-            sftp: free_port()?,
-        },
-        folder: scratch.0.clone(),
+    let world = match World::start(flavour, daemon, postgres, &[]) {
+        Ok(world) => world,
+        Err(error) => return Ok((None, Err(error))),
     };
-    shell::run(&mut stack.panel_server(&["migrate"]))?;
-    stack.create_admin(USERNAME, PASSWORD)?;
-    let mut processes = vec![
-        ("panel-server", stack.start_server()?),
-        ("panel-worker", stack.start_worker()?),
-    ];
-    let mut panel = Client::new(stack.ports.panel);
-    panel.post(
-        "/api/auth/login",
-        &json!({ "user": USERNAME, "password": PASSWORD }),
-    )?;
-    let location = panel.post("/api/admin/locations", &json!({ "name": "Here" }))?;
-    let location = uuid(&location["location"])?;
-    let mut nodes = Vec::new();
-    for (name, port, sftp) in [
-        ("first-node", stack.ports.node, stack.ports.sftp),
-        ("second-node", free_port()?, free_port()?),
-    ] {
-        let node = make_node(&mut panel, &location, name, port, sftp)?;
-        let place = Place::new(&stack.folder, name, port)?;
-        let config = shell::output(&mut stack.panel_server(&["node", "config", &node]))?;
-        let mut process = daemon.start(flavour, &place, &config)?;
-        let booted = wait_for_answer(&mut panel, &node, &mut process);
-        processes.push((name, process));
-        if let Err(error) = booted {
-            print_logs(&processes);
-            return Ok((None, Err(error)));
-        }
-        nodes.push(node);
-    }
-    let result = stack.folder.join("walk.json");
-    let mut rig = command(&built("panel-rig").to_string_lossy());
-    rig.args(["walk", "--panel", &stack.url(), "--username", USERNAME])
-        .args(["--node", &nodes[0], "--other-node", &nodes[1]])
-        .args(["--flavour", flavour.name(), "--image", docker::IMAGE])
-        .arg("--json")
-        .arg(&result)
-        .env("ROOST_WALK_PASSWORD", PASSWORD);
-    let done = shell::run(&mut rig);
+    let result = world.folder().join("walk.json");
+    let done = shell::run(world.rig("walk").arg("--json").arg(&result));
     if done.is_err() {
-        print_logs(&processes);
+        world.print_logs();
     }
     let report = std::fs::read_to_string(&result).ok();
     let report = report.map(|text| serde_json::from_str(&text)).transpose()?;
-    // All at once, then one after the other.
-    for (_, process) in &mut processes {
-        process.ask_to_end();
-    }
     Ok((report, done))
-}
-
-fn make_node(
-    panel: &mut Client,
-    location: &str,
-    name: &str,
-    port: u16,
-    sftp: u16,
-) -> Outcome<String> {
-    let node = json!({
-        "location_uuid": location, "name": name, "url": format!("http://127.0.0.1:{port}"), "sftp_port": sftp,
-        "memory": 8192, "disk": 32768, "deployment_enabled": true, "maintenance_enabled": false,
-    });
-    uuid(&panel.post("/api/admin/nodes", &node)?["node"])
-}
-
-/// Waits until the panel reaches the daemon, and so knows what it can do.
-fn wait_for_answer(panel: &mut Client, node: &str, daemon: &mut Guarded) -> Outcome {
-    let path = format!("/api/admin/nodes/{node}/status");
-    let deadline = Instant::now() + BOOT_DEADLINE;
-    let mut last = Value::Null;
-    while Instant::now() < deadline {
-        if !daemon.is_running() {
-            return Err("the daemon ended at its start".into());
-        }
-        last = panel.get(&path)?;
-        let status = last.get("status").unwrap_or(&last);
-        if status["reachable"] == true {
-            println!(
-                "{} {} answers",
-                status["flavour"].as_str().unwrap_or("an unknown daemon"),
-                status["version"].as_str().unwrap_or_default()
-            );
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(500));
-    }
-    Err(format!("the panel does not reach the daemon in {BOOT_DEADLINE:?}: {last}").into())
-}
-
-fn print_logs(processes: &[(&str, Guarded)]) {
-    for (name, process) in processes {
-        let log = process.log();
-        let lines: Vec<&str> = log.lines().collect();
-        eprintln!(
-            "--- the end of the log of {name}\n{}",
-            lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
-        );
-    }
-}
-
-fn uuid(entry: &Value) -> Outcome<String> {
-    let uuid = entry["uuid"].as_str().map(str::to_owned);
-    uuid.ok_or_else(|| format!("no uuid in {entry}").into())
 }

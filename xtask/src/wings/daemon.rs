@@ -14,8 +14,9 @@ const PACE_MS: &str = "20";
 
 /// What runs as a node's daemon.
 #[derive(Debug)]
-pub(super) enum Daemon {
-    Simulated,
+pub(crate) enum Daemon {
+    /// The simulator, told this besides.
+    Simulated(Vec<String>),
     /// This program.
     Real(PathBuf),
 }
@@ -44,18 +45,23 @@ impl Place {
 }
 
 impl Daemon {
+    /// The simulator as it is.
+    pub(super) const fn simulated() -> Self {
+        Self::Simulated(Vec::new())
+    }
+
     /// Starts it with a configuration that the panel made.
     pub(super) fn start(&self, flavour: Flavour, place: &Place, config: &str) -> Outcome<Guarded> {
         let file = place.folder.join("config.yml");
         let config = match self {
-            Self::Simulated => config.to_owned(),
+            Self::Simulated(_) => config.to_owned(),
             Self::Real(_) => with_folders(config, flavour, &place.folder)
                 .ok_or_else(|| format!("{}'s configuration has no `system`", place.name))?,
         };
         std::fs::write(&file, config)?;
         let file = file.to_string_lossy().into_owned();
         let command = match self {
-            Self::Simulated => vec![
+            Self::Simulated(more) => [
                 built("wings-sim").to_string_lossy().into_owned(),
                 "--config".to_owned(),
                 file,
@@ -66,7 +72,10 @@ impl Daemon {
                 format!("127.0.0.1:{}", place.port),
                 "--pace-ms".to_owned(),
                 PACE_MS.to_owned(),
-            ],
+            ]
+            .into_iter()
+            .chain(more.iter().cloned())
+            .collect(),
             Self::Real(program) => vec![
                 program.to_string_lossy().into_owned(),
                 "--config".to_owned(),
