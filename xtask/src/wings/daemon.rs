@@ -84,19 +84,13 @@ impl Daemon {
         };
         Ok(Guarded::start(&Program {
             command: &command,
-            environment: &environment(),
+            environment: &[],
             stop_signal: "TERM",
             log: place.log.clone(),
             directory: Some(&place.folder),
             user: None,
         })?)
     }
-}
-
-/// A daemon looks for the programs that make users and unpack archives.
-fn environment() -> Vec<(String, String)> {
-    let path = std::env::var("PATH").unwrap_or_default();
-    vec![("PATH".to_owned(), path)]
 }
 
 /// The panel's configuration with every folder in `folder`, so that two daemons do not meet and nothing stays behind.

@@ -36,10 +36,9 @@ pub(super) fn provide(folder: &Path) -> Outcome<Option<Guarded>> {
         "--pidfile".to_owned(),
         at("docker.pid"),
     ];
-    let path = std::env::var("PATH").unwrap_or_default();
     let mut docker = Guarded::start(&Program {
         command: &command,
-        environment: &[("PATH".to_owned(), path)],
+        environment: &[],
         stop_signal: "TERM",
         log: folder.join("dockerd.log"),
         directory: None,

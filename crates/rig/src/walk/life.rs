@@ -60,7 +60,7 @@ impl Step {
         Self::Delete,
     ];
 
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Install => "install",
