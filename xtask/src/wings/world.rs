@@ -53,7 +53,7 @@ impl World {
         let stack = Stack {
             database_url: postgres.url(&database),
             redis_url: redis.url(),
-            encryption_key: "only-for-the-walk-of-this-run".to_owned(),
+            encryption_key: "only-for-the-walk-of-this-run-and-no-other".to_owned(),
             ports: Ports {
                 panel: free_port()?,
                 server_ops: free_port()?,
