@@ -1,6 +1,30 @@
+import { auth } from "@/features/auth/messages.de";
+import { console } from "@/features/console/messages.de";
 import { files } from "@/features/files/messages.de";
+import { mounts } from "@/features/mounts/messages.de";
+import { network } from "@/features/network/messages.de";
+import { server } from "@/features/server/messages.de";
+import { servers } from "@/features/servers/messages.de";
+import { settings } from "@/features/settings/messages.de";
+import { startup } from "@/features/startup/messages.de";
+import { variables } from "@/features/variables/messages.de";
+import { shell } from "@/shell/messages.de";
+import { kit } from "@/ui/texts.de";
 
-const areas = { files };
+const areas = {
+  auth,
+  console,
+  files,
+  mounts,
+  network,
+  server,
+  servers,
+  settings,
+  shell,
+  startup,
+  variables,
+  ...kit,
+};
 
 /** All German texts by the ids of their messages. */
 export const german: Record<string, string> = Object.fromEntries(

@@ -4,7 +4,7 @@ import { messages, useT } from "@/i18n";
 import { Button } from "./button";
 import { Icon } from "./icon";
 
-const m = messages("copy", {
+export const m = messages("copy", {
   copy: "Copy",
   copied: "Copied",
   what: "Copy {what}",

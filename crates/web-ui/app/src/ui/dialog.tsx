@@ -9,7 +9,7 @@ import { Button } from "./button";
 import { InlineFailure } from "./failure";
 import { TextField } from "./field";
 
-const m = messages("dialog", {
+export const m = messages("dialog", {
   type: "Type {name} to confirm",
 });
 

@@ -5,7 +5,7 @@ import { Button } from "./button";
 import { CopyButton } from "./copy";
 import { Icon } from "./icon";
 
-const m = messages("failure", {
+export const m = messages("failure", {
   offline: "The panel did not answer. Check the connection and try again.",
   denied: "Your account lacks the permission for this.",
   missing: "This does not exist, or you may not see it.",

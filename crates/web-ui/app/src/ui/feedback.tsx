@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { messages, useT } from "@/i18n";
 
-const m = messages("feedback", { loading: "Loading" });
+export const m = messages("feedback", { loading: "Loading" });
 
 /** An empty wire: what this page is for and the one thing to do. */
 export function EmptyWire({ title, text, children }: { title: string; text: string; children?: ReactNode }) {

@@ -12,7 +12,7 @@ import { messages, useT } from "@/i18n";
 import { IconButton } from "./button";
 import { Icon } from "./icon";
 
-const m = messages("field", {
+export const m = messages("field", {
   show: "Show password",
   hide: "Hide password",
   optional: "optional",

@@ -7,7 +7,7 @@ import { ErrorCard } from "./failure";
 import { EmptyWire, SkeletonCard } from "./feedback";
 import { Icon } from "./icon";
 
-const m = messages("list", {
+export const m = messages("list", {
   filter: "Filter",
   previous: "Previous",
   next: "Next",

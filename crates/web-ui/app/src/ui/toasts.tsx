@@ -7,7 +7,7 @@ import { IconButton } from "./button";
 import { failureText, RequestId } from "./failure";
 import { Icon } from "./icon";
 
-const m = messages("toast", {
+export const m = messages("toast", {
   region: "Notices",
   close: "Close notice",
   more: "and {count} more",

@@ -6,7 +6,7 @@ import { intl, messages } from "@/i18n";
 import { clock } from "@/lib/format";
 import { backoff, type Line, type LineKind, mergeReplay, sanitize } from "./lines";
 
-const m = messages("session", {
+export const m = messages("session", {
   back: "Connection lost {from}, back {to}, nothing missed",
   gap: "Connection lost {from}, back {to}, output is missing",
   installing: "The installation started",

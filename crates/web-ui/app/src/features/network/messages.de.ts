@@ -1,0 +1,40 @@
+import type { German } from "@/i18n";
+import type { m } from "./messages";
+
+export const network: German<typeof m> = {
+  title: "Netzwerk",
+  count: "{count} von {limit} Adressen",
+  address: "Adresse",
+  theAddress: "die Adresse",
+  primary: "Hauptadresse",
+  notes: "Notizen",
+  notesOf: "Notizen zu {address}",
+  notesHint: "Wofür ist sie?",
+  notesLong: "Höchstens {max, number} Zeichen.",
+  saving: "Wird gespeichert",
+  saved: "Gespeichert",
+  notesFailed: "Die Notiz wurde nicht gespeichert",
+  actions: "Aktionen für {address}",
+  makePrimary: "Zur Hauptadresse machen",
+  madePrimary: "{address} ist jetzt die Hauptadresse",
+  madePrimaryText: "Der Server ist dort ab dem nächsten Start erreichbar.",
+  primaryFailed: "Die Hauptadresse wurde nicht geändert",
+  remove: "Adresse entfernen",
+  removePrimary: "Erst eine andere zur Hauptadresse machen",
+  removeAsk: "{address} entfernen?",
+  removeText:
+    "Die Adresse geht an den Knoten zurück, und ein anderer Server kann sie bekommen. Nach dem nächsten Start erreicht dort niemand mehr diesen Server.",
+  keep: "Behalten",
+  removed: "{address} entfernt",
+  add: "Adresse hinzufügen",
+  added: "{address} hinzugefügt",
+  addedText: "Der Server kann sie ab dem nächsten Start benutzen.",
+  addFailed: "Es wurde keine Adresse hinzugefügt",
+  limitReached:
+    "Mehr als {limit, plural, one {# Adresse} other {# Adressen}} darf der Server nicht haben. Der Betreiber kann mehr erlauben.",
+  limitNone: "Dieser Server darf keine eigenen Adressen haben. Der Betreiber kann das ändern.",
+  loadFailed: "Die Adressen konnten nicht geladen werden",
+  emptyTitle: "Noch keine Adressen",
+  emptyText: "Ohne Adresse kann sich niemand mit diesem Server verbinden.",
+  emptyAsk: "Ohne Adresse kann sich niemand mit diesem Server verbinden. Der Betreiber kann eine vergeben.",
+};

@@ -1,0 +1,35 @@
+import type { German } from "@/i18n";
+import type { m } from "./messages";
+
+export const startup: German<typeof m> = {
+  title: "Start",
+  applies: "Die Werte gelten ab dem nächsten Start des Servers.",
+  command: "Befehl",
+  presets: "Befehl wählen",
+  commandSaved: "Startbefehl geändert",
+  commandFailed: "Der Startbefehl wurde nicht geändert",
+  commandOwn:
+    "Diesen Befehl hat der Betreiber gesetzt. Ist ein anderer gewählt, kann nur er ihn zurückholen.",
+  showRaw: "Wie geschrieben zeigen",
+  showFilled: "Mit Werten zeigen",
+  copyCommand: "den Befehl",
+  image: "Image",
+  imageChange: "Image ändern",
+  imageSaved: "Image zu {name} geändert",
+  imageFailed: "Das Image wurde nicht geändert",
+  imageOwn: "Vom Betreiber gesetzt",
+  nextStart: "Es gilt ab dem nächsten Start.",
+  variables: "Variablen",
+  loadFailed: "Die Variablen konnten nicht geladen werden",
+  none: "Nichts einzustellen",
+  noneText: "Das Ei dieses Servers hat keine Variablen, die hier gezeigt werden.",
+  resetAll: "Alle auf den Standard setzen",
+  reset: "{name} auf den Standard setzen",
+  defaultIs: "Standard: {value}",
+  defaultEmpty: "Standard: leer",
+  defaultSecret: "Den Standard nehmen",
+  changedFrom: "Vorher {value}.",
+  changedFromNothing: "Vorher nicht gesetzt.",
+  saved: "Startwerte gespeichert",
+  mayNot: "Die Startwerte dieses Servers dürfen mit diesem Konto nicht geändert werden.",
+};
