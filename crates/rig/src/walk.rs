@@ -21,9 +21,9 @@ pub use report::{Ending, Report, Walked};
 pub struct Plan {
     /// The panel's address.
     pub panel: String,
-    /// An administrator, who owns the server too.
+    /// An administrator.
     pub username: String,
-    /// Their password.
+    /// Their password, and that of the account that is made to own the server.
     pub password: String,
     /// The server is made on the first and moves to the second.
     pub nodes: [String; 2],

@@ -17,6 +17,7 @@ use super::egg::egg;
 const LOOK: Duration = Duration::from_millis(250);
 /// Addresses of the two nodes: different ones, because both may be on this machine.
 const GAME_PORTS: [u16; 2] = [25_565, 25_566];
+const OWNER: &str = "owner";
 const KEPT: &str = "kept.txt";
 
 /// A step, in the order of the walk.
@@ -92,9 +93,11 @@ impl Step {
 pub(crate) struct Life<'a> {
     plan: &'a Plan,
     admin: Client,
-    owner: String,
+    /// No administrator: those may do more with a suspended server.
+    owner: Client,
+    owner_id: String,
     egg: Value,
-    /// Of each node.
+    /// One of each node.
     allocations: [String; 2],
     /// Empty until it is made.
     server: String,
@@ -106,19 +109,27 @@ pub(crate) struct Life<'a> {
 impl<'a> Life<'a> {
     /// Signs in and makes what a server needs.
     pub(crate) async fn prepare(plan: &'a Plan, admin: Client) -> Outcome<Self> {
-        let signed_in = admin.sign_in(&plan.username, &plan.password).await?;
+        admin.sign_in(&plan.username, &plan.password).await?;
         // One account looks several times a second.
         let limit = json!({ "client": { "hits": 1_000_000, "window_seconds": 60 } });
         admin
             .put("/api/admin/settings", &json!({ "ratelimits": limit }))
             .await?;
+        let account = json!({
+            "external_id": null, "role_uuid": null, "username": OWNER, "email": format!("{OWNER}@example.com"),
+            "name_first": "Given", "name_last": "Family", "password": plan.password, "admin": false, "language": "en",
+        });
+        let account = admin.post("/api/admin/users", &account).await?;
+        let owner = admin.stranger();
+        owner.sign_in(OWNER, &plan.password).await?;
         let nest = json!({ "name": "Walks", "author": "walk@roost.invalid" });
         let nest = admin.post("/api/admin/nests", &nest).await?;
         let import = format!("/api/admin/nests/{}/eggs/import", uuid(&nest["nest"])?);
         let mut imported = admin.post(&import, &egg(&plan.image)).await?;
         let [first, second] = &plan.nodes;
         Ok(Self {
-            owner: uuid(&signed_in["user"])?,
+            owner,
+            owner_id: uuid(&account["user"])?,
             egg: imported["egg"].take(),
             allocations: [
                 allocation(&admin, first, GAME_PORTS[0]).await?,
@@ -168,7 +179,7 @@ impl<'a> Life<'a> {
 
     async fn create(&mut self) -> Outcome {
         let body = json!({
-            "name": "Walk", "owner_uuid": self.owner, "node_uuid": self.plan.nodes[0], "egg_uuid": self.egg["uuid"],
+            "name": "Walk", "owner_uuid": self.owner_id, "node_uuid": self.plan.nodes[0], "egg_uuid": self.egg["uuid"],
             "allocation_uuid": self.allocations[0], "allocation_uuids": [],
             "start_on_completion": false, "skip_installer": false,
             "startup": "sh walk.sh", "image": self.plan.image,
@@ -183,7 +194,7 @@ impl<'a> Life<'a> {
     }
 
     async fn console(&mut self) -> Outcome {
-        let access = self.admin.get(&self.client("/websocket")).await?;
+        let access = self.owner.get(&self.client("/websocket")).await?;
         let mut console = Console::open(
             text(&access, "url")?,
             text(&access, "token")?,
@@ -197,14 +208,14 @@ impl<'a> Life<'a> {
     async fn rename(&mut self) -> Outcome {
         let body =
             json!({ "root": "/", "files": [{ "from": "written.txt", "to": "renamed.txt" }] });
-        self.admin.put(&self.client("/files/rename"), &body).await?;
+        self.owner.put(&self.client("/files/rename"), &body).await?;
         self.expect("renamed.txt", "written by the walk\n").await?;
         self.listed("written.txt", false).await
     }
 
     async fn delete_file(&mut self) -> Outcome {
         let body = json!({ "root": "/", "files": ["renamed.txt"] });
-        self.admin
+        self.owner
             .post(&self.client("/files/delete"), &body)
             .await?;
         self.listed("renamed.txt", false).await
@@ -212,11 +223,11 @@ impl<'a> Life<'a> {
 
     async fn back_up(&mut self) -> Outcome {
         let body = json!({ "name": "Walk", "ignored_files": [] });
-        let made = self.admin.post(&self.client("/backups"), &body).await?;
+        let made = self.owner.post(&self.client("/backups"), &body).await?;
         let backup = uuid(&made["backup"])?;
         let path = self.client(&format!("/backups/{backup}"));
         loop {
-            let found = self.admin.get(&path).await?;
+            let found = self.owner.get(&path).await?;
             let found = &found["backup"];
             match found["state"].as_str() {
                 Some("successful") => break,
@@ -236,14 +247,14 @@ impl<'a> Life<'a> {
         self.write(KEPT, "after\n").await?;
         let path = self.client(&format!("/backups/{backup}/restore"));
         let body = json!({ "truncate_directory": false });
-        self.admin.post(&path, &body).await?;
+        self.owner.post(&path, &body).await?;
         self.ready().await?;
         self.expect(KEPT, "before\n").await
     }
 
     async fn reinstall(&mut self) -> Outcome {
         let body = json!({ "truncate_directory": false });
-        self.admin
+        self.owner
             .post(&self.client("/settings/install"), &body)
             .await?;
         self.ready().await?;
@@ -271,10 +282,12 @@ impl<'a> Life<'a> {
         }
         self.listed(KEPT, true).await?;
         // It must live there, not only lie there.
-        self.power("start", "running").await
+        self.power("start", "running").await?;
+        self.power("stop", "offline").await
     }
 
     async fn suspend(&mut self) -> Outcome {
+        self.power("start", "running").await?;
         let body = json!({ "suspended": true });
         let path = self.admin("");
         let answer = self.admin.send(Method::PATCH, &path, Some(&body), &[]);
@@ -282,12 +295,14 @@ impl<'a> Life<'a> {
         if self.seen().await?["is_suspended"] != true {
             return Err("the panel does not say that it is suspended".into());
         }
+        // The owner may not look any more.
+        self.comes_to(&self.admin.clone(), "offline").await?;
         let start = json!({ "action": "start" });
         let path = self.client("/power");
-        let answer = self.admin.send(Method::POST, &path, Some(&start), &[]);
+        let answer = self.owner.send(Method::POST, &path, Some(&start), &[]);
         match answer.await?.status {
             409 => Ok(()),
-            status => Err(format!("its start was answered {status}, not 409").into()),
+            status => Err(format!("its owner's start was answered {status}, not 409").into()),
         }
     }
 
@@ -335,9 +350,14 @@ impl<'a> Life<'a> {
 
     async fn power(&mut self, action: &str, state: &str) -> Outcome {
         let body = json!({ "action": action });
-        self.admin.post(&self.client("/power"), &body).await?;
+        self.owner.post(&self.client("/power"), &body).await?;
+        self.comes_to(&self.owner.clone(), state).await
+    }
+
+    /// Waits until somebody sees the server in this state.
+    async fn comes_to(&mut self, seen_by: &Client, state: &str) -> Outcome {
         loop {
-            let found = self.admin.get(&self.client("/resources")).await?;
+            let found = seen_by.get(&self.client("/resources")).await?;
             let found = &found["resources"]["state"];
             if found == state {
                 return Ok(());
@@ -348,12 +368,12 @@ impl<'a> Life<'a> {
 
     async fn write(&self, file: &str, content: &str) -> Outcome {
         let path = self.client(&format!("/files/write?file=/{file}"));
-        self.admin.write_text(&path, content).await
+        self.owner.write_text(&path, content).await
     }
 
     async fn expect(&self, file: &str, content: &str) -> Outcome {
         let path = self.client(&format!("/files/contents?file=/{file}"));
-        let found = self.admin.read_text(&path).await?;
+        let found = self.owner.read_text(&path).await?;
         if found == content {
             Ok(())
         } else {
@@ -363,7 +383,7 @@ impl<'a> Life<'a> {
 
     async fn listed(&self, file: &str, expected: bool) -> Outcome {
         let path = self.client("/files/list?directory=/&page=1&per_page=100");
-        let page = self.admin.get(&path).await?;
+        let page = self.owner.get(&path).await?;
         let entries = page["entries"]["data"]
             .as_array()
             .ok_or_else(|| format!("no list of files: {page}"))?;
