@@ -21,4 +21,4 @@ CREATE UNIQUE INDEX operations_one_lifecycle_key ON operations (server_id)
 CREATE UNIQUE INDEX operations_one_discard_key ON operations (server_id, node_id)
     WHERE finished_at IS NULL AND kind = 'discard_copy';
 CREATE INDEX operations_destination_node_id_idx ON operations (destination_node_id)
-    WHERE finished_at IS NULL AND destination_node_id IS NOT NULL;
+    WHERE destination_node_id IS NOT NULL;

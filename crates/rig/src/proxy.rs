@@ -39,11 +39,11 @@ pub struct Plan {
     pub slow: Duration,
 }
 
-/// Passes the file on both ways.
+/// Passes the file on both ways; `tell` gets a line for each part.
 ///
 /// # Errors
 /// It did not arrive whole, or the panel's memory cannot be read.
-pub async fn run(plan: &Plan) -> Outcome<Report> {
+pub async fn run(plan: &Plan, tell: impl Fn(&str)) -> Outcome<Report> {
     let admin = Client::new(&plan.place.panel, plan.place.patience)?;
     let mut life = Life::prepare(&plan.place, admin.clone()).await?;
     for step in [Step::Create, Step::Install] {
@@ -65,20 +65,20 @@ pub async fn run(plan: &Plan) -> Outcome<Report> {
     .await?;
     upload(&admin, &life, &browser, BLOCK.len() as u64).await?;
     let base = resident_mib(plan.pid)?;
-    println!(
+    tell(&format!(
         "the panel holds {base:.1} MiB; downloading {} bytes",
         plan.size
-    );
+    ));
     let down = measured(
         plan,
         "download",
         download(plan, &admin, &life, &browser, plan.size, plan.slow),
     )
     .await?;
-    println!("{down}");
-    println!("uploading {} bytes", plan.size);
+    tell(&down.to_string());
+    tell(&format!("uploading {} bytes", plan.size));
     let up = measured(plan, "upload", upload(&admin, &life, &browser, plan.size)).await?;
-    println!("{up}");
+    tell(&up.to_string());
     Ok(Report::new(base, plan.size, vec![down, up]))
 }
 

@@ -35,11 +35,11 @@ pub struct Plan {
     pub patience: Duration,
 }
 
-/// Walks all steps in order. One that fails is told in the report and the next one is tried, as long as there is an installed server.
+/// Walks all steps in order; `tell` gets a line for each. One that fails is told in the report and the next one is tried, as long as there is an installed server.
 ///
 /// # Errors
 /// The panel does not let the walk begin.
-pub async fn run(plan: &Plan) -> Outcome<Report> {
+pub async fn run(plan: &Plan, tell: impl Fn(&str)) -> Outcome<Report> {
     let admin = Client::new(&plan.panel, plan.patience)?;
     let mut life = Life::prepare(plan, admin).await?;
     let mut report = Report::new(&plan.flavour);
@@ -61,7 +61,7 @@ pub async fn run(plan: &Plan) -> Outcome<Report> {
         };
         lost = done.is_err() && step.is_needed();
         let walked = Walked::new(step.name(), done, begun.elapsed());
-        eprintln!("{walked}");
+        tell(&walked.to_string());
         report.steps.push(walked);
     }
     Ok(report)

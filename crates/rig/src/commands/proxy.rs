@@ -40,7 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         rate: arguments.rate,
         slow: Duration::from_secs(arguments.slow_seconds),
     };
-    let report = tokio::runtime::Runtime::new()?.block_on(proxy::run(&plan))?;
+    let report =
+        tokio::runtime::Runtime::new()?.block_on(proxy::run(&plan, |line| println!("{line}")))?;
     print!("{report}");
     if let Some(file) = &arguments.json {
         std::fs::write(file, serde_json::to_string_pretty(&report)? + "\n")?;

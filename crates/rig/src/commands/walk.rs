@@ -64,7 +64,8 @@ impl Place {
 /// Walks, prints the steps, and fails when one of them did.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let plan = arguments.place.plan();
-    let report = tokio::runtime::Runtime::new()?.block_on(walk::run(&plan))?;
+    let report =
+        tokio::runtime::Runtime::new()?.block_on(walk::run(&plan, |line| eprintln!("{line}")))?;
     print!("{report}");
     if let Some(file) = &arguments.json {
         std::fs::write(file, serde_json::to_string_pretty(&report)? + "\n")?;

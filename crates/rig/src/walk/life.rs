@@ -1,6 +1,5 @@
 //! The steps.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -341,8 +340,8 @@ impl<'a> Life<'a> {
         if let Ok(log) = self.admin.read_text(&self.admin("/logs/install")).await {
             let lines: Vec<&str> = log.lines().collect();
             for line in &lines[lines.len().saturating_sub(5)..] {
-                // Writing to a string cannot fail.
-                let _ = write!(why, "\n    {line}");
+                why.push_str("\n    ");
+                why.push_str(line);
             }
         }
         why.into()
