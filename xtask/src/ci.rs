@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::shell::{self, cargo, find};
 use crate::stack::Build;
-use crate::{Outcome, generate, layers, schema, test, web, wings};
+use crate::{Outcome, generate, layers, schema, test, web};
 
 type Step = (&'static str, fn() -> Outcome);
 
@@ -31,9 +31,6 @@ pub(crate) fn run() -> Outcome {
         }),
         ("generate --check", || {
             generate::run(true, Build::Everything)
-        }),
-        ("wings --simulated", || {
-            wings::run_simulated(Build::Everything)
         }),
         // Last, so that its closing line is that of the run.
         ("test", || test::run(&[])),

@@ -96,13 +96,6 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     walk_all(&[flavour], &Daemon::Real(binary), arguments.json.as_deref())
 }
 
-/// The walk on every simulated daemon.
-pub(crate) fn run_simulated(build: Build) -> Outcome {
-    packages::ensure(&[Need::Postgres, Need::Redis])?;
-    stack::build(build)?;
-    walk_all(&Flavour::ALL, &Daemon::simulated(), None)
-}
-
 /// Walks on each in turn, also after one that failed.
 fn walk_all(flavours: &[Flavour], daemon: &Daemon, json: Option<&Path>) -> Outcome {
     let postgres = TemporaryPostgres::start()?;
