@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    NO_KEYS, Source, at, eventually, held, keeps, log, options, redis_connection,
+    NO_KEYS, Source, at, eventually, held, keeps, log, options, redis_connection, try_held,
 };
 
 fn target(sentinels: &TestSentinels) -> RedisTarget {
@@ -107,7 +107,9 @@ async fn a_master_that_is_cut_off_from_the_sentinels_is_left() {
     eventually("the new master is used", || async {
         process.cache.clear_local();
         keeps(&process.cache, 20).await;
-        held(sentinels.replica().url(), "probe").await.is_some()
+        try_held(sentinels.replica().url(), "probe")
+            .await
+            .is_ok_and(|held| held.is_some())
     })
     .await;
     // The subscription has moved too, and what was said meanwhile where nobody listened is not missed.

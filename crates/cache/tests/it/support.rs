@@ -138,11 +138,15 @@ pub(crate) async fn keeps(cache: &Cache, lsn: u64) -> bool {
 
 /// The JSON that Redis holds for the key, whatever the processes think of it.
 pub(crate) async fn held(url: &str, key: &str) -> Option<String> {
+    try_held(url, key).await.unwrap()
+}
+
+/// The same of a Redis that may drop its clients meanwhile, as one does that becomes the master.
+pub(crate) async fn try_held(url: &str, key: &str) -> redis::RedisResult<Option<String>> {
     let mut connection = redis_connection(url).await;
     let bytes: Option<String> = redis::cmd("GET")
         .arg(format!("roost:value:name:{key}"))
         .query_async(&mut connection)
-        .await
-        .unwrap();
-    bytes.map(|mut bytes| bytes.split_off(32))
+        .await?;
+    Ok(bytes.map(|mut bytes| bytes.split_off(32)))
 }
