@@ -195,6 +195,10 @@ impl Stack {
             ("APP_OPS_PORT", ops_port.to_string()),
             // Nobody balances the load of a private panel.
             ("APP_DRAIN_SECONDS", "0".to_owned()),
+            (
+                "APP_SPOOL_DIRECTORY",
+                self.folder.join("spool").to_string_lossy().into_owned(),
+            ),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into_iter()

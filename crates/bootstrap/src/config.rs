@@ -51,6 +51,8 @@ pub struct Config {
     pub ops: SocketAddr,
     /// Where and how logs are written.
     pub log: LogConfig,
+    /// Where final reports of nodes are kept while the primary is away.
+    pub spool_directory: Option<PathBuf>,
     /// Networks that the panel never fetches an address from.
     pub blocked_cidrs: Vec<IpNet>,
     /// The region this process runs in; part of logs and metrics.

@@ -71,7 +71,10 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     }
     examine_addresses(config, &mut findings).await;
     if let Some(directory) = &config.log.directory {
-        findings.push(examine_directory(directory));
+        findings.push(examine_directory("APP_LOG_DIRECTORY", directory));
+    }
+    if let Some(directory) = &config.spool_directory {
+        findings.push(examine_directory("APP_SPOOL_DIRECTORY", directory));
     }
     examine_choices(config, &mut findings);
     findings
@@ -220,22 +223,21 @@ fn examine_port(subject: &str, address: SocketAddr) -> Finding {
     }
 }
 
-fn examine_directory(directory: &Path) -> Finding {
-    const SUBJECT: &str = "APP_LOG_DIRECTORY";
+fn examine_directory(subject: &str, directory: &Path) -> Finding {
     match std::fs::metadata(directory) {
         Ok(meta) if meta.is_dir() && !meta.permissions().readonly() => {
-            Finding::good(SUBJECT, "log files go to a folder that exists")
+            Finding::good(subject, "it is a folder that exists")
         }
         Ok(_) => Finding::broken(
-            SUBJECT,
+            subject,
             format!("{} is no folder that can be written", directory.display()),
             "Give a folder that belongs to the panel's user.",
         ),
         // The folder is made at the start, as far as the one above allows it.
         Err(_) => Finding::notice(
-            SUBJECT,
+            subject,
             format!("{} does not exist yet", directory.display()),
-            "It is made at the next start; the panel's user must be allowed to.",
+            "It is made when it is needed; the panel's user must be allowed to.",
         ),
     }
 }

@@ -1,6 +1,7 @@
 //! From a configuration to the application: every part made once, in one place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use panel_cache::{Cache, Options as CacheOptions, OptionsError, RedisTarget};
@@ -8,6 +9,7 @@ use panel_domain::clock::{Clock, SystemClock};
 use panel_jobs::{Runner, RunnerBuilder, RunnerOptions};
 use panel_secrets::{HashingLimits, KeyRing, KeyRingError, PasswordHasher, Purpose};
 use panel_service::operations::Failpoints;
+use panel_service::spool::SpoolOptions;
 use panel_service::{App, AppParts, Options};
 use panel_storage::{Db, InvalidUrl, StorageOptions};
 use wings_client::{BuildError, Nodes, Settings, install_tls_provider};
@@ -16,6 +18,9 @@ use crate::config::{Config, RedisConfig};
 
 /// What the panel is called until somebody names it.
 const NAME: &str = "Roost";
+
+/// How long a final report of a node is held before it is kept on disk: daemons wait 30 seconds for an answer.
+const HOLD: Duration = Duration::from_secs(25);
 
 /// How long a session lasts that nobody uses.
 const SESSION_LIFETIME: TimeDelta = TimeDelta::days(7);
@@ -59,6 +64,13 @@ pub fn app(config: &Config) -> Result<App, Error> {
             debug: config.log.debug,
             blocked_networks: config.blocked_cidrs.clone(),
             session_lifetime: SESSION_LIFETIME,
+            spool: config
+                .spool_directory
+                .clone()
+                .map(|directory| SpoolOptions {
+                    directory,
+                    hold: HOLD,
+                }),
             failpoints: Failpoints::new(config.failpoint.clone(), config.sabotage.as_deref()),
         },
     }))

@@ -32,6 +32,8 @@ pub struct Options {
     pub blocked_networks: Vec<ipnet::IpNet>,
     /// How long an unused session lasts.
     pub session_lifetime: chrono::TimeDelta,
+    /// Where final reports of nodes are kept while the primary is away; nowhere unless given.
+    pub spool: Option<crate::spool::SpoolOptions>,
     /// Where a test wants this process to stop.
     pub failpoints: crate::operations::Failpoints,
 }
@@ -68,6 +70,7 @@ pub(crate) struct Inner {
     pub(crate) failpoints: crate::operations::Failpoints,
     pub(crate) limits: KnownLimits,
     pub(crate) stores: std::sync::OnceLock<panel_s3::Stores>,
+    pub(crate) spool: Option<crate::spool::Spool>,
 }
 
 /// Everything a use case needs besides who asks. Cheap to clone.
@@ -96,6 +99,7 @@ impl App {
             nodes: parts.nodes,
             clock: parts.clock,
             failpoints: parts.options.failpoints.clone(),
+            spool: parts.options.spool.clone().map(crate::spool::Spool::new),
             options: parts.options,
             revocations,
             recent_writes: RecentWrites::new(),

@@ -36,6 +36,7 @@ pub mod schedules;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
+pub mod spool;
 pub mod stats;
 pub mod system_backup_policies;
 pub mod users;

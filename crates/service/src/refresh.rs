@@ -135,6 +135,10 @@ impl App {
                 )
                 .await;
         });
+        tasks.spawn(in_background(crate::spool::run(
+            self.clone(),
+            stopped.clone(),
+        )));
         let app = self.clone();
         tasks.spawn(in_background(async move {
             crate::auth::write_uses(app, stopped).await;

@@ -4,6 +4,7 @@
 mod activity;
 pub mod backups;
 mod document;
+mod final_reports;
 mod install;
 mod reset;
 mod schedule_reports;
@@ -16,7 +17,9 @@ mod transfers;
 
 pub use activity::{ActivityBatch, record_activity};
 pub use document::{ServerDocument, server_document};
-pub use install::{InstallResult, install_script, report_install};
+pub(crate) use final_reports::Came;
+pub use final_reports::{FinalReport, take_final_report};
+pub use install::{InstallResult, install_script};
 pub(crate) use install::{end_install, touched};
 pub use reset::reset_servers;
 pub use schedule_reports::{ScheduleReports, record_schedules};
@@ -26,7 +29,7 @@ pub use startup::{
     ChangeCommand, ChangeImage, ChangeVariable, change_command, change_image, change_variable,
 };
 pub use state::{StateReport, report_state};
-pub use transfers::{TransferResult, report_arrival, report_transfer_failure};
+pub use transfers::TransferResult;
 
 use panel_domain::actor::Actor;
 use panel_domain::id::NodeId;

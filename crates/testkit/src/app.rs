@@ -1,6 +1,7 @@
 //! A process of the panel.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,11 +21,13 @@ use panel_secrets::{KeyRing, PasswordHasher, Purpose};
 use panel_service::limits::{Bucket, Limit};
 use panel_service::operations::Failpoints;
 use panel_service::settings::{self, UpdateSettings};
+use panel_service::spool::SpoolOptions;
 use panel_service::{App, AppParts, Background, Options};
 use panel_storage::{Db, StorageOptions};
 use panel_test_db::{TestDatabase, TestPostgres, TestRedis};
 use scoped_futures::ScopedFutureExt as _;
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::sync::watch;
 use url::Url;
 use wings_client::{Nodes, Settings, install_tls_provider};
@@ -64,6 +67,7 @@ impl Builder {
             database,
             cluster,
             redis: TestRedis::shared().await,
+            spool: tempfile::tempdir().must("a temporary folder"),
             manual: ManualClock::new(now),
             readings: AtomicI64::new(0),
         };
@@ -90,6 +94,7 @@ pub(crate) struct Installation {
     /// After the database, which is dropped on it.
     cluster: Option<Cluster>,
     redis: TestRedis,
+    spool: TempDir,
     manual: ManualClock,
     readings: AtomicI64,
 }
@@ -165,6 +170,10 @@ impl TestApp {
                 debug: options.replica,
                 blocked_networks: options.blocked_networks.clone(),
                 session_lifetime: options.session_lifetime,
+                spool: options.spool.then(|| SpoolOptions {
+                    directory: installation.spool.path().to_owned(),
+                    hold: Duration::ZERO,
+                }),
                 failpoints: Failpoints::new(options.failpoint.clone(), None),
             },
         });
@@ -242,6 +251,12 @@ impl TestApp {
     fn cluster(&self) -> &Cluster {
         let cluster = self.installation.cluster.as_ref();
         cluster.must("this panel has no replica")
+    }
+
+    /// The folder for final reports of nodes.
+    #[must_use]
+    pub fn spool(&self) -> &Path {
+        self.installation.spool.path()
     }
 
     /// The Redis.

@@ -42,6 +42,7 @@ pub(super) fn resolve(process: Process, raw: &Raw) -> Result<Config, Problems> {
         debug: read.flag("APP_DEBUG"),
         directory: read.text("APP_LOG_DIRECTORY").map(PathBuf::from),
     };
+    let spool_directory = read.text("APP_SPOOL_DIRECTORY").map(PathBuf::from);
     let blocked_cidrs = read.networks("APP_BLOCKED_CIDRS");
     let region = read.text("APP_REGION").unwrap_or_default().to_owned();
     let worker_priority = read.number("APP_WORKER_PRIORITY", -1000..=1000);
@@ -59,6 +60,7 @@ pub(super) fn resolve(process: Process, raw: &Raw) -> Result<Config, Problems> {
             http,
             ops,
             log,
+            spool_directory,
             blocked_cidrs,
             region,
             worker_priority,

@@ -185,6 +185,14 @@ pub const SETTINGS: &[Setting] = &[
     )
     .only(UsedBy::Server),
     setting(
+        "APP_SPOOL_DIRECTORY",
+        Unset,
+        "Folder of this process alone that outlives it. While the primary is away, the last word of a node on an installation, a backup or \
+         a transfer is held for 25 seconds, then written there, accepted, and delivered when the primary is back. Without it such \
+         reports are refused, and the daemons in Go delete a backup whose report is refused.",
+    )
+    .only(UsedBy::Server),
+    setting(
         "APP_BLOCKED_CIDRS",
         Value(PRIVATE_NETWORKS),
         "Networks from which the panel never fetches on behalf of a user, separated by commas; `none` blocks nothing. \

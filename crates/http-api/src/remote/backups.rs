@@ -6,6 +6,7 @@ mod upload;
 use actix_web::{HttpResponse, get, post};
 use panel_domain::id::BackupId;
 use panel_service::remote::backups::{self, BackupResult, DeletionResult, RestoreResult};
+use panel_service::remote::{self, FinalReport};
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path};
@@ -43,9 +44,9 @@ pub(crate) async fn report(
     backup: Path<BackupId>,
     result: Json<BackupResult, LIMIT>,
 ) -> Answer<HttpResponse> {
-    let (backup, result) = (backup.into_inner(), result.into_inner());
+    let told = FinalReport::Backup(backup.into_inner(), result.into_inner());
     caller
-        .change(async move |cx| backups::report_backup(&cx, backup, result).await)
+        .change(async move |cx| remote::take_final_report(&cx, told).await)
         .await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }
@@ -61,9 +62,9 @@ pub(crate) async fn restored(
     backup: Path<BackupId>,
     result: Json<RestoreResult>,
 ) -> Answer<HttpResponse> {
-    let (backup, result) = (backup.into_inner(), result.into_inner());
+    let told = FinalReport::Restore(backup.into_inner(), result.into_inner());
     caller
-        .change(async move |cx| backups::report_restore(&cx, backup, result).await)
+        .change(async move |cx| remote::take_final_report(&cx, told).await)
         .await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }
@@ -79,9 +80,9 @@ pub(crate) async fn deleted(
     backup: Path<BackupId>,
     result: Json<DeletionResult>,
 ) -> Answer<HttpResponse> {
-    let (backup, result) = (backup.into_inner(), result.into_inner());
+    let told = FinalReport::Deletion(backup.into_inner(), result.into_inner());
     caller
-        .change(async move |cx| backups::report_deletion(&cx, backup, result).await)
+        .change(async move |cx| remote::take_final_report(&cx, told).await)
         .await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, post};
 use panel_domain::id::ServerId;
-use panel_service::remote::{self, InstallResult};
+use panel_service::remote::{self, FinalReport, InstallResult};
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path};
@@ -25,9 +25,9 @@ pub(crate) async fn report(
     server: Path<ServerId>,
     result: Json<InstallResult>,
 ) -> Answer<HttpResponse> {
-    let (server, result) = (server.into_inner(), result.into_inner());
+    let told = FinalReport::Install(server.into_inner(), result.into_inner());
     caller
-        .change(async move |cx| remote::report_install(&cx, server, result).await)
+        .change(async move |cx| remote::take_final_report(&cx, told).await)
         .await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post};
 use panel_domain::id::ServerId;
-use panel_service::remote::{self, TransferResult};
+use panel_service::remote::{self, FinalReport, TransferResult};
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json, Path};
@@ -23,9 +23,9 @@ pub(crate) async fn success(
     server: Path<ServerId>,
     result: Json<Option<TransferResult>, LIMIT>,
 ) -> Answer<HttpResponse> {
-    let (server, result) = (server.into_inner(), result.into_inner());
+    let told = FinalReport::Arrival(server.into_inner(), result.into_inner());
     caller
-        .change(async move |cx| remote::report_arrival(&cx, server, result).await)
+        .change(async move |cx| remote::take_final_report(&cx, told).await)
         .await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }
@@ -36,9 +36,9 @@ pub(crate) async fn success(
 #[utoipa::path(responses((status = 200, description = "It was noted, or was known already.", body = serde_json::Value)))]
 #[post("/servers/{server}/transfer/failure")]
 pub(crate) async fn failure(caller: Caller, server: Path<ServerId>) -> Answer<HttpResponse> {
-    let server = server.into_inner();
+    let told = FinalReport::TransferFailure(server.into_inner());
     caller
-        .change(async move |cx| remote::report_transfer_failure(&cx, server).await)
+        .change(async move |cx| remote::take_final_report(&cx, told).await)
         .await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }

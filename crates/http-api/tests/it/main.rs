@@ -10,6 +10,7 @@ mod account;
 mod auth;
 mod authorization;
 mod consistency;
+mod final_reports;
 mod hostile_node;
 mod idempotency;
 mod infrastructure;

@@ -32,6 +32,7 @@ pub(super) async fn start(
     let mut parts = Vec::new();
     for (name, region, port, ops) in &topology.addresses.servers {
         let mut environment = environment(topology, options, *region, redis)?;
+        let spool = topology.folder.join("spool").join(name);
         environment.extend(
             [
                 ("BIND", "127.0.0.1".to_owned()),
@@ -40,6 +41,7 @@ pub(super) async fn start(
                 ("APP_TRUSTED_PROXIES", "127.0.0.0/8".to_owned()),
                 ("APP_DRAIN_SECONDS", DRAIN_SECONDS.to_owned()),
                 ("SERVER_NAME", name.clone()),
+                ("APP_SPOOL_DIRECTORY", spool.to_string_lossy().into_owned()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );

@@ -24,6 +24,7 @@ use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 pub use wings_client::wire::remote::{BackupResult, DeletionResult, RestoreResult};
 
+use super::final_reports::Came;
 use super::this_node;
 use crate::backups::{Uploading, disk_of};
 use crate::cx::Cx;
@@ -47,7 +48,11 @@ async fn of_node(conn: &mut impl Readable, node: NodeId, id: BackupId) -> Result
 /// # Errors
 /// [`Error::NotFound`] for a backup that is not the node's; the daemons in Go then delete the archive.
 /// [`Error::Invalid`] for a report that no daemon makes.
-pub async fn report_backup(cx: &Cx, id: BackupId, result: BackupResult) -> Result<(), Error> {
+pub(super) async fn report_backup(
+    cx: &Cx,
+    id: BackupId,
+    result: BackupResult,
+) -> Result<(), Error> {
     let node = this_node(cx)?;
     let completion = completion_of(&result)?;
     let event = if result.successful {
@@ -179,7 +184,12 @@ async fn wake(tx: &mut Tx, row: &Backup, late: &operations::Operation) -> Result
 ///
 /// # Errors
 /// [`Error::NotFound`] for a backup or server that is not the node's.
-pub async fn report_restore(cx: &Cx, id: BackupId, result: RestoreResult) -> Result<(), Error> {
+pub(super) async fn report_restore(
+    cx: &Cx,
+    id: BackupId,
+    result: RestoreResult,
+    came: Came,
+) -> Result<(), Error> {
     let node = this_node(cx)?;
     let (event, report) = if result.successful {
         (Event::BackupRestoreComplete, Report::RestoreSucceeded)
@@ -205,7 +215,8 @@ pub async fn report_restore(cx: &Cx, id: BackupId, result: RestoreResult) -> Res
             let Some(asked) = operations::last_restore(tx, row.id).await? else {
                 return Ok(());
             };
-            if asked.backup_id != Some(id) || asked.node_id != node {
+            let is_asked = asked.backup_id == Some(id) && asked.node_id == node;
+            if !is_asked || !came.can_be_about(asked.created_at) {
                 return Ok(());
             }
             if asked.finished_at.is_some() && report == Report::RestoreFailed {
@@ -224,7 +235,11 @@ pub async fn report_restore(cx: &Cx, id: BackupId, result: RestoreResult) -> Res
 ///
 /// # Errors
 /// [`Error::NotFound`] for a backup that is not the node's, [`Error::Conflict`] for one that nobody wants deleted.
-pub async fn report_deletion(cx: &Cx, id: BackupId, result: DeletionResult) -> Result<(), Error> {
+pub(super) async fn report_deletion(
+    cx: &Cx,
+    id: BackupId,
+    result: DeletionResult,
+) -> Result<(), Error> {
     let node = this_node(cx)?;
     let now = cx.now();
     cx.write(|tx| {

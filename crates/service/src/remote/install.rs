@@ -14,6 +14,7 @@ use serde_json::json;
 pub use wings_client::wire::remote::InstallResult;
 use wings_client::wire::remote::InstallationScript;
 
+use super::final_reports::Came;
 use super::this_node;
 use crate::cx::Cx;
 use crate::eggs::to_model;
@@ -55,7 +56,12 @@ pub async fn install_script(cx: &Cx, server: ServerId) -> Result<InstallationScr
 ///
 /// # Errors
 /// [`Error::NotFound`] for a server that is not the node's.
-pub async fn report_install(cx: &Cx, server: ServerId, result: InstallResult) -> Result<(), Error> {
+pub(super) async fn report_install(
+    cx: &Cx,
+    server: ServerId,
+    result: InstallResult,
+    came: Came,
+) -> Result<(), Error> {
     let node = this_node(cx)?;
     let event = if result.successful {
         Event::InstallComplete
@@ -79,6 +85,12 @@ pub async fn report_install(cx: &Cx, server: ServerId, result: InstallResult) ->
                 } else {
                     Err(Error::not_found("server"))
                 };
+            }
+            if came.waited()
+                && let Some(open) = operations::open_lifecycle(tx, server).await?
+                && !came.can_be_about(open.created_at)
+            {
+                return Ok(());
             }
             if end_install(tx, &row, result.successful, None, now).await? {
                 entry.record(tx);

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use wings_client::wire::remote::BackupMigration;
 pub use wings_client::wire::remote::TransferResult;
 
+use super::final_reports::Came;
 use super::this_node;
 use crate::cx::Cx;
 use crate::error::Error;
@@ -38,10 +39,11 @@ enum Arrival {
 /// # Errors
 /// [`Error::NotFound`] for a server that the node has nothing to do with; [`Error::Conflict`] when it is not on its way there, and for its source,
 /// which does not know; [`Error::Invalid`] for a report that no daemon makes.
-pub async fn report_arrival(
+pub(super) async fn report_arrival(
     cx: &Cx,
     server: ServerId,
     result: Option<TransferResult>,
+    came: Came,
 ) -> Result<(), Error> {
     let node = this_node(cx)?;
     let result = result.unwrap_or_default();
@@ -68,7 +70,7 @@ pub async fn report_arrival(
                     return Ok(Arrival::Late);
                 }
                 // Before its source was asked to send it, nothing can have arrived.
-                if transfer.called_at.is_none() {
+                if !is_about(came, &transfer) {
                     return Err(Conflict::NotTransferring.into());
                 }
                 let moved = moved_backups(&transfer, told)?;
@@ -89,7 +91,11 @@ pub async fn report_arrival(
 ///
 /// # Errors
 /// [`Error::NotFound`] for a server that the node has nothing to do with; [`Error::Conflict`] when it has arrived, or is not on its way.
-pub async fn report_transfer_failure(cx: &Cx, server: ServerId) -> Result<(), Error> {
+pub(super) async fn report_transfer_failure(
+    cx: &Cx,
+    server: ServerId,
+    came: Came,
+) -> Result<(), Error> {
     let node = this_node(cx)?;
     let ending = TransferEnding::new(cx, server, Event::TransferFail);
     let ending = &ending;
@@ -104,7 +110,7 @@ pub async fn report_transfer_failure(cx: &Cx, server: ServerId) -> Result<(), Er
                 };
             }
             // Its source was not asked yet: this is about an earlier time.
-            if transfer.called_at.is_none() {
+            if !is_about(came, &transfer) {
                 return Ok(());
             }
             let reason = if transfer.node_id == node {
@@ -118,6 +124,11 @@ pub async fn report_transfer_failure(cx: &Cx, server: ServerId) -> Result<(), Er
         .scope_boxed()
     })
     .await
+}
+
+/// Whether a report can be about this transfer: its source was asked before the report came.
+fn is_about(came: Came, transfer: &Operation) -> bool {
+    transfer.called_at.is_some_and(|at| came.can_be_about(at))
 }
 
 /// The server, locked, and its last transfer, if this node is one of the two.

@@ -20,6 +20,7 @@ pub struct Builder {
     pub(super) decryption_cache: bool,
     pub(super) blocked_networks: Vec<IpNet>,
     pub(super) wings_proxy: bool,
+    pub(super) spool: bool,
     pub(crate) failpoint: Option<String>,
 }
 
@@ -40,6 +41,7 @@ impl Default for Builder {
             // What tests fetch is on their own machine.
             blocked_networks: Vec::new(),
             wings_proxy: false,
+            spool: false,
             failpoint: None,
         }
     }
@@ -122,6 +124,13 @@ impl Builder {
     #[must_use]
     pub fn blocked_networks(mut self, networks: Vec<IpNet>) -> Self {
         self.blocked_networks = networks;
+        self
+    }
+
+    /// With a folder for final reports of nodes, shared by all processes. They are not held before they are kept there.
+    #[must_use]
+    pub const fn spool(mut self) -> Self {
+        self.spool = true;
         self
     }
 
