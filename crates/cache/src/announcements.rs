@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
@@ -13,6 +14,8 @@ pub(crate) struct Announcements {
     numbers: AtomicU64,
     /// For each number as many permits as processes have answered.
     awaited: Mutex<HashMap<u64, Arc<Semaphore>>>,
+    /// What this process says to itself is told as a time after this moment, which means nothing to others.
+    began: Instant,
 }
 
 impl Announcements {
@@ -24,7 +27,18 @@ impl Announcements {
             channel: format!("{channel_of_all}:{process:016x}"),
             numbers: AtomicU64::new(0),
             awaited: Mutex::default(),
+            began: Instant::now(),
         }
+    }
+
+    /// Now, as this process says it to itself.
+    pub(crate) fn moment(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// When this process said that to itself.
+    pub(crate) fn when(&self, moment: u64) -> Instant {
+        self.began + Duration::from_micros(moment)
     }
 
     /// Where answers come in.

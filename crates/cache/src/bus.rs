@@ -38,6 +38,9 @@ enum Wire {
     Heard {
         number: u64,
     },
+    Echo {
+        moment: u64,
+    },
 }
 
 /// A message between processes.
@@ -54,6 +57,8 @@ pub(crate) enum Message {
     },
     /// Somebody has heard what was sent under this number.
     Heard { number: u64 },
+    /// A process says to itself when it said this: what was said before it has been heard then.
+    Echo { moment: u64 },
 }
 
 impl Message {
@@ -74,6 +79,7 @@ impl Message {
                 answer_to,
             },
             Self::Heard { number } => Wire::Heard { number },
+            Self::Echo { moment } => Wire::Echo { moment },
         };
         serde_json::to_string(&wire).ok()
     }
@@ -98,6 +104,7 @@ impl Message {
                 answer_to,
             },
             Wire::Heard { number } => Self::Heard { number },
+            Wire::Echo { moment } => Self::Echo { moment },
         })
     }
 }
@@ -185,12 +192,14 @@ mod tests {
             answer_to: Some(("here".to_owned(), 7)),
         };
         let heard = || Message::Heard { number: 7 };
+        let echo = || Message::Echo { moment: 7 };
         for make in [
             &dropped as &dyn Fn() -> Message,
             &unnamed,
             &wrote,
             &asked,
             &heard,
+            &echo,
         ] {
             let text = make().encode().unwrap();
             assert_eq!(Message::decode(text.as_bytes()), Some(make()));

@@ -4,8 +4,9 @@ mod load;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use uuid::Uuid;
 
 use crate::announcements::Announcements;
@@ -28,6 +29,9 @@ const BATCH: usize = 500;
 
 /// The pause before a broken subscription is made again.
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(1);
+
+/// How often a process says something to itself within the time that it relies on what it has heard.
+const ECHOES: u32 = 5;
 
 /// The pause before a write is announced again.
 const SAID_AGAIN_AFTER: Duration = Duration::from_millis(5);
@@ -52,6 +56,11 @@ pub enum News<'a> {
         principal: &'a str,
         /// How far.
         at: Mark,
+    },
+    /// Everything that was said before this moment has been heard.
+    Heard {
+        /// When.
+        until: Instant,
     },
     /// From now on, or since a few seconds ago, nothing is heard.
     Deaf,
@@ -256,27 +265,62 @@ impl Cache {
         }
     }
 
-    /// As [`announce`](Self::announce), and waits until all of them have heard it, for [`Options::heard_within`] at most. A Redis that does
-    /// not answer in time is asked again; whether it is gone they find out themselves.
+    /// As [`announce`](Self::announce), and waits until all of them have heard it, or must have noticed that they hear nothing
+    /// ([`Options::heard_within`]). A Redis that does not answer in time is asked again, for as long; whether it is gone they find out
+    /// themselves.
     pub async fn announce_and_wait(&self, principal: &str, at: Mark) {
-        let heard = async {
+        let said = async {
             loop {
                 let expected = self.inner.announcements.expect();
                 let said = self
                     .say_wrote(principal, at, Some(expected.answer_to()))
                     .await;
                 match said {
-                    Ok(listeners) => return expected.by(listeners).await,
+                    Ok(listeners) => return Some((expected, listeners)),
                     Err(Away) if self.connect().await => {
                         tokio::time::sleep(SAID_AGAIN_AFTER).await;
                     }
-                    Err(Away) => return false,
+                    Err(Away) => return None,
                 }
             }
         };
-        let heard = tokio::time::timeout(self.inner.heard_within, heard).await;
+        let patience = self.inner.heard_within;
+        let heard = match timeout(patience, said).await {
+            // From when it was said: a process that has heard itself since then has heard this.
+            Ok(Some((expected, listeners))) => timeout(patience, expected.by(listeners)).await,
+            Ok(None) => Ok(false),
+            Err(late) => Err(late),
+        };
         if !heard.is_ok_and(|heard| heard) {
             telemetry::unheard_announcement();
+        }
+    }
+
+    /// For how long what was heard is all that there is, after [`News::Heard`].
+    #[must_use]
+    pub fn heard_within(&self) -> Duration {
+        self.inner.heard_within
+    }
+
+    /// Says to this process again and again what time it is, for ever. One that hears it has heard what others said before: Redis passes
+    /// everything on in order.
+    async fn echo(&self, remote: &Remote) {
+        let announcements = &self.inner.announcements;
+        let mut each = interval(self.inner.heard_within / ECHOES);
+        each.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            each.tick().await;
+            let echo = Message::Echo {
+                moment: announcements.moment(),
+            };
+            if let Some(echo) = echo.encode()
+                && remote
+                    .publish(announcements.channel(), &echo)
+                    .await
+                    .is_err()
+            {
+                tracing::debug!("this process could not talk to itself");
+            }
         }
     }
 
@@ -342,11 +386,16 @@ impl Cache {
                         }
                     }
                     Message::Heard { number } => self.inner.announcements.heard(number),
+                    Message::Echo { moment } => {
+                        let until = self.inner.announcements.when(moment);
+                        on_news(News::Heard { until });
+                    }
                 },
             );
             tokio::select! {
                 () = &mut shutdown => return,
                 never = &mut following => match never {},
+                () = self.echo(remote) => {}
                 ended = listening => match ended {
                     Ok(()) => tracing::warn!("the subscription to Redis ended"),
                     Err(error) => tracing::warn!(%error, "the subscription to Redis failed"),

@@ -44,7 +44,8 @@ pub struct Options {
     pub redis: Option<RedisTarget>,
     /// The time one Redis operation may take, connection included, before it counts as a miss.
     pub redis_budget: Duration,
-    /// How long the others of the region are waited for to hear of a write.
+    /// How long the others of the region are waited for to hear of a write. A process that has not heard its own voice for that long does
+    /// not rely on what it has heard.
     pub heard_within: Duration,
     /// The bytes the tier inside the process may hold (values are weighed by their JSON form); `None` switches it off.
     pub local_capacity: Option<u64>,

@@ -91,6 +91,7 @@ impl App {
                 "This database is observed already: an application of this process keeps its own cache"
             );
         }
+        let recent_writes = RecentWrites::new(parts.cache.heard_within());
         Self(Arc::new(Inner {
             db: parts.db,
             cache: parts.cache,
@@ -102,7 +103,7 @@ impl App {
             spool: parts.options.spool.clone().map(crate::spool::Spool::new),
             options: parts.options,
             revocations,
-            recent_writes: RecentWrites::new(),
+            recent_writes,
             uses: crate::auth::Uses::default(),
             limits: KnownLimits::default(),
             stores: std::sync::OnceLock::new(),

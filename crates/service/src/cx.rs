@@ -398,15 +398,15 @@ pub(crate) fn position_of(
     let mut text = uuid::Uuid::encode_buffer();
     let principal = holder.user.uuid().hyphenated().encode_lower(&mut text);
     let told = token.and_then(|token| app.0.db.tokens().read(token, principal, app.now()));
+    // First: what is heard in between must not be missed.
+    let complete = !holder.is_program() || app.0.recent_writes.is_complete(now);
     let seen = app.0.recent_writes.of(principal, now);
     if app.0.failpoints.without(Rule::OwnWrites) {
         return None;
     }
     match (told, seen) {
         // Browsers send back what they were told. Programs seldom do.
-        (None, _) if holder.is_program() && !app.0.recent_writes.is_complete(now) => {
-            Some(Position::LATEST)
-        }
+        (None, _) if !complete => Some(Position::LATEST),
         (Some(told), Some(seen)) => Some(told.later(seen)),
         (told, seen) => told.or(seen),
     }

@@ -120,6 +120,7 @@ impl App {
                 .run(
                     |news| match news {
                         News::Listening => inner.recent_writes.listen(Instant::now()),
+                        News::Heard { until } => inner.recent_writes.hear(until),
                         News::Deaf => inner.recent_writes.go_deaf(),
                         News::Wrote { principal, at } => {
                             let position = Position {

@@ -1,7 +1,7 @@
 //! What processes tell each other.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use panel_cache::{Cache, Mark, News, Options, Reader};
 use panel_test_db::TestRedis;
@@ -11,27 +11,36 @@ use tokio::task::JoinHandle;
 use crate::support::{Source, at, eventually, options, ready};
 
 type Heard = Arc<Mutex<Vec<(String, Mark)>>>;
+type Until = Arc<Mutex<Option<Instant>>>;
 
 /// A process that listens.
 struct Process {
     cache: Cache,
     heard: Heard,
+    until: Until,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Process {
     async fn start(redis: &TestRedis) -> Self {
-        let cache = ready(options(Some(redis.url()))).await;
-        let heard = Heard::default();
+        Self::start_with(options(Some(redis.url()))).await
+    }
+
+    async fn start_with(options: Options) -> Self {
+        let cache = ready(options).await;
+        let (heard, until) = (Heard::default(), Until::default());
         let (stop, stopped) = oneshot::channel::<()>();
         let task = {
-            let (cache, heard) = (cache.clone(), Arc::clone(&heard));
+            let cache = cache.clone();
+            let (heard, until) = (Arc::clone(&heard), Arc::clone(&until));
             tokio::spawn(async move {
-                let on_news = |news: News<'_>| {
-                    if let News::Wrote { principal, at } = news {
+                let on_news = |news: News<'_>| match news {
+                    News::Wrote { principal, at } => {
                         heard.lock().unwrap().push((principal.to_owned(), at));
                     }
+                    News::Heard { until: moment } => *until.lock().unwrap() = Some(moment),
+                    News::Listening | News::Deaf => {}
                 };
                 cache.run(on_news, async { stopped.await.unwrap() }).await;
             })
@@ -39,6 +48,7 @@ impl Process {
         let process = Self {
             cache,
             heard,
+            until,
             stop,
             task,
         };
@@ -59,6 +69,11 @@ impl Process {
     fn heard_of(&self, principal: &str, at: Mark) -> bool {
         let heard = self.heard.lock().unwrap();
         heard.contains(&(principal.to_owned(), at))
+    }
+
+    /// Everything that was said before then has been heard.
+    fn heard_until(&self) -> Option<Instant> {
+        *self.until.lock().unwrap()
     }
 
     async fn stop(self) {
@@ -134,6 +149,36 @@ async fn an_announcement_that_redis_was_too_slow_for_is_made_again() {
     waits.await.unwrap();
     assert!(reader.heard_of("user:1", at(20)));
     reader.stop().await;
+}
+
+#[tokio::test]
+async fn a_process_knows_up_to_when_it_has_heard_everything() {
+    let redis = TestRedis::start().await;
+    let process = Process::start_with(Options {
+        heard_within: Duration::from_millis(50),
+        ..options(Some(redis.url()))
+    })
+    .await;
+    let begin = Instant::now();
+    let heard_since = async |moment: Instant| {
+        eventually("it hears itself", || async {
+            process.heard_until().is_some_and(|until| until >= moment)
+        })
+        .await;
+    };
+    heard_since(begin).await;
+    redis.pause();
+    let paused = Instant::now();
+    // Waits for Redis as long as it may take.
+    let announced = process.cache.announce_and_wait("user:1", at(20));
+    let meanwhile = async {
+        assert!(process.heard_until().is_some_and(|until| until < paused));
+        redis.resume();
+    };
+    tokio::join!(announced, meanwhile);
+    heard_since(paused).await;
+    assert!(process.heard_of("user:1", at(20)));
+    process.stop().await;
 }
 
 #[tokio::test]

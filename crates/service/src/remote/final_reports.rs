@@ -81,9 +81,7 @@ impl FinalReport {
             Self::Restore(backup, result) => {
                 backups::report_restore(cx, *backup, *result, came).await
             }
-            Self::Deletion(backup, result) => {
-                backups::report_deletion(cx, *backup, *result).await
-            }
+            Self::Deletion(backup, result) => backups::report_deletion(cx, *backup, *result).await,
             Self::Arrival(server, result) => {
                 transfers::report_arrival(cx, *server, result.clone(), came).await
             }

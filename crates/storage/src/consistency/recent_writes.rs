@@ -12,9 +12,11 @@ pub const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// Principals and how far each has written, for 30 s. Fed by this process's own commits and by what other processes
 /// broadcast.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RecentWrites {
     writes: Mutex<Writes>,
+    /// For how long what was heard is all that there is.
+    relied_on: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -23,13 +25,18 @@ struct Writes {
     forgotten_at: Option<Instant>,
     /// Since when every broadcast is heard.
     listening_since: Option<Instant>,
+    /// Every broadcast from before was heard.
+    heard_until: Option<Instant>,
 }
 
 impl RecentWrites {
-    /// Nobody has written.
+    /// Nobody has written. What was heard up to a moment is relied on for so long.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(relied_on: Duration) -> Self {
+        Self {
+            writes: Mutex::default(),
+            relied_on,
+        }
     }
 
     /// `principal` has written up to `position`; heard at `now`.
@@ -53,16 +60,28 @@ impl RecentWrites {
         self.lock().listening_since = Some(now);
     }
 
+    /// Every broadcast from before `until` was heard.
+    pub fn hear(&self, until: Instant) {
+        let mut writes = self.lock();
+        writes.heard_until = writes.heard_until.max(Some(until));
+    }
+
     /// Broadcasts are not heard until the next [`listen`](Self::listen).
     pub fn go_deaf(&self) {
         self.lock().listening_since = None;
     }
 
-    /// Whether every broadcast of the last 30 s was heard: what [`of`](Self::of) gives is all there is.
+    /// Whether every broadcast of the last 30 s was heard: what [`of`](Self::of) gives afterwards is all there is.
     #[must_use]
     pub fn is_complete(&self, now: Instant) -> bool {
-        let since = self.lock().listening_since;
-        since.is_some_and(|since| now.saturating_duration_since(since) > REMEMBERED)
+        let writes = self.lock();
+        let since = |at: Instant| now.saturating_duration_since(at);
+        writes
+            .listening_since
+            .is_some_and(|at| since(at) > REMEMBERED)
+            && writes
+                .heard_until
+                .is_some_and(|at| since(at) <= self.relied_on)
     }
 
     /// How far `principal` has written within the last 30 s, as far as this process knows.
@@ -82,9 +101,11 @@ impl RecentWrites {
 mod tests {
     use super::*;
 
+    const RELIED_ON: Duration = Duration::from_millis(250);
+
     #[test]
     fn the_latest_write_is_remembered_for_a_while() {
-        let (writes, start) = (RecentWrites::new(), Instant::now());
+        let (writes, start) = (RecentWrites::new(RELIED_ON), Instant::now());
         let at = |lsn| Position { epoch: 1, lsn };
         writes.note("a", at(20), start);
         writes.note("a", at(10), start + Duration::from_secs(1));
@@ -97,8 +118,9 @@ mod tests {
 
     #[test]
     fn what_was_said_before_anybody_listened_is_unknown_for_a_while() {
-        let (writes, start) = (RecentWrites::new(), Instant::now());
+        let (writes, start) = (RecentWrites::new(RELIED_ON), Instant::now());
         let after = |seconds| start + Duration::from_secs(seconds);
+        writes.hear(after(100));
         assert!(!writes.is_complete(start));
         writes.listen(start);
         assert!(!writes.is_complete(after(30)));
@@ -108,5 +130,18 @@ mod tests {
         writes.listen(after(41));
         assert!(!writes.is_complete(after(71)));
         assert!(writes.is_complete(after(72)));
+    }
+
+    #[test]
+    fn what_was_heard_is_relied_on_for_a_moment() {
+        let (writes, start) = (RecentWrites::new(RELIED_ON), Instant::now());
+        let at = start + Duration::from_secs(60);
+        writes.listen(start);
+        assert!(!writes.is_complete(at), "nothing was heard");
+        writes.hear(at);
+        assert!(writes.is_complete(at + RELIED_ON));
+        writes.hear(start);
+        assert!(writes.is_complete(at + RELIED_ON));
+        assert!(!writes.is_complete(at + RELIED_ON + Duration::from_millis(1)));
     }
 }
