@@ -26,6 +26,7 @@ pub mod schedule;
 pub mod server;
 pub mod settings;
 pub mod setup;
+pub mod ssh_key;
 pub mod stats;
 pub mod subuser;
 pub mod system_backup_policy;

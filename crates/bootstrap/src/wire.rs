@@ -10,6 +10,7 @@ use panel_jobs::{Runner, RunnerBuilder, RunnerOptions};
 use panel_secrets::{HashingLimits, KeyRing, KeyRingError, PasswordHasher, Purpose};
 use panel_service::operations::Failpoints;
 use panel_service::spool::SpoolOptions;
+use panel_service::ssh_keys::Sites;
 use panel_service::{App, AppParts, Options};
 use panel_storage::{Db, InvalidUrl, StorageOptions};
 use wings_client::{BuildError, Nodes, Settings, install_tls_provider};
@@ -63,6 +64,7 @@ pub fn app(config: &Config) -> Result<App, Error> {
             wings_proxy: config.http.wings_proxy,
             debug: config.log.debug,
             blocked_networks: config.blocked_cidrs.clone(),
+            ssh_key_sites: Sites::default(),
             session_lifetime: SESSION_LIFETIME,
             spool: config
                 .spool_directory

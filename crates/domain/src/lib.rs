@@ -21,6 +21,7 @@ pub mod policy;
 pub mod role;
 pub mod schedule;
 pub mod server;
+pub mod ssh_key;
 pub mod transfer;
 pub mod user;
 pub mod validate;

@@ -30,6 +30,8 @@ pub struct Options {
     pub debug: bool,
     /// Networks that nothing is fetched from for people.
     pub blocked_networks: Vec<ipnet::IpNet>,
+    /// Where people publish their SSH keys.
+    pub ssh_key_sites: crate::ssh_keys::Sites,
     /// How long an unused session lasts.
     pub session_lifetime: chrono::TimeDelta,
     /// Where final reports of nodes are kept while the primary is away; nowhere unless given.

@@ -37,6 +37,7 @@ pub mod servers;
 pub mod sessions;
 pub mod settings;
 pub mod spool;
+pub mod ssh_keys;
 pub mod stats;
 pub mod system_backup_policies;
 pub mod users;

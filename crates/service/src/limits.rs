@@ -52,6 +52,10 @@ pub enum Bucket {
     RemoteSftpAuth,
     /// Signing in to SFTP with a password, per node and user: the address is what the node says. No setting.
     RemoteSftpUser,
+    /// Signing in to SFTP with a key, per node and user: clients offer several keys in turn. No setting.
+    RemoteSftpKey,
+    /// Fetching keys from where somebody publishes them, per user. No setting.
+    SshKeyImport,
     /// The first account, per address. No setting.
     Setup,
     /// Giving the own password to change what it protects, per user. No setting.
@@ -96,6 +100,8 @@ impl Bucket {
             Self::Remote => "remote",
             Self::RemoteSftpAuth => "remote_sftp_auth",
             Self::RemoteSftpUser => "remote_sftp_user",
+            Self::RemoteSftpKey => "remote_sftp_key",
+            Self::SshKeyImport => "ssh_key_import",
             Self::Setup => "setup",
             Self::AccountPassword => "account_password",
             Self::ScheduleTrigger => "schedule_trigger",
@@ -120,11 +126,15 @@ impl Bucket {
             Self::AuthLoginCheckpoint | Self::Setup | Self::AccountPassword => (10, 300),
             Self::Client => (720, 60),
             Self::ClientServersBackupsCreate => (10, 600),
-            Self::ClientServersFilesPull | Self::ScheduleTrigger | Self::ScheduleAbort => (10, 60),
+            Self::ClientServersFilesPull
+            | Self::ScheduleTrigger
+            | Self::ScheduleAbort
+            | Self::SshKeyImport => (10, 60),
             Self::ClientServersFilesPullQuery => (30, 60),
             Self::Remote => (0, 60),
             Self::RemoteSftpAuth => (20, 60),
             Self::RemoteSftpUser => (60, 60),
+            Self::RemoteSftpKey => (300, 60),
         };
         Limit {
             hits,

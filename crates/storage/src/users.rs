@@ -330,6 +330,20 @@ pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool, Error> {
         > 0)
 }
 
+/// Keeps others who lock this user waiting until the transaction ends, so that what the user has can be counted. `false`: there is no
+/// such user.
+pub async fn lock(tx: &mut Tx, id: UserId) -> Result<bool, Error> {
+    let found: Option<Uuid> = tx
+        .optional(
+            users::table
+                .find(id.uuid())
+                .select(users::id)
+                .for_no_key_update(),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// The administrators who are not suspended, locked until the transaction ends, so that two at once cannot remove the last of
 /// them.
 pub async fn lock_administrators(tx: &mut Tx) -> Result<Vec<UserId>, Error> {

@@ -169,6 +169,7 @@ impl TestApp {
                 wings_proxy: options.wings_proxy,
                 debug: options.replica,
                 blocked_networks: options.blocked_networks.clone(),
+                ssh_key_sites: options.ssh_key_sites.clone(),
                 session_lifetime: options.session_lifetime,
                 spool: options.spool.then(|| SpoolOptions {
                     directory: installation.spool.path().to_owned(),

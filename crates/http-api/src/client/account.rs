@@ -7,6 +7,7 @@ mod get;
 mod logout;
 mod password;
 mod sessions;
+mod ssh_keys;
 mod update;
 
 use crate::routes::Routes;
@@ -27,5 +28,10 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(api_keys::delete)
         .service(sessions::list)
         .service(sessions::delete_others)
-        .service(sessions::delete);
+        .service(sessions::delete)
+        .service(ssh_keys::list)
+        .service(ssh_keys::create)
+        .service(ssh_keys::import)
+        .service(ssh_keys::update)
+        .service(ssh_keys::delete);
 }

@@ -1,8 +1,9 @@
 //! How the credentials of a user look to them.
 
 use panel_api_types::account::{ApiKey, Session};
+use panel_api_types::ssh_key::SshKey;
 use panel_domain::id::SessionId;
-use panel_service::{api_keys, sessions};
+use panel_service::{api_keys, sessions, ssh_keys};
 
 /// An API key, without its secret.
 pub(crate) fn api_key(key: api_keys::ApiKey) -> ApiKey {
@@ -40,5 +41,15 @@ pub(crate) fn session(session: sessions::Session, asking: Option<SessionId>) -> 
         is_using: Some(session.id) == asking,
         last_used: session.last_used_at,
         created: session.created_at,
+    }
+}
+
+/// An SSH key.
+pub(crate) fn ssh_key(key: ssh_keys::SshKey) -> SshKey {
+    SshKey {
+        uuid: key.id.uuid(),
+        name: key.name,
+        fingerprint: key.fingerprint,
+        created: key.created_at,
     }
 }

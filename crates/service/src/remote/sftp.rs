@@ -2,17 +2,15 @@
 
 use std::net::IpAddr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use panel_cache::Client;
 use panel_domain::actor::{Actor, Credential};
 use panel_domain::files::HiddenFiles;
-use panel_domain::id::ServerShortId;
+use panel_domain::id::{NodeId, ServerShortId};
 use panel_domain::policy;
 use panel_domain::server::ServerAction;
+use panel_domain::ssh_key::SshPublicKey;
 use panel_storage::users::{self, User};
 use panel_storage::{roles, servers, ssh_keys};
-use sha2::{Digest, Sha256};
 use wings_client::wire::remote::SftpMethod;
 pub use wings_client::wire::remote::{SftpAuth, SftpGrant};
 
@@ -30,25 +28,7 @@ use crate::node_calls;
 /// [`Error::Denied`] for every kind of no, [`Error::RateLimited`] after too many tries from one address.
 pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Error> {
     let node = this_node(cx)?;
-    if input.method == SftpMethod::Password {
-        // Clients offer several keys in turn, so only passwords count.
-        let name = &input.username;
-        let client = input
-            .ip
-            .as_deref()
-            .and_then(client_address)
-            .map_or_else(|| node.to_string(), |ip| format!("{:032x}", network_of(ip)));
-        cx.limit(
-            Bucket::RemoteSftpAuth,
-            Client::Text(&format!("{client}:{name}")),
-        )
-        .await?;
-        cx.limit(
-            Bucket::RemoteSftpUser,
-            Client::Text(&format!("{node}:{name}")),
-        )
-        .await?;
-    }
+    count_try(cx, node, &input).await?;
     let (username, short) = input.username.rsplit_once('.').ok_or_else(refused)?;
     let short: ServerShortId = short.parse().map_err(|_| refused())?;
     let user = proven(cx, username, &input).await?.ok_or_else(refused)?;
@@ -87,6 +67,29 @@ pub async fn authenticate_sftp(cx: &Cx, input: SftpAuth) -> Result<SftpGrant, Er
     })
 }
 
+/// Counts a try. Clients offer several keys in turn, and none of them is a guess, so keys have a budget of their own.
+async fn count_try(cx: &Cx, node: NodeId, input: &SftpAuth) -> Result<(), Error> {
+    let name = &input.username;
+    let at_node = format!("{node}:{name}");
+    if input.method == SftpMethod::PublicKey {
+        return cx
+            .limit(Bucket::RemoteSftpKey, Client::Text(&at_node))
+            .await;
+    }
+    let client = input
+        .ip
+        .as_deref()
+        .and_then(client_address)
+        .map_or_else(|| node.to_string(), |ip| format!("{:032x}", network_of(ip)));
+    cx.limit(
+        Bucket::RemoteSftpAuth,
+        Client::Text(&format!("{client}:{name}")),
+    )
+    .await?;
+    cx.limit(Bucket::RemoteSftpUser, Client::Text(&at_node))
+        .await
+}
+
 /// The user of this name, if the password or key is theirs. No connection is held while a password is hashed, which waits for its turn.
 async fn proven(cx: &Cx, username: &str, input: &SftpAuth) -> Result<Option<User>, Error> {
     let mut conn = cx.read_primary().await?;
@@ -94,11 +97,14 @@ async fn proven(cx: &Cx, username: &str, input: &SftpAuth) -> Result<Option<User
     let passwords = &cx.parts().passwords;
     match (user, input.method) {
         (Some(user), SftpMethod::PublicKey) => {
-            let Some(shown) = fingerprint(&input.password) else {
+            let Ok(shown) = SshPublicKey::parse(&input.password) else {
                 return Ok(None);
             };
             let keys = ssh_keys::of_user(&mut conn, user.id).await?;
-            Ok(Some(user).filter(|_| keys.iter().any(|key| key.fingerprint == shown)))
+            Ok(Some(user).filter(|_| {
+                keys.iter()
+                    .any(|key| key.fingerprint == shown.fingerprint())
+            }))
         }
         (None, SftpMethod::PublicKey) => Ok(None),
         (user, SftpMethod::Password) => {
@@ -134,17 +140,4 @@ fn client_address(text: &str) -> Option<IpAddr> {
         .map(|address| address.ip())
         .or_else(|_| text.parse())
         .ok()
-}
-
-/// `SHA256:..` of a line as in `authorized_keys`.
-fn fingerprint(line: &str) -> Option<String> {
-    let blob = line.split_whitespace().find_map(|part| {
-        let blob = STANDARD.decode(part).ok()?;
-        // The wire format begins with the length of the algorithm's name.
-        (blob.len() > 4 && blob.starts_with(&[0, 0, 0])).then_some(blob)
-    })?;
-    Some(format!(
-        "SHA256:{}",
-        STANDARD_NO_PAD.encode(Sha256::digest(&blob))
-    ))
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use ipnet::IpNet;
+use panel_service::ssh_keys::Sites;
+use url::Url;
 
 /// How the panel of a test is to be.
 #[derive(Debug, Clone)]
@@ -19,6 +21,7 @@ pub struct Builder {
     pub(super) redis_budget: Duration,
     pub(super) decryption_cache: bool,
     pub(super) blocked_networks: Vec<IpNet>,
+    pub(super) ssh_key_sites: Sites,
     pub(super) wings_proxy: bool,
     pub(super) spool: bool,
     pub(crate) failpoint: Option<String>,
@@ -40,6 +43,7 @@ impl Default for Builder {
             decryption_cache: false,
             // What tests fetch is on their own machine.
             blocked_networks: Vec::new(),
+            ssh_key_sites: Sites::default(),
             wings_proxy: false,
             spool: false,
             failpoint: None,
@@ -131,6 +135,13 @@ impl Builder {
     #[must_use]
     pub const fn spool(mut self) -> Self {
         self.spool = true;
+        self
+    }
+
+    /// With this address in place of every site where people publish their SSH keys.
+    #[must_use]
+    pub fn ssh_key_site(mut self, site: &Url) -> Self {
+        self.ssh_key_sites = Sites::all_at(site);
         self
     }
 
