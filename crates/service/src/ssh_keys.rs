@@ -16,7 +16,6 @@ pub use update::update;
 use panel_domain::id::{SshKeyId, UserId};
 use panel_domain::ssh_key::SshPublicKey;
 use panel_domain::validate::Invalid;
-use panel_storage::Error::Conflict;
 use panel_storage::{ReadConn, Tx, ssh_keys, users};
 
 use crate::cx::Cx;
@@ -50,14 +49,15 @@ async fn insert(tx: &mut Tx, user: UserId, keys: &[SshKey], field: &str) -> Resu
     }
     let fits = ssh_keys::insert(tx, user, keys, MAX_SSH_KEYS)
         .await
-        .map_err(|error| match error {
-            Conflict { constraint } if constraint == FINGERPRINT_KEY => {
-                Error::Taken(Invalid::of(field, FINGERPRINT_TAKEN))
+        .map_err(|error| {
+            let taken = |field, message| Error::Taken(Invalid::of(field, message));
+            if error.is_conflict_on(FINGERPRINT_KEY) {
+                taken(field, FINGERPRINT_TAKEN)
+            } else if error.is_conflict_on(NAME_KEY) {
+                taken("name", NAME_TAKEN)
+            } else {
+                error.into()
             }
-            Conflict { constraint } if constraint == NAME_KEY => {
-                Error::Taken(Invalid::of("name", NAME_TAKEN))
-            }
-            other => other.into(),
         })?;
     if fits {
         Ok(())

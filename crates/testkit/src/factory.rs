@@ -5,6 +5,7 @@ mod backup;
 mod mount;
 mod order;
 mod schedule;
+mod ssh_key;
 mod system_backup_policy;
 
 use std::ops::RangeInclusive;
@@ -34,6 +35,7 @@ pub use backup::{backup, backup_configuration, backup_group, backup_on, unfinish
 pub use mount::{mount, mounted};
 pub use order::server_order;
 pub use schedule::{Schedule, schedule};
+pub use ssh_key::{public_key, ssh_key};
 pub use system_backup_policy::system_backup_policy;
 
 /// The password of every user that a factory makes.

@@ -22,5 +22,6 @@ mod remote;
 mod secrets;
 mod servers;
 mod setup;
+mod ssh_keys;
 mod transfers;
 mod users;

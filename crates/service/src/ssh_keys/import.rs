@@ -26,38 +26,36 @@ const LIMITS: Limits = Limits {
     time: Duration::from_secs(10),
 };
 
-/// Where people publish their keys.
+/// Where people publish their keys: the beginnings of addresses.
 #[derive(Debug, Clone)]
 pub struct Sites {
-    github: Url,
-    gitlab: Url,
-    launchpad: Url,
+    github: String,
+    gitlab: String,
+    launchpad: String,
 }
 
 impl Default for Sites {
-    #[expect(clippy::unwrap_used, reason = "the addresses are written here")]
     fn default() -> Self {
-        let site = |address: &str| Url::parse(address).unwrap();
         Self {
-            github: site("https://github.com/"),
-            gitlab: site("https://gitlab.com/"),
-            launchpad: site("https://launchpad.net/"),
+            github: "https://github.com/".to_owned(),
+            gitlab: "https://gitlab.com/".to_owned(),
+            launchpad: "https://launchpad.net/".to_owned(),
         }
     }
 }
 
 impl Sites {
-    /// One address in place of all of them.
+    /// One address, which ends with a slash, in place of all of them.
     #[must_use]
-    pub fn all_at(site: &Url) -> Self {
+    pub fn all_at(site: &str) -> Self {
         Self {
-            github: site.clone(),
-            gitlab: site.clone(),
-            launchpad: site.clone(),
+            github: site.to_owned(),
+            gitlab: site.to_owned(),
+            launchpad: site.to_owned(),
         }
     }
 
-    const fn of(&self, provider: SshKeyProvider) -> &Url {
+    fn of(&self, provider: SshKeyProvider) -> &str {
         match provider {
             SshKeyProvider::Github => &self.github,
             SshKeyProvider::Gitlab => &self.gitlab,
@@ -86,7 +84,7 @@ pub async fn import(
     let mut fingerprints: HashSet<String> =
         held.iter().map(|key| key.fingerprint.clone()).collect();
     let names: HashSet<&str> = held.iter().map(|key| key.name.as_str()).collect();
-    let mut free_names = (1..)
+    let free_names = (1..)
         .map(|n| imported_name(provider, username, n))
         .filter(|name| !names.contains(name.as_str()));
     let keys: Vec<SshKey> = published
@@ -94,7 +92,7 @@ pub async fn import(
         .filter(|key| fingerprints.insert(key.fingerprint().to_owned()))
         // One more than there may be is told as too many.
         .take(usize::try_from(MAX_SSH_KEYS).unwrap_or(usize::MAX) + 1)
-        .zip(&mut free_names)
+        .zip(free_names)
         .map(|(key, name)| row(cx, user, name, key))
         .collect();
     if keys.is_empty() {
@@ -131,11 +129,9 @@ async fn fetch(
     username: &str,
 ) -> Result<Vec<SshPublicKey>, Error> {
     let options = cx.app().options();
-    let address = options
-        .ssh_key_sites
-        .of(provider)
-        .join(&format!("./{}", provider.path(username)))
-        .map_err(Error::internal)?;
+    let site = options.ssh_key_sites.of(provider);
+    let address =
+        Url::parse(&format!("{site}{}", provider.path(username))).map_err(Error::internal)?;
     let file = Fetcher::new(&options.blocked_networks)
         .map_err(Error::internal)?
         .get(&address, LIMITS)

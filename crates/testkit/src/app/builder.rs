@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use ipnet::IpNet;
 use panel_service::ssh_keys::Sites;
-use url::Url;
 
 /// How the panel of a test is to be.
 #[derive(Debug, Clone)]
@@ -140,7 +139,7 @@ impl Builder {
 
     /// With this address in place of every site where people publish their SSH keys.
     #[must_use]
-    pub fn ssh_key_site(mut self, site: &Url) -> Self {
+    pub fn ssh_key_site(mut self, site: &str) -> Self {
         self.ssh_key_sites = Sites::all_at(site);
         self
     }

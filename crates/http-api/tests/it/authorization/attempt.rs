@@ -14,6 +14,7 @@ use wings_sim::Dialect;
 
 use super::objects::Objects;
 use super::row::{Needs, Row, State};
+use super::rows;
 
 /// A panel with a node that answers, and people who may everything or nothing.
 pub(crate) struct World {
@@ -52,7 +53,11 @@ impl Expected {
 impl World {
     pub(crate) async fn new() -> Self {
         // What a node said a moment ago is shared for a while; in Redis it can be forgotten.
-        let app = TestApp::builder().local_cache(false).start().await;
+        let app = TestApp::builder()
+            .local_cache(false)
+            .ssh_key_site(&rows::ssh_key_site())
+            .start()
+            .await;
         let (sim, old_sim) = (app.sim().await, app.sim().await);
         factory::set_flavour(&app, old_sim.node(), "pterodactyl").await;
         let newest_sim = Sim::start_with(&app, |options| {

@@ -6,7 +6,7 @@ use panel_domain::actor::ApiKeyScope;
 use panel_domain::backup::{BackupDisk, Stores};
 use panel_domain::id::{
     AllocationId, ApiKeyId, BackupConfigurationId, BackupGroupId, BackupId, LocationId, MountId,
-    NestId, RoleId, SessionId, SystemBackupPolicyId,
+    NestId, RoleId, SessionId, SshKeyId, SystemBackupPolicyId,
 };
 use panel_domain::permission::PermissionSet;
 use panel_service::mounts::Holder;
@@ -55,6 +55,8 @@ pub(crate) struct Objects {
     pub(crate) api_key: ApiKeyId,
     /// How that key begins.
     pub(crate) key_start: String,
+    /// A public key of the person.
+    pub(crate) ssh_key: SshKeyId,
     /// A role that allows nothing.
     pub(crate) role: RoleId,
     /// A location without nodes.
@@ -140,6 +142,7 @@ impl Objects {
             external_server,
             session: session_of(app, &person).await,
             key_start: key.start().to_owned(),
+            ssh_key: factory::ssh_key(app, person.id).await,
             role: factory::role(app, &[], &[]).await,
             location,
             nest: factory::nest(app).await,
@@ -177,6 +180,7 @@ impl Objects {
             "variable" => self.egg.variables[0].1.to_string(),
             "api_key" => self.api_key.to_string(),
             "identifier" => self.key_start.clone(),
+            "ssh_key" => self.ssh_key.to_string(),
             "session" => self.session.to_string(),
             "backup" => self.backup.to_string(),
             "backup_group" => self.backup_group.to_string(),

@@ -12,6 +12,7 @@ mod schedules;
 mod servers;
 mod system_backup_policies;
 
+pub(super) use account::ssh_key_site;
 pub(super) use servers::transfer_order;
 
 use super::row::Row;

@@ -1,12 +1,50 @@
 //! The own account.
 
-use panel_testkit::PASSWORD;
+use std::sync::LazyLock;
+
+use panel_testkit::factory::public_key;
+use panel_testkit::{FileServer, PASSWORD};
 use serde_json::json;
 
 use super::super::row::{Needs, Row, row};
 
-pub(super) fn rows() -> Vec<Row> {
+/// Where somebody publishes a key, for all worlds of this process.
+pub(in super::super) fn ssh_key_site() -> String {
+    static SITE: LazyLock<FileServer> =
+        LazyLock::new(|| FileServer::start(&[("/octocat.keys", &public_key(4_000_000_000))]));
+    SITE.url("/")
+}
+
+fn ssh_keys() -> Vec<Row> {
     vec![
+        row(
+            "GET /api/client/account/ssh-keys",
+            Needs::Account("ssh-keys.read"),
+        ),
+        row(
+            "POST /api/client/account/ssh-keys",
+            Needs::Account("ssh-keys.create"),
+        )
+        .body(|_| json!({ "name": "made by the matrix", "public_key": public_key(4_000_000_001) })),
+        row(
+            "POST /api/client/account/ssh-keys/import",
+            Needs::Account("ssh-keys.create"),
+        )
+        .body(|_| json!({ "provider": "github", "username": "octocat" })),
+        row(
+            "PATCH /api/client/account/ssh-keys/{ssh_key}",
+            Needs::Account("ssh-keys.update"),
+        )
+        .body(|_| json!({ "name": "renamed" })),
+        row(
+            "DELETE /api/client/account/ssh-keys/{ssh_key}",
+            Needs::Account("ssh-keys.delete"),
+        ),
+    ]
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    let mut rows = vec![
         row("GET /api/client/permissions", Needs::SignIn),
         row("GET /api/client/account", Needs::SignIn),
         row("POST /api/client/account/logout", Needs::SignIn),
@@ -69,5 +107,7 @@ pub(super) fn rows() -> Vec<Row> {
             "DELETE /api/client/account/api-keys/{api_key}",
             Needs::Account("api-keys.delete"),
         ),
-    ]
+    ];
+    rows.extend(ssh_keys());
+    rows
 }
