@@ -11,6 +11,7 @@ pub mod announcement;
 pub mod auth;
 pub mod backup;
 pub mod backup_configuration;
+pub mod command_snippet;
 pub mod egg;
 pub mod error;
 pub mod file;

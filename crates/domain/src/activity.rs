@@ -88,6 +88,9 @@ events! {
         SshKeyCreate = "user:ssh-key.create",
         SshKeyUpdate = "user:ssh-key.update",
         SshKeyDelete = "user:ssh-key.delete",
+        CommandSnippetCreate = "user:command-snippet.create",
+        CommandSnippetUpdate = "user:command-snippet.update",
+        CommandSnippetDelete = "user:command-snippet.delete",
         SessionDelete = "user:session.delete",
     }
     Admin {

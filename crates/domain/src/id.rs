@@ -101,6 +101,8 @@ ids! {
     ApiKeyId = "API key";
     /// A public key a user signs in to SFTP with.
     SshKeyId = "SSH key";
+    /// A console command that a user keeps under a name.
+    CommandSnippetId = "command snippet";
     /// A place that groups nodes.
     LocationId = "location";
     /// A machine that runs the Wings daemon.

@@ -8,6 +8,7 @@ pub mod allocation;
 pub mod api_key;
 pub mod backup;
 pub mod clock;
+pub mod command_snippet;
 pub mod egg;
 pub mod files;
 pub mod id;

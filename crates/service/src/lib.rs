@@ -20,6 +20,7 @@ pub mod api_keys;
 pub mod auth;
 pub mod backup_configurations;
 pub mod backups;
+pub mod command_snippets;
 pub mod eggs;
 pub mod files;
 pub mod idempotency;

@@ -3,6 +3,7 @@
 //! A reading gets a connection that is fresh enough ([`Db::read`]), a writing gets a transaction on the primary
 //! ([`Db::write`]); what each can do is decided by its type.
 
+pub mod command_snippets;
 pub mod consistency;
 mod db;
 mod error;

@@ -112,6 +112,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    command_snippet_eggs (command_snippet_id, egg_id) {
+        command_snippet_id -> Uuid,
+        egg_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    command_snippets (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        command -> Text,
+        all_eggs -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     db_epoch (singleton) {
         singleton -> Bool,
         epoch -> Int8,
@@ -609,6 +627,9 @@ diesel::joinable!(backups -> nodes (node_id));
 diesel::joinable!(backups -> schedules (schedule_id));
 diesel::joinable!(backups -> servers (server_id));
 diesel::joinable!(backups -> system_backup_policies (system_backup_policy_id));
+diesel::joinable!(command_snippet_eggs -> command_snippets (command_snippet_id));
+diesel::joinable!(command_snippet_eggs -> eggs (egg_id));
+diesel::joinable!(command_snippets -> users (user_id));
 diesel::joinable!(egg_mounts -> eggs (egg_id));
 diesel::joinable!(egg_mounts -> mounts (mount_id));
 diesel::joinable!(egg_variables -> eggs (egg_id));
@@ -654,6 +675,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     backup_groups,
     backups,
     cache_invalidations,
+    command_snippet_eggs,
+    command_snippets,
     db_epoch,
     egg_inheritance,
     egg_mounts,

@@ -2,6 +2,7 @@
 //! does not depend on all others; names are made up unless given.
 
 mod backup;
+mod command_snippet;
 mod mount;
 mod order;
 mod schedule;
@@ -32,6 +33,7 @@ use crate::app::TestApp;
 use crate::must::Must as _;
 
 pub use backup::{backup, backup_configuration, backup_group, backup_on, unfinished_backup};
+pub use command_snippet::command_snippet;
 pub use mount::{mount, mounted};
 pub use order::server_order;
 pub use schedule::{Schedule, schedule};

@@ -2,6 +2,7 @@
 
 mod activity;
 mod api_keys;
+mod command_snippets;
 mod email;
 mod get;
 mod logout;
@@ -33,5 +34,10 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(ssh_keys::create)
         .service(ssh_keys::import)
         .service(ssh_keys::update)
-        .service(ssh_keys::delete);
+        .service(ssh_keys::delete)
+        .service(command_snippets::list)
+        .service(command_snippets::create)
+        .service(command_snippets::update)
+        .service(command_snippets::duplicate)
+        .service(command_snippets::delete);
 }

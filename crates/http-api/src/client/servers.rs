@@ -36,6 +36,7 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(list::list)
         // Before what takes `eggs` for a server.
         .service(eggs::list)
+        .service(eggs::command_snippets)
         // Before what takes `nodes` for a server.
         .service(resources::of_node)
         .service(get::get)

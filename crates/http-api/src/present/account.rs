@@ -1,9 +1,10 @@
 //! How the credentials of a user look to them.
 
 use panel_api_types::account::{ApiKey, Session};
+use panel_api_types::command_snippet::CommandSnippet;
 use panel_api_types::ssh_key::SshKey;
 use panel_domain::id::SessionId;
-use panel_service::{api_keys, sessions, ssh_keys};
+use panel_service::{api_keys, command_snippets, sessions, ssh_keys};
 
 /// An API key, without its secret.
 pub(crate) fn api_key(key: api_keys::ApiKey) -> ApiKey {
@@ -51,5 +52,17 @@ pub(crate) fn ssh_key(key: ssh_keys::SshKey) -> SshKey {
         name: key.name,
         fingerprint: key.fingerprint,
         created: key.created_at,
+    }
+}
+
+/// A console command under a name.
+pub(crate) fn command_snippet(snippet: command_snippets::CommandSnippet) -> CommandSnippet {
+    CommandSnippet {
+        uuid: snippet.id.uuid(),
+        name: snippet.name,
+        eggs: snippet.eggs,
+        all_eggs: snippet.all_eggs,
+        command: snippet.command,
+        created: snippet.created_at,
     }
 }

@@ -9,6 +9,7 @@
 mod account;
 mod auth;
 mod authorization;
+mod command_snippets;
 mod consistency;
 mod final_reports;
 mod hostile_node;

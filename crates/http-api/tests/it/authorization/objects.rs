@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use panel_domain::actor::ApiKeyScope;
 use panel_domain::backup::{BackupDisk, Stores};
 use panel_domain::id::{
-    AllocationId, ApiKeyId, BackupConfigurationId, BackupGroupId, BackupId, LocationId, MountId,
-    NestId, RoleId, SessionId, SshKeyId, SystemBackupPolicyId,
+    AllocationId, ApiKeyId, BackupConfigurationId, BackupGroupId, BackupId, CommandSnippetId,
+    LocationId, MountId, NestId, RoleId, SessionId, SshKeyId, SystemBackupPolicyId,
 };
 use panel_domain::permission::PermissionSet;
 use panel_service::mounts::Holder;
@@ -57,6 +57,8 @@ pub(crate) struct Objects {
     pub(crate) key_start: String,
     /// A public key of the person.
     pub(crate) ssh_key: SshKeyId,
+    /// A command that the person keeps.
+    pub(crate) command_snippet: CommandSnippetId,
     /// A role that allows nothing.
     pub(crate) role: RoleId,
     /// A location without nodes.
@@ -143,6 +145,7 @@ impl Objects {
             session: session_of(app, &person).await,
             key_start: key.start().to_owned(),
             ssh_key: factory::ssh_key(app, person.id).await,
+            command_snippet: factory::command_snippet(app, person.id).await,
             role: factory::role(app, &[], &[]).await,
             location,
             nest: factory::nest(app).await,
@@ -180,6 +183,7 @@ impl Objects {
             "variable" => self.egg.variables[0].1.to_string(),
             "api_key" => self.api_key.to_string(),
             "identifier" => self.key_start.clone(),
+            "command_snippet" => self.command_snippet.to_string(),
             "ssh_key" => self.ssh_key.to_string(),
             "session" => self.session.to_string(),
             "backup" => self.backup.to_string(),

@@ -43,6 +43,38 @@ fn ssh_keys() -> Vec<Row> {
     ]
 }
 
+fn command_snippets() -> Vec<Row> {
+    vec![
+        row(
+            "GET /api/client/account/command-snippets",
+            Needs::Account("command-snippets.read"),
+        ),
+        row(
+            "GET /api/client/servers/eggs/{egg}/command-snippets",
+            Needs::Account("command-snippets.read"),
+        ),
+        row(
+            "POST /api/client/account/command-snippets",
+            Needs::Account("command-snippets.create"),
+        )
+        .body(|o| json!({ "name": "made", "command": "save-all", "eggs": [o.egg.id] })),
+        row(
+            "PATCH /api/client/account/command-snippets/{command_snippet}",
+            Needs::Account("command-snippets.update"),
+        )
+        .body(|_| json!({ "name": "renamed" })),
+        row(
+            "POST /api/client/account/command-snippets/{command_snippet}/duplicate",
+            Needs::Account("command-snippets.create"),
+        )
+        .body(|_| json!({ "name": "copied" })),
+        row(
+            "DELETE /api/client/account/command-snippets/{command_snippet}",
+            Needs::Account("command-snippets.delete"),
+        ),
+    ]
+}
+
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = vec![
         row("GET /api/client/permissions", Needs::SignIn),
@@ -109,5 +141,6 @@ pub(super) fn rows() -> Vec<Row> {
         ),
     ];
     rows.extend(ssh_keys());
+    rows.extend(command_snippets());
     rows
 }

@@ -1,0 +1,2 @@
+DROP TABLE command_snippet_eggs;
+DROP TABLE command_snippets;
