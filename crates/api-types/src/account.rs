@@ -49,6 +49,46 @@ pub struct ChangePassword {
     pub new_password: String,
 }
 
+/// What an authenticator has to be told.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TwoFactorSetup {
+    /// Address with the secret in it, shown as a QR code.
+    pub otp_url: String,
+    /// The secret in base 32, to be typed.
+    pub secret: String,
+}
+
+/// The proof that an authenticator was set up.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnableTwoFactor {
+    #[schema(min_length = 6, max_length = 6)]
+    /// What the authenticator shows.
+    pub code: String,
+    #[schema(max_length = 512)]
+    /// The current password.
+    pub password: String,
+}
+
+/// The proof of who wants no second factor any more.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisableTwoFactor {
+    #[schema(min_length = 6, max_length = 10)]
+    /// The code of the authenticator, or a recovery code.
+    pub code: String,
+    #[schema(max_length = 512)]
+    /// The current password.
+    pub password: String,
+}
+
+/// Codes that stand in for a lost authenticator, each once.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// Ten of them. They are not shown again.
+    pub recovery_codes: Vec<String>,
+}
+
 /// A new e-mail address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

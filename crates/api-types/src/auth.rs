@@ -18,6 +18,17 @@ pub struct Login {
     pub captcha: Option<String>,
 }
 
+/// The second step of a sign-in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Checkpoint {
+    #[schema(min_length = 6, max_length = 10)]
+    /// The code of the authenticator, or a recovery code.
+    pub code: String,
+    /// What the first step gave.
+    pub confirmation_token: String,
+}
+
 /// The answer to a sign-in whose password was right.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]

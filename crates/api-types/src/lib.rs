@@ -25,6 +25,7 @@ pub mod permission;
 pub mod role;
 pub mod schedule;
 pub mod server;
+pub mod server_group;
 pub mod settings;
 pub mod setup;
 pub mod ssh_key;

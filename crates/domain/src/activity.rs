@@ -91,6 +91,9 @@ events! {
         CommandSnippetCreate = "user:command-snippet.create",
         CommandSnippetUpdate = "user:command-snippet.update",
         CommandSnippetDelete = "user:command-snippet.delete",
+        ServerGroupCreate = "user:server-group.create",
+        ServerGroupUpdate = "user:server-group.update",
+        ServerGroupDelete = "user:server-group.delete",
         SessionDelete = "user:session.delete",
     }
     Admin {

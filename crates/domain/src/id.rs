@@ -103,6 +103,8 @@ ids! {
     SshKeyId = "SSH key";
     /// A console command that a user keeps under a name.
     CommandSnippetId = "command snippet";
+    /// A group that a user arranges servers in.
+    ServerGroupId = "server group";
     /// A place that groups nodes.
     LocationId = "location";
     /// A machine that runs the Wings daemon.

@@ -22,6 +22,7 @@ pub mod policy;
 pub mod role;
 pub mod schedule;
 pub mod server;
+pub mod server_group;
 pub mod ssh_key;
 pub mod transfer;
 pub mod user;

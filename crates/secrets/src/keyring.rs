@@ -28,6 +28,8 @@ impl Purpose {
     pub const CHALLENGE: Self = Self("challenge");
     /// Authenticates cookies that are not a credential themselves.
     pub const COOKIE: Self = Self("cookie");
+    /// Signs recovery codes, which are kept only as that.
+    pub const RECOVERY_CODE: Self = Self("recovery-code");
     /// Signs links and other tokens that the panel itself reads back.
     pub const TOKEN_SIGNING: Self = Self("token-signing");
 

@@ -3,6 +3,7 @@
 //! * [`KeyRing`] seals values for storage and derives keys for other uses from the operator's encryption key.
 //! * [`PasswordHasher`] hashes passwords with Argon2id inside a bounded pool.
 //! * [`Token`] and [`NodeToken`] are the credentials the panel hands out; only [`TokenHash`]es of the former are stored.
+//! * [`TotpSecret`] and [`RecoveryCode`] are second factors.
 //! * [`Secret`] holds a value that must not reach a log.
 //!
 //! The crate knows no database and no web framework.
@@ -13,6 +14,7 @@ mod random;
 mod seal;
 mod secret;
 mod token;
+mod totp;
 
 pub use keyring::{KeyRing, KeyRingError, Purpose};
 pub use password::{HashingLimits, PasswordError, PasswordHasher};
@@ -23,3 +25,4 @@ pub use token::{
     ApiKey, ApiKeyKind, NodeToken, OneTimeKind, OneTimeToken, SessionKind, SessionToken, SetupKind,
     SetupToken, Token, TokenError, TokenHash, TokenKind,
 };
+pub use totp::{RecoveryCode, TotpError, TotpSecret};

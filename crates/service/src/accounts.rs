@@ -25,7 +25,7 @@ use crate::limits::Bucket;
 ///
 /// # Errors
 /// [`Error::Invalid`] for a wrong password, [`Error::RateLimited`].
-async fn confirm_password(
+pub(crate) async fn confirm_password(
     cx: &Cx,
     user: &UserActor,
     password: &Secret<String>,

@@ -1,12 +1,14 @@
 //! Who somebody is: signing in and out, and the credentials of browsers, programs and nodes.
 
+mod checkpoint;
 mod login;
 mod logout;
 mod resolve;
 pub mod setup;
 mod uses;
 
-pub use login::{Login, SignedIn, login};
+pub use checkpoint::{SecondStep, checkpoint};
+pub use login::{FirstStep, Login, SignedIn, login};
 pub use logout::logout;
 pub use resolve::{Access, Identity, resolve_api_key, resolve_node, resolve_session};
 pub(crate) use resolve::{actor_of, token_binding};

@@ -34,6 +34,7 @@ pub mod relay;
 pub mod remote;
 pub mod roles;
 pub mod schedules;
+pub mod server_groups;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
@@ -41,6 +42,7 @@ pub mod spool;
 pub mod ssh_keys;
 pub mod stats;
 pub mod system_backup_policies;
+pub mod two_factor;
 pub mod users;
 
 pub use app::{App, AppParts, Options};

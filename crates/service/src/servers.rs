@@ -65,8 +65,8 @@ pub(crate) use variables::choose_value;
 pub use variables::{
     Variable, VariableValue, set_variables, set_variables_for_admin, variables, variables_for_admin,
 };
-pub(crate) use view::for_admin;
 pub use view::{AdminServer, Server};
+pub(crate) use view::{for_admin, for_user};
 pub use websocket::{Websocket, websocket};
 pub use wings_client::wire::files::CompressionLevel;
 

@@ -14,7 +14,7 @@ pub use create::{NewUser, create};
 pub use delete::delete;
 pub use panel_storage::users::User;
 pub use read::{UserDetails, find_external, get, list, servers};
-pub(crate) use read::{page, with_role};
+pub(crate) use read::{find_on_primary, page, with_role};
 pub use update::{UpdateUser, update};
 
 use panel_domain::actor::RoleGrants;
@@ -26,7 +26,7 @@ use crate::error::{Error, Taken};
 use crate::roles;
 
 /// A user as the rules about what may be done with them see them.
-fn facts_of(details: &UserDetails) -> UserFacts {
+pub(crate) fn facts_of(details: &UserDetails) -> UserFacts {
     UserFacts {
         id: details.user.id,
         admin: details.user.admin,

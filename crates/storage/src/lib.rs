@@ -29,6 +29,7 @@ pub mod operations;
 pub mod roles;
 pub mod row_counts;
 pub mod schedules;
+pub mod server_groups;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
@@ -37,6 +38,7 @@ pub mod ssh_keys;
 pub mod stats;
 pub mod subusers;
 pub mod transfers;
+pub mod two_factor;
 pub mod users;
 
 pub use consistency::Position;

@@ -332,6 +332,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (user_id, mac) {
+        user_id -> Uuid,
+        mac -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     revocations (id) {
         id -> Int8,
         xid -> Int8,
@@ -426,6 +434,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    server_group_servers (server_group_id, server_id) {
+        server_group_id -> Uuid,
+        server_id -> Uuid,
+        position -> Int4,
+    }
+}
+
+diesel::table! {
+    server_groups (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        position -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     server_mounts (server_id, mount_id) {
         server_id -> Uuid,
         mount_id -> Uuid,
@@ -515,6 +541,15 @@ diesel::table! {
         nonce -> Uuid,
         account_created_at -> Nullable<Timestamptz>,
         finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sign_in_checkpoints (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        password -> Bytea,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -640,11 +675,15 @@ diesel::joinable!(node_mounts -> nodes (node_id));
 diesel::joinable!(nodes -> backup_configurations (backup_configuration_id));
 diesel::joinable!(nodes -> locations (location_id));
 diesel::joinable!(operations -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(schedule_runs -> schedules (schedule_id));
 diesel::joinable!(schedule_steps -> schedules (schedule_id));
 diesel::joinable!(schedule_steps -> users (author_id));
 diesel::joinable!(schedules -> servers (server_id));
 diesel::joinable!(server_allocations -> servers (server_id));
+diesel::joinable!(server_group_servers -> server_groups (server_group_id));
+diesel::joinable!(server_group_servers -> servers (server_id));
+diesel::joinable!(server_groups -> users (user_id));
 diesel::joinable!(server_mounts -> mounts (mount_id));
 diesel::joinable!(server_mounts -> servers (server_id));
 diesel::joinable!(server_variables -> egg_variables (variable_id));
@@ -653,6 +692,7 @@ diesel::joinable!(servers -> backup_configurations (backup_configuration_id));
 diesel::joinable!(servers -> eggs (egg_id));
 diesel::joinable!(servers -> users (owner_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(sign_in_checkpoints -> users (user_id));
 diesel::joinable!(ssh_keys -> users (user_id));
 diesel::joinable!(subusers -> servers (server_id));
 diesel::joinable!(subusers -> users (user_id));
@@ -691,6 +731,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     node_mounts,
     nodes,
     operations,
+    recovery_codes,
     revocations,
     roles,
     row_counts,
@@ -698,12 +739,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedule_steps,
     schedules,
     server_allocations,
+    server_group_servers,
+    server_groups,
     server_mounts,
     server_variables,
     servers,
     sessions,
     settings,
     setup,
+    sign_in_checkpoints,
     ssh_keys,
     subusers,
     system_backup_policies,

@@ -24,7 +24,8 @@ mod list;
 mod variables;
 
 pub use list::{
-    ServerDetails, ServerFilter, Surroundings, details, find_details, list_details, surroundings,
+    ServerDetails, ServerFilter, Surroundings, among, details, find_details, list_details,
+    surroundings,
 };
 pub use variables::{
     ServerVariable, set_variables, variables, variables_of_many, variables_with_values,

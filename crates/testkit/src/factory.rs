@@ -6,6 +6,7 @@ mod command_snippet;
 mod mount;
 mod order;
 mod schedule;
+mod server_group;
 mod ssh_key;
 mod system_backup_policy;
 
@@ -37,6 +38,7 @@ pub use command_snippet::command_snippet;
 pub use mount::{mount, mounted};
 pub use order::server_order;
 pub use schedule::{Schedule, schedule};
+pub use server_group::server_group;
 pub use ssh_key::{public_key, ssh_key};
 pub use system_backup_policy::system_backup_policy;
 

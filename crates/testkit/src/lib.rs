@@ -13,6 +13,7 @@
 //!
 //! * [`TestApp`] is one process of the panel; [`TestApp::peer`] is another one of the same installation.
 //! * [`Client`] is a browser, a program with an API key, or a daemon. Everything it is answered is kept ([`Exchange`]).
+//! * [`Authenticator`] shows codes.
 //! * [`factory`] puts things into the database that a test is not about.
 //! * [`Worker`] runs jobs on threads of its own until it is killed.
 //! * [`S3Server`] is a real S3-compatible server with a bucket.
@@ -23,6 +24,7 @@
 
 mod answer;
 mod app;
+mod authenticator;
 mod client;
 mod eventually;
 pub mod factory;
@@ -35,6 +37,7 @@ mod worker;
 
 pub use answer::Answer;
 pub use app::{Builder, ENCRYPTION_KEY, TestApp};
+pub use authenticator::Authenticator;
 pub use client::{Client, Principal, Request};
 pub use eventually::eventually;
 pub use factory::PASSWORD;

@@ -6,6 +6,7 @@ mod delete;
 mod get;
 mod list;
 mod servers;
+mod two_factor;
 mod update;
 
 use crate::routes::Routes;
@@ -18,6 +19,7 @@ pub(super) fn configure(config: &mut impl Routes) {
         .service(get::get)
         .service(update::update)
         .service(delete::delete)
+        .service(two_factor::disable)
         .service(servers::list)
         .service(activity::list);
 }

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use panel_api_types::auth::{Login, LoginResult};
-use panel_service::auth;
+use panel_service::auth::{self, FirstStep};
 
 use crate::error::Answer;
 use crate::extract::{Caller, Json};
@@ -27,10 +27,19 @@ pub(crate) async fn login(
         user: body.user,
         password: body.password.into(),
     };
-    let signed_in = caller
+    let step = caller
         .change(async move |cx| auth::login(&cx, input).await)
         .await?;
     let mut response = HttpResponse::Ok();
+    let signed_in = match step {
+        FirstStep::SignedIn(signed_in) => signed_in,
+        FirstStep::SecondFactor { user, token } => {
+            return Ok(response.json(LoginResult::TwoFactorRequired {
+                user: present::users::user(&user),
+                token: token.expose().to_owned(),
+            }));
+        }
+    };
     cookies::sign_in(&mut response, &state, &caller, &signed_in);
     Ok(response.json(LoginResult::Completed {
         user: Box::new(present::signed_in(&signed_in)),

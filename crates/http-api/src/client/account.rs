@@ -9,6 +9,7 @@ mod logout;
 mod password;
 mod sessions;
 mod ssh_keys;
+mod two_factor;
 mod update;
 
 use crate::routes::Routes;
@@ -19,6 +20,9 @@ pub(crate) fn configure(config: &mut impl Routes) {
         .service(update::update)
         .service(email::change)
         .service(password::change)
+        .service(two_factor::set_up)
+        .service(two_factor::enable)
+        .service(two_factor::disable)
         .service(logout::logout)
         .service(activity::list)
         .service(api_keys::list)

@@ -8,6 +8,7 @@ mod command;
 mod eggs;
 mod files;
 mod get;
+mod groups;
 mod install;
 mod list;
 mod logs;
@@ -37,6 +38,13 @@ pub(crate) fn configure(config: &mut impl Routes) {
         // Before what takes `eggs` for a server.
         .service(eggs::list)
         .service(eggs::command_snippets)
+        // Before what takes `groups` for a server.
+        .service(groups::list)
+        .service(groups::create)
+        .service(groups::reorder)
+        .service(groups::servers)
+        .service(groups::update)
+        .service(groups::delete)
         // Before what takes `nodes` for a server.
         .service(resources::of_node)
         .service(get::get)

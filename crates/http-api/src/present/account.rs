@@ -2,9 +2,10 @@
 
 use panel_api_types::account::{ApiKey, Session};
 use panel_api_types::command_snippet::CommandSnippet;
+use panel_api_types::server_group::ServerGroup;
 use panel_api_types::ssh_key::SshKey;
 use panel_domain::id::SessionId;
-use panel_service::{api_keys, command_snippets, sessions, ssh_keys};
+use panel_service::{api_keys, command_snippets, server_groups, sessions, ssh_keys};
 
 /// An API key, without its secret.
 pub(crate) fn api_key(key: api_keys::ApiKey) -> ApiKey {
@@ -64,5 +65,16 @@ pub(crate) fn command_snippet(snippet: command_snippets::CommandSnippet) -> Comm
         all_eggs: snippet.all_eggs,
         command: snippet.command,
         created: snippet.created_at,
+    }
+}
+
+/// A group of servers.
+pub(crate) fn server_group(group: server_groups::ServerGroup) -> ServerGroup {
+    ServerGroup {
+        uuid: group.id.uuid(),
+        name: group.name,
+        order: group.position,
+        server_order: group.servers,
+        created: group.created_at,
     }
 }

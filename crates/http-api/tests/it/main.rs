@@ -25,4 +25,5 @@ mod servers;
 mod setup;
 mod ssh_keys;
 mod transfers;
+mod two_factor;
 mod users;

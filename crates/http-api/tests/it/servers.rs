@@ -8,6 +8,7 @@ mod deploy;
 mod eggs;
 mod features;
 mod files;
+mod groups;
 mod install;
 mod mounts;
 mod node_away;

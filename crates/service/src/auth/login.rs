@@ -4,12 +4,14 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 use panel_domain::activity::Event;
 use panel_domain::id::{SessionId, UserId};
-use panel_secrets::{Secret, SessionToken};
+use panel_secrets::{OneTimeToken, Secret, SessionToken};
+use panel_storage::roles::{self, Role};
 use panel_storage::sessions::{self, Session};
 use panel_storage::{Tx, users};
 use scoped_futures::ScopedFutureExt;
 use serde_json::json;
 
+use super::checkpoint;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::limits::Bucket;
@@ -35,18 +37,32 @@ pub struct SignedIn {
     /// Who.
     pub user: users::User,
     /// Their role.
-    pub role: Option<panel_storage::roles::Role>,
+    pub role: Option<Role>,
     /// The credential of this session, for the cookie. It cannot be had again.
     pub token: SessionToken,
 }
 
-/// Signs in with a password.
+/// How far a right password leads.
+#[derive(Debug)]
+pub enum FirstStep {
+    /// All the way.
+    SignedIn(Box<SignedIn>),
+    /// To the second factor.
+    SecondFactor {
+        /// Who.
+        user: Box<users::User>,
+        /// Goes with the second factor. It cannot be had again.
+        token: OneTimeToken,
+    },
+}
+
+/// Signs in with a password, as far as that goes.
 ///
 /// Every failure is the same to the caller, and takes the same time: whether an account exists is nobody's business.
 ///
 /// # Errors
 /// [`Error::Invalid`] for wrong credentials, [`Error::RateLimited`].
-pub async fn login(cx: &Cx, input: Login) -> Result<SignedIn, Error> {
+pub async fn login(cx: &Cx, input: Login) -> Result<FirstStep, Error> {
     cx.limit_address(Bucket::AuthLogin).await?;
     let mut conn = cx.read_primary().await?;
     let found = users::find_by_login(&mut conn, input.user.trim()).await?;
@@ -82,22 +98,17 @@ pub async fn login(cx: &Cx, input: Login) -> Result<SignedIn, Error> {
         }
     };
     if !right {
-        let rests = user.failed_sign_ins + 1 >= FAILURES_BEFORE_REST;
-        let blocked_until = rests.then(|| now + REST);
-        let entry = cx
-            .entry(Event::AuthFail, json!({ "using": "password" }))
-            .by(user.id);
-        let (entry, id) = (&entry, user.id);
-        cx.write(|tx| {
-            async move {
-                users::record_failed_sign_in(tx, id, blocked_until).await?;
-                entry.record(tx);
-                Ok(())
-            }
-            .scope_boxed()
-        })
-        .await?;
+        fail(cx, &user, "password").await?;
         return Err(wrong_credentials());
+    }
+    if user.totp_enabled
+        && let Some(hash) = &user.password_hash
+    {
+        let token = checkpoint::wait(cx, &user, hash).await?;
+        return Ok(FirstStep::SecondFactor {
+            user: Box::new(user),
+            token,
+        });
     }
     let entry = cx
         .entry(Event::AuthSuccess, json!({ "using": "password" }))
@@ -117,11 +128,39 @@ pub async fn login(cx: &Cx, input: Login) -> Result<SignedIn, Error> {
         .scope_boxed()
     })
     .await?;
-    let role = match user.role_id {
-        Some(role) => panel_storage::roles::find(&mut cx.read_primary().await?, role).await?,
-        None => None,
-    };
-    Ok(SignedIn { user, role, token })
+    let role = role_of(cx, &user).await?;
+    Ok(FirstStep::SignedIn(Box::new(SignedIn {
+        user,
+        role,
+        token,
+    })))
+}
+
+/// The role of somebody who has just signed in.
+pub(super) async fn role_of(cx: &Cx, user: &users::User) -> Result<Option<Role>, Error> {
+    match user.role_id {
+        Some(role) => Ok(roles::find(&mut cx.read_primary().await?, role).await?),
+        None => Ok(None),
+    }
+}
+
+/// Counts a sign-in to an account that failed.
+pub(super) async fn fail(cx: &Cx, user: &users::User, using: &str) -> Result<(), Error> {
+    let rests = user.failed_sign_ins + 1 >= FAILURES_BEFORE_REST;
+    let blocked_until = rests.then(|| cx.now() + REST);
+    let entry = cx
+        .entry(Event::AuthFail, json!({ "using": using }))
+        .by(user.id);
+    let (entry, id) = (&entry, user.id);
+    cx.write(|tx| {
+        async move {
+            users::record_failed_sign_in(tx, id, blocked_until).await?;
+            entry.record(tx);
+            Ok(())
+        }
+        .scope_boxed()
+    })
+    .await
 }
 
 fn wrong_credentials() -> Error {

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use panel_storage::consistency::{revocations, watermark};
-use panel_storage::{activities, api_keys, idempotency_keys, row_counts, schedules, sessions};
+use panel_storage::{
+    activities, api_keys, idempotency_keys, row_counts, schedules, sessions, two_factor,
+};
 use scoped_futures::ScopedFutureExt;
 
 use crate::cx::Cx;
@@ -20,7 +22,7 @@ const RUNS_KEPT: TimeDelta = TimeDelta::days(7);
 /// How long the log of invalidations and revocations are kept: longer than anything is cached.
 const LOG_KEPT: TimeDelta = TimeDelta::hours(1);
 
-/// Deletes sessions that were not used for too long, and API keys that have expired.
+/// Deletes sessions that were not used for too long, API keys that have expired, and sign-ins that wait for a second factor in vain.
 ///
 /// # Errors
 /// Those of the database.
@@ -34,7 +36,9 @@ pub async fn delete_expired_sessions(cx: &Cx) -> Result<usize, Error> {
                 async move {
                     let sessions = sessions::delete_unused(tx, unused_since, BATCH).await?;
                     let keys = api_keys::delete_expired(tx, expired, BATCH).await?;
-                    Ok(sessions + keys)
+                    let checkpoints =
+                        two_factor::delete_expired_checkpoints(tx, expired, BATCH).await?;
+                    Ok(sessions + keys + checkpoints)
                 }
                 .scope_boxed()
             })

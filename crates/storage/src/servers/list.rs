@@ -115,6 +115,30 @@ fn ids_beginning_with(digits: &str) -> Option<(Uuid, Uuid)> {
     ))
 }
 
+/// Those of these servers that are in the scope and that `search` finds, in the order of the ids.
+pub async fn among(
+    conn: &mut impl Readable,
+    scope: Scope,
+    ids: &[ServerId],
+    search: Option<String>,
+) -> Result<Vec<ServerId>, Error> {
+    let wanted: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let filter = ServerFilter {
+        search,
+        ..ServerFilter::default()
+    };
+    let found: Vec<Uuid> = conn
+        .load(
+            filtered(scope, &filter)
+                .filter(servers::id.eq_any(wanted))
+                .select(servers::id),
+        )
+        .await?;
+    let found: std::collections::HashSet<Uuid> = found.into_iter().collect();
+    let kept = ids.iter().filter(|id| found.contains(&id.uuid()));
+    Ok(kept.copied().collect())
+}
+
 type Row = (
     Server,
     Egg,

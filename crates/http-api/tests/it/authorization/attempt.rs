@@ -135,7 +135,12 @@ impl World {
         } else {
             &self.sim
         };
-        let objects = Objects::make(&self.app, sim).await;
+        let mut objects = Objects::make(&self.app, sim).await;
+        match row.state {
+            State::AuthenticatorKnown => objects.know_authenticator(&self.app).await,
+            State::SecondFactor => objects.turn_on_second_factor(&self.app).await,
+            _ => {}
+        }
         self.bring_about(sim, row.state, &objects).await;
         objects
     }
@@ -266,7 +271,7 @@ impl World {
         let server = objects.server.id.uuid();
         let path = |action: &str| format!("/api/client/servers/{server}{action}");
         match state {
-            State::AsMade => {}
+            State::AsMade | State::AuthenticatorKnown | State::SecondFactor => {}
             State::OnNode => self.boot(sim).await,
             State::WithFiles => {
                 self.boot(sim).await;

@@ -6,13 +6,13 @@ use panel_domain::actor::ApiKeyScope;
 use panel_domain::backup::{BackupDisk, Stores};
 use panel_domain::id::{
     AllocationId, ApiKeyId, BackupConfigurationId, BackupGroupId, BackupId, CommandSnippetId,
-    LocationId, MountId, NestId, RoleId, SessionId, SshKeyId, SystemBackupPolicyId,
+    LocationId, MountId, NestId, RoleId, ServerGroupId, SessionId, SshKeyId, SystemBackupPolicyId,
 };
 use panel_domain::permission::PermissionSet;
 use panel_service::mounts::Holder;
 use panel_service::system_backup_policies::Covered;
 use panel_testkit::factory::{self, Egg, Node, Schedule, Server, User};
-use panel_testkit::{Client, Sim, TestApp};
+use panel_testkit::{Authenticator, Client, PASSWORD, Sim, TestApp};
 use serde_json::json;
 
 /// An object of each kind. What can be deleted is not in use by another.
@@ -59,6 +59,12 @@ pub(crate) struct Objects {
     pub(crate) ssh_key: SshKeyId,
     /// A command that the person keeps.
     pub(crate) command_snippet: CommandSnippetId,
+    /// A group of the person's servers.
+    pub(crate) server_group: ServerGroupId,
+    /// What the person's second factor is turned on or off with, where the state has one.
+    pub(crate) code: String,
+    /// What a sign-in of the person that waits for the second factor has, where the state has one.
+    pub(crate) confirmation_token: String,
     /// A role that allows nothing.
     pub(crate) role: RoleId,
     /// A location without nodes.
@@ -146,6 +152,9 @@ impl Objects {
             key_start: key.start().to_owned(),
             ssh_key: factory::ssh_key(app, person.id).await,
             command_snippet: factory::command_snippet(app, person.id).await,
+            server_group: factory::server_group(app, person.id).await,
+            code: String::new(),
+            confirmation_token: String::new(),
             role: factory::role(app, &[], &[]).await,
             location,
             nest: factory::nest(app).await,
@@ -167,6 +176,22 @@ impl Objects {
         }
     }
 
+    /// Tells an authenticator the secret of the person's account.
+    pub(crate) async fn know_authenticator(&mut self, app: &TestApp) {
+        let authenticator = Authenticator::set_up(&self.browser).await;
+        self.code = authenticator.code(app.now());
+    }
+
+    /// Turns the person's second factor on, and has a sign-in of theirs wait for it.
+    pub(crate) async fn turn_on_second_factor(&mut self, app: &TestApp) {
+        let (_, mut codes) = Authenticator::enabled(&self.browser, app.now()).await;
+        self.code = codes.pop().unwrap();
+        let login = json!({ "user": self.person.username, "password": PASSWORD });
+        let answer = app.anonymous().post("/api/auth/login", login).await;
+        let token = answer.ok()["token"].take();
+        self.confirmation_token = token.as_str().unwrap().to_owned();
+    }
+
     /// The id of the object that a parameter of this name stands for in this path.
     pub(crate) fn named(&self, name: &str, path: &str) -> String {
         match name {
@@ -185,6 +210,7 @@ impl Objects {
             "identifier" => self.key_start.clone(),
             "command_snippet" => self.command_snippet.to_string(),
             "ssh_key" => self.ssh_key.to_string(),
+            "server_group" => self.server_group.to_string(),
             "session" => self.session.to_string(),
             "backup" => self.backup.to_string(),
             "backup_group" => self.backup_group.to_string(),

@@ -60,6 +60,10 @@ pub(crate) enum State {
     Arriving,
     /// In this status.
     Status(&'static str),
+    /// As it is made; the person was told the secret of an authenticator.
+    AuthenticatorKnown,
+    /// As it is made; the person has a second factor, and a sign-in that waits for it.
+    SecondFactor,
     /// With a schedule whose only step, written by its owner, does this.
     Scheduled(&'static str),
 }

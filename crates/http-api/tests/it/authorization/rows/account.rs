@@ -6,7 +6,7 @@ use panel_testkit::factory::public_key;
 use panel_testkit::{FileServer, PASSWORD};
 use serde_json::json;
 
-use super::super::row::{Needs, Row, row};
+use super::super::row::{Needs, Row, State, row};
 
 /// Where somebody publishes a key, for all worlds of this process.
 pub(in super::super) fn ssh_key_site() -> String {
@@ -75,6 +75,51 @@ fn command_snippets() -> Vec<Row> {
     ]
 }
 
+fn server_groups() -> Vec<Row> {
+    vec![
+        row(
+            "GET /api/client/servers/groups",
+            Needs::Account("servers.read"),
+        ),
+        row(
+            "GET /api/client/servers/groups/{server_group}",
+            Needs::Account("servers.read"),
+        ),
+        row(
+            "POST /api/client/servers/groups",
+            Needs::Account("servers.create"),
+        )
+        .body(|_| json!({ "name": "made", "server_order": [] })),
+        row(
+            "PUT /api/client/servers/groups/order",
+            Needs::Account("servers.update"),
+        )
+        .body(|o| json!({ "server_group_order": [o.server_group] })),
+        row(
+            "PATCH /api/client/servers/groups/{server_group}",
+            Needs::Account("servers.update"),
+        )
+        .body(|_| json!({ "name": "renamed" })),
+        row(
+            "DELETE /api/client/servers/groups/{server_group}",
+            Needs::Account("servers.delete"),
+        ),
+    ]
+}
+
+fn two_factor() -> Vec<Row> {
+    const PERMISSION: Needs = Needs::Account("account.two-factor");
+    vec![
+        row("GET /api/client/account/two-factor", PERMISSION),
+        row("POST /api/client/account/two-factor", PERMISSION)
+            .state(State::AuthenticatorKnown)
+            .body(|o| json!({ "code": o.code, "password": PASSWORD })),
+        row("DELETE /api/client/account/two-factor", PERMISSION)
+            .state(State::SecondFactor)
+            .body(|o| json!({ "code": o.code, "password": PASSWORD })),
+    ]
+}
+
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = vec![
         row("GET /api/client/permissions", Needs::SignIn),
@@ -140,6 +185,8 @@ pub(super) fn rows() -> Vec<Row> {
             Needs::Account("api-keys.delete"),
         ),
     ];
+    rows.extend(server_groups());
+    rows.extend(two_factor());
     rows.extend(ssh_keys());
     rows.extend(command_snippets());
     rows

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::row::{Needs, Row, row};
+use super::super::row::{Needs, Row, State, row};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
@@ -38,6 +38,11 @@ pub(super) fn rows() -> Vec<Row> {
             "DELETE /api/admin/users/{user}",
             Needs::Admin(&["users.delete"]),
         ),
+        row(
+            "DELETE /api/admin/users/{user}/two-factor",
+            Needs::Admin(&["users.disable-two-factor"]),
+        )
+        .state(State::SecondFactor),
         row(
             "GET /api/admin/users/{user}/servers",
             Needs::Admin(&["users.read", "servers.read"]),

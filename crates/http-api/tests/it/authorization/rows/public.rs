@@ -3,7 +3,7 @@
 use panel_testkit::PASSWORD;
 use serde_json::json;
 
-use super::super::row::{Needs, Row, row};
+use super::super::row::{Needs, Row, State, row};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
@@ -15,5 +15,8 @@ pub(super) fn rows() -> Vec<Row> {
         row("POST /api/setup/finish", Needs::Admin(&["settings.update"])),
         row("POST /api/auth/login", Needs::Nothing)
             .body(|o| json!({ "user": o.person.username, "password": PASSWORD })),
+        row("POST /api/auth/login/checkpoint", Needs::Nothing)
+            .state(State::SecondFactor)
+            .body(|o| json!({ "code": o.code, "confirmation_token": o.confirmation_token })),
     ]
 }

@@ -1,0 +1,2 @@
+DROP TABLE sign_in_checkpoints;
+DROP TABLE recovery_codes;

@@ -1,0 +1,2 @@
+DROP TABLE server_group_servers;
+DROP TABLE server_groups;
