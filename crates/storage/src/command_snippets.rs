@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, sql};
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{self, Array, BigInt};
 use panel_domain::id::{CommandSnippetId, EggId, UserId};
@@ -16,7 +15,6 @@ use crate::types::contains;
 /// A snippet with the eggs it is for.
 #[derive(Debug, Clone, Queryable)]
 #[expect(missing_docs, reason = "the fields are the columns")]
-#[diesel(check_for_backend(Pg))]
 pub struct CommandSnippet {
     #[diesel(deserialize_as = Uuid)]
     pub id: CommandSnippetId,
@@ -137,7 +135,7 @@ pub async fn insert(tx: &mut Tx, new: &CommandSnippet, most: i64) -> Result<bool
 
 /// Changes to a snippet: `None` leaves a column as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, AsChangeset)]
-#[diesel(table_name = command_snippets, check_for_backend(Pg))]
+#[diesel(table_name = command_snippets)]
 #[expect(missing_docs, reason = "the fields are the columns")]
 pub struct CommandSnippetChanges {
     pub name: Option<String>,

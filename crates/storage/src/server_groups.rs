@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{self, Array};
 use panel_domain::id::{ServerGroupId, ServerId, UserId};
@@ -15,7 +14,6 @@ use crate::schema::{server_group_servers, server_groups};
 /// A group with its servers in their order.
 #[derive(Debug, Clone, Queryable)]
 #[expect(missing_docs, reason = "the fields are the columns")]
-#[diesel(check_for_backend(Pg))]
 pub struct ServerGroup {
     #[diesel(deserialize_as = Uuid)]
     pub id: ServerGroupId,

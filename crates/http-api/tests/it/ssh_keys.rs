@@ -135,7 +135,7 @@ async fn as_many_at_once_as_an_account_may_have() {
     let answers = futures_util::future::join_all(late).await;
     let stored = answers.iter().filter(|answer| answer.is_success()).count();
     assert_eq!(stored, 2);
-    for refused in answers.iter().filter(|answer| !answer.is_success()) {
+    for refused in answers.into_iter().filter(|answer| !answer.is_success()) {
         refused.expect_error(409, "too_many_ssh_keys");
     }
     let listed = browser.get(KEYS).await.ok();

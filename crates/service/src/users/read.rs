@@ -104,7 +104,7 @@ pub(super) async fn find(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
 }
 
 /// As the primary has it, to decide by.
-pub(super) async fn find_on_primary(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
+pub(crate) async fn find_on_primary(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
     found(cx.read_primary().await?, id).await
 }
 

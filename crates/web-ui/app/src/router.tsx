@@ -125,6 +125,19 @@ const serverFile = createRoute({
 });
 const pageSearch = (search: Record<string, unknown>): { page?: number } =>
   typeof search.page === "number" && search.page > 1 ? { page: Math.floor(search.page) } : {};
+const listSearch = (search: Record<string, unknown>): { search?: string; page?: number } => ({
+  ...(typeof search.search === "string" && search.search !== "" ? { search: search.search } : {}),
+  ...pageSearch(search),
+});
+const serverBackups = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/backups",
+  validateSearch: (search): { group?: string; search?: string; page?: number } => ({
+    ...(typeof search.group === "string" && search.group !== "" ? { group: search.group } : {}),
+    ...listSearch(search),
+  }),
+  component: lazyRouteComponent(() => import("./features/backups/backups-page")),
+});
 const serverNetwork = createRoute({
   getParentRoute: () => serverPages,
   path: "/network",
@@ -148,6 +161,60 @@ const serverSettings = createRoute({
   component: lazyRouteComponent(() => import("./features/settings/settings-page")),
 });
 
+const serverPeople = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/people",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./features/subusers/subusers-page")),
+});
+const serverActivity = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/activity",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./features/activity/server-activity-page")),
+});
+
+/** The pages of the own account. */
+const account = createRoute({
+  getParentRoute: () => userShell,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./features/account/frame")),
+});
+const accountProfile = createRoute({
+  getParentRoute: () => account,
+  path: "/",
+  component: lazyRouteComponent(() => import("./features/account/profile-page")),
+});
+const accountSecurity = createRoute({
+  getParentRoute: () => account,
+  path: "/security",
+  component: lazyRouteComponent(() => import("./features/account/security-page")),
+});
+const accountApiKeys = createRoute({
+  getParentRoute: () => account,
+  path: "/api-keys",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./features/account/api-keys-page")),
+});
+const accountSshKeys = createRoute({
+  getParentRoute: () => account,
+  path: "/ssh-keys",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./features/account/ssh-keys-page")),
+});
+const accountSnippets = createRoute({
+  getParentRoute: () => account,
+  path: "/snippets",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./features/account/snippets-page")),
+});
+const accountActivity = createRoute({
+  getParentRoute: () => account,
+  path: "/activity",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./features/account/activity-page")),
+});
+
 const adminShell = createRoute({
   getParentRoute: () => signedIn,
   id: "admin",
@@ -156,11 +223,6 @@ const adminShell = createRoute({
     if (!account?.admin) throw redirect({ to: "/" });
   },
   component: lazyRouteComponent(() => import("./shell/frames"), "AdminFrame"),
-});
-
-const listSearch = (search: Record<string, unknown>): { search?: string; page?: number } => ({
-  ...(typeof search.search === "string" && search.search !== "" ? { search: search.search } : {}),
-  ...(typeof search.page === "number" && search.page > 1 ? { page: Math.floor(search.page) } : {}),
 });
 
 const overview = createRoute({
@@ -250,15 +312,28 @@ const tree = rootRoute.addChildren([
   signIn,
   setupRoute,
   signedIn.addChildren([
-    userShell.addChildren([serverList]),
+    userShell.addChildren([
+      serverList,
+      account.addChildren([
+        accountProfile,
+        accountSecurity,
+        accountApiKeys,
+        accountSshKeys,
+        accountSnippets,
+        accountActivity,
+      ]),
+    ]),
     serverPages.addChildren([
       serverConsole,
       serverFiles,
       serverFile,
+      serverBackups,
       serverNetwork,
       serverStartup,
       serverMounts,
+      serverPeople,
       serverSettings,
+      serverActivity,
     ]),
     adminShell.addChildren([
       overview,

@@ -98,10 +98,10 @@ pub(crate) async fn update(
     Path(server_group): Path<ServerGroupId>,
     Json(body): Json<UpdateServerGroup>,
 ) -> Answer<web::Json<Empty>> {
-    let servers = body.server_order;
+    let order = body.server_order;
     let input = server_groups::UpdateServerGroup {
         name: body.name,
-        servers: servers.map(|servers| servers.into_iter().map(ServerId::from).collect()),
+        servers: order.map(|order| order.into_iter().map(ServerId::from).collect()),
     };
     caller
         .change(async move |cx| server_groups::update(&cx, server_group, input).await)

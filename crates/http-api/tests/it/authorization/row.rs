@@ -128,9 +128,9 @@ impl Row {
         self.operation.split_once(' ').unwrap().1
     }
 
-    /// Whether the path names an object.
+    /// Whether the path names an object that belongs to somebody. An egg belongs to nobody.
     pub(crate) fn names_an_object(&self) -> bool {
-        self.template().contains('{')
+        self.template().replace("/eggs/{egg}", "").contains('{')
     }
 
     /// Whether the path names a server or a backup, which belong to one node.

@@ -1,4 +1,5 @@
 import type { Page, Route } from "@playwright/test";
+import { backups, groups } from "./backups";
 import { MockFiles } from "./files";
 import {
   admin,
@@ -18,6 +19,16 @@ import {
   variables,
   yaml,
 } from "./fixtures";
+import {
+  accountActivity,
+  apiKeys,
+  permissions as catalogue,
+  serverActivity,
+  sessions,
+  snippets,
+  sshKeys,
+  subusers,
+} from "./people";
 
 export interface MockOptions {
   signedIn?: boolean;
@@ -31,6 +42,8 @@ export interface MockOptions {
   permissions?: string[];
   /** The language of the account. */
   language?: string;
+  /** Whether signing in asks for a second factor. */
+  twoFactor?: boolean;
 }
 
 /** Answers the page's requests with canned data, and its console socket with a small daemon. */
@@ -44,6 +57,7 @@ export async function mock(
     files = new MockFiles(),
     permissions = ["*"],
     language = "en",
+    twoFactor = false,
   }: MockOptions = {},
 ) {
   const state = { signedIn, setup };
@@ -73,10 +87,71 @@ export async function mock(
         const { password } = route.request().postDataJSON() as { password: string };
         if (password !== "correct horse")
           return new Response(401, { errors: ["invalid credentials"], request_id: "01JD6K2V" });
+        if (twoFactor) return { type: "two_factor_required", user: admin, token: "rot_waiting" };
         state.signedIn = true;
         return { type: "completed", user: admin };
       },
     ],
+    [
+      /\/api\/auth\/login\/checkpoint$/,
+      (route) => {
+        const { code } = route.request().postDataJSON() as { code: string };
+        if (code !== "123456" && code !== "abcde23456")
+          return new Response(400, {
+            errors: ["code is wrong"],
+            fields: [{ field: "code", message: "is wrong, or was used already" }],
+          });
+        state.signedIn = true;
+        return { user: admin };
+      },
+    ],
+    [
+      /\/api\/client\/account\/two-factor$/,
+      (route) => {
+        if (route.request().method() === "GET")
+          return {
+            secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+            otp_url:
+              "otpauth://totp/Roost:admin%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Roost",
+          };
+        if (route.request().method() === "DELETE") return {};
+        return {
+          recovery_codes: Array.from({ length: 10 }, (_, i) => `k7m2p9qa${(i + 22).toString()}`),
+        };
+      },
+    ],
+    [/\/api\/client\/permissions$/, () => catalogue],
+    [/\/api\/client\/account\/sessions$/, () => ({ sessions: list(sessions), deleted: 1 })],
+    [
+      /\/api\/client\/account\/api-keys$/,
+      () => ({
+        api_keys: list(apiKeys),
+        api_key: apiKeys[0],
+        key: "roost_WholeKeyThatIsShownOnce0123456789",
+      }),
+    ],
+    [/\/api\/client\/account\/ssh-keys\/import$/, () => ({ ssh_keys: sshKeys })],
+    [/\/api\/client\/account\/ssh-keys$/, () => ({ ssh_keys: list(sshKeys), ssh_key: sshKeys[0] })],
+    [
+      /\/api\/client\/account\/command-snippets$/,
+      () => ({ command_snippets: list(snippets), command_snippet: snippets[0] }),
+    ],
+    [/\/api\/client\/account\/activity$/, () => ({ activities: list(accountActivity) })],
+    [/\/api\/client\/account\/(email|password)$/, () => ({})],
+    [
+      /\/api\/client\/account\/(sessions|api-keys|ssh-keys|command-snippets)\/.+$/,
+      () => ({ key: "roost_new" }),
+    ],
+    [/\/api\/client\/servers\/eggs$/, () => ({ nest_eggs: list(eggs) })],
+    [/\/api\/client\/servers\/[^/]+\/backups\/groups$/, () => ({ backup_groups: empty ? [] : groups })],
+    [
+      /\/api\/client\/servers\/[^/]+\/backups(\/groups\/[^/]+)?$/,
+      () => ({ backups: list(backups), backup: backups[0] }),
+    ],
+    [/\/api\/client\/servers\/[^/]+\/backups\/.+$/, () => ({ url: "about:blank" })],
+    [/\/api\/client\/servers\/[^/]+\/activity$/, () => ({ activities: list(serverActivity) })],
+    [/\/api\/client\/servers\/[^/]+\/subusers$/, () => ({ subusers: list(subusers), subuser: subusers[0] })],
+    [/\/api\/client\/servers\/[^/]+\/subusers\/.+$/, () => ({})],
     [
       /\/api\/client\/account$/,
       () =>

@@ -6,6 +6,7 @@ import {
   IconSelector,
   IconShieldCog,
   IconSun,
+  IconUserCog,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -75,6 +76,9 @@ export function AccountMenu({ account, admin }: { account: Account; admin: boole
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.Item leftSection={<Icon of={IconUserCog} />} onClick={() => void navigate({ to: "/account" })}>
+          {t(m.account)}
+        </Menu.Item>
         {account.admin ? (
           <Menu.Item
             leftSection={<Icon of={admin ? IconLayoutGrid : IconShieldCog} />}

@@ -6,6 +6,7 @@ import {
   IconMapPin,
   IconServer2,
   IconShieldCog,
+  IconUserCog,
   IconUsers,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
@@ -26,7 +27,12 @@ export interface NavGroup {
 }
 
 export const userNav = (admin: boolean): NavGroup[] => [
-  { items: [{ to: "/", label: m.servers, icon: IconLayoutGrid, exact: true }] },
+  {
+    items: [
+      { to: "/", label: m.servers, icon: IconLayoutGrid, exact: true },
+      { to: "/account", label: m.account, icon: IconUserCog },
+    ],
+  },
   ...(admin
     ? [{ title: m.operator, items: [{ to: "/admin", label: m.adminArea, icon: IconShieldCog }] }]
     : []),

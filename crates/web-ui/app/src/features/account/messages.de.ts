@@ -16,7 +16,7 @@ export const account: German<typeof m> = {
   close: "Schließen",
   name: "Name",
   created: "Angelegt",
-  needed: "Bitte ausfüllen.",
+  needed: "Füllen Sie das aus.",
   tooLong: "Höchstens {max} Zeichen.",
   tooShort: "Mindestens {min} Zeichen.",
   copied: "Ich habe ihn aufbewahrt",
@@ -66,7 +66,8 @@ export const account: German<typeof m> = {
   codeOrRecovery: "Code aus der App oder Wiederherstellungscode",
   confirm: "Einschalten",
   recoveryTitle: "Bewahren Sie diese Wiederherstellungscodes auf",
-  recoveryText: "Jeder lässt Sie einmal hinein, wenn die App verloren ist. Sie werden nicht noch einmal gezeigt.",
+  recoveryText:
+    "Jeder lässt Sie einmal hinein, wenn die App verloren ist. Sie werden nicht noch einmal gezeigt.",
   download: "Als Datei speichern",
   print: "Drucken",
   recoveryFile: "wiederherstellungscodes.txt",
@@ -114,17 +115,20 @@ export const account: German<typeof m> = {
   onAccount: "An diesem Konto",
   onPanel: "In der Verwaltung",
   keyMade: "Ihr neuer API-Schlüssel",
-  keyMadeText: "Er wird nur dieses eine Mal gezeigt. Bewahren Sie ihn dort auf, wo nur das Programm ihn lesen kann.",
+  keyMadeText:
+    "Er wird nur dieses eine Mal gezeigt. Bewahren Sie ihn dort auf, wo nur das Programm ihn lesen kann.",
   keySaved: "API-Schlüssel geändert",
   renewTitle: "{name} erneuern?",
-  renewText: "Der Schlüssel, den Programme jetzt benutzen, gilt sofort nicht mehr, und Sie erhalten einen anderen.",
+  renewText:
+    "Der Schlüssel, den Programme jetzt benutzen, gilt sofort nicht mehr, und Sie erhalten einen anderen.",
   deleteKeyTitle: "{name} löschen?",
   deleteKeyText: "Programme mit diesem Schlüssel sind sofort ausgesperrt.",
   keyDeleted: "API-Schlüssel gelöscht",
   keep: "Behalten",
   keysFailed: "Die API-Schlüssel konnten nicht geladen werden",
   noKeys: "Keine API-Schlüssel",
-  noKeysText: "Mit einem Schlüssel benutzt ein Programm, etwa eine Abrechnung oder ein Bot, das Panel als Sie.",
+  noKeysText:
+    "Mit einem Schlüssel benutzt ein Programm, etwa eine Abrechnung oder ein Bot, das Panel als Sie.",
   keySearch: "Nach Namen filtern",
 
   sshText: "Mit einem Schlüssel öffnen Sie die Dateien Ihrer Server über SFTP ohne Passwort.",
@@ -139,7 +143,8 @@ export const account: German<typeof m> = {
     "Nimmt die öffentlichen Schlüssel, die jemand auf einer dieser Seiten veröffentlicht. Importieren Sie nur Ihre eigenen.",
   provider: "Seite",
   siteUser: "Benutzername dort",
-  sshImported: "{count, plural, =0 {Keine neuen Schlüssel} one {Ein Schlüssel importiert} other {# Schlüssel importiert}}",
+  sshImported:
+    "{count, plural, =0 {Keine neuen Schlüssel} one {Ein Schlüssel importiert} other {# Schlüssel importiert}}",
   renameSsh: "Umbenennen",
   sshRenamed: "SSH-Schlüssel umbenannt",
   deleteSshTitle: "{name} löschen?",
@@ -147,7 +152,8 @@ export const account: German<typeof m> = {
   sshDeleted: "SSH-Schlüssel gelöscht",
   sshFailed: "Die SSH-Schlüssel konnten nicht geladen werden",
   noSsh: "Keine SSH-Schlüssel",
-  noSshText: "Fügen Sie die öffentliche Hälfte eines Schlüsselpaars hinzu, oder importieren Sie die, die Sie veröffentlichen.",
+  noSshText:
+    "Fügen Sie die öffentliche Hälfte eines Schlüsselpaars hinzu, oder importieren Sie die, die Sie veröffentlichen.",
 
   snippetsText:
     "Befehle, die Sie oft senden. Sie werden in der Konsole der Server angeboten, die eines ihrer Eggs ausführen.",
@@ -169,6 +175,7 @@ export const account: German<typeof m> = {
   snippetDeleted: "Baustein gelöscht",
   snippetsFailed: "Die Bausteine konnten nicht geladen werden",
   noSnippets: "Noch keine Bausteine",
-  noSnippetsText: "Bewahren Sie hier einen Befehl auf, etwa „save-all“, und senden Sie ihn mit zwei Klicks aus einer Konsole.",
+  noSnippetsText:
+    "Bewahren Sie hier einen Befehl auf, etwa „save-all“, und senden Sie ihn mit zwei Klicks aus einer Konsole.",
   oneLine: "Der Befehl muss eine Zeile sein.",
 };

@@ -38,7 +38,8 @@ export const m = messages("account", {
   frozen: "This account can't be changed: an administrator has frozen it.",
 
   passwordTitle: "Password",
-  passwordText: "All other sessions end, and open consoles and SFTP connections are closed. API keys go on working.",
+  passwordText:
+    "All other sessions end, and open consoles and SFTP connections are closed. API keys go on working.",
   newPassword: "New password",
   newPasswordHint: "8 characters or more.",
   changePassword: "Change password",
@@ -46,7 +47,8 @@ export const m = messages("account", {
   passwordChangedText: "You are signed out everywhere else.",
 
   twoFactor: "Second factor",
-  twoFactorOff: "Off. With it, a stolen password alone opens nothing: signing in asks for a code of an app on your phone.",
+  twoFactorOff:
+    "Off. With it, a stolen password alone opens nothing: signing in asks for a code of an app on your phone.",
   twoFactorOn: "On. Signing in asks for a code of your authenticator app.",
   twoFactorUsed: "Last used {when}.",
   twoFactorDemanded: "You need a second factor before you can do anything else.",
@@ -144,7 +146,8 @@ export const m = messages("account", {
   noSsh: "No SSH keys",
   noSshText: "Add the public half of a key pair, or import those that you publish.",
 
-  snippetsText: "Commands you send often. They are offered in the console of servers that run one of their eggs.",
+  snippetsText:
+    "Commands you send often. They are offered in the console of servers that run one of their eggs.",
   newSnippet: "New snippet",
   command: "Command",
   forEggs: "For servers that run",

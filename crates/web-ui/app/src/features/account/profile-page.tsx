@@ -61,9 +61,7 @@ function Profile({ account }: { account: Account }) {
       await client.invalidateQueries({ queryKey: accountQuery.queryKey });
     },
   });
-  const dirty = Object.entries(form.values).some(
-    ([name, value]) => account[name as keyof Account] !== value,
-  );
+  const dirty = Object.entries(form.values).some(([name, value]) => account[name as keyof Account] !== value);
   return (
     <section className="card">
       <div className="hd">

@@ -6,7 +6,10 @@ const PER_PAGE = 25;
 export type ApiKey = Answer<"/api/client/account/api-keys", "get">["api_keys"]["data"][number];
 export type Session = Answer<"/api/client/account/sessions", "get">["sessions"]["data"][number];
 export type SshKey = Answer<"/api/client/account/ssh-keys", "get">["ssh_keys"]["data"][number];
-export type Snippet = Answer<"/api/client/account/command-snippets", "get">["command_snippets"]["data"][number];
+export type Snippet = Answer<
+  "/api/client/account/command-snippets",
+  "get"
+>["command_snippets"]["data"][number];
 export type KeyRequest = Input<"/api/client/account/api-keys", "post">;
 export type Provider = Input<"/api/client/account/ssh-keys/import", "post">["provider"];
 type Profile = Input<"/api/client/account", "patch">;
@@ -42,14 +45,14 @@ export const sessionsQuery = (page: number) =>
 export const endSession = (session: string) =>
   take(api.DELETE("/api/client/account/sessions/{session}", { params: { path: { session } } }));
 
-export const endOtherSessions = async () =>
-  (await take(api.DELETE("/api/client/account/sessions"))).deleted;
+export const endOtherSessions = async () => (await take(api.DELETE("/api/client/account/sessions"))).deleted;
 
 export const apiKeysQuery = (page: number, search: string) =>
   queryOptions({
     queryKey: ["account-api-keys", page, search],
     queryFn: async ({ signal }) =>
-      (await take(api.GET("/api/client/account/api-keys", { params: wanted(page, search), signal }))).api_keys,
+      (await take(api.GET("/api/client/account/api-keys", { params: wanted(page, search), signal })))
+        .api_keys,
     placeholderData: keepPreviousData,
   });
 
@@ -60,7 +63,8 @@ export const updateApiKey = (api_key: string, body: KeyRequest) =>
   take(api.PATCH("/api/client/account/api-keys/{api_key}", { params: { path: { api_key } }, body }));
 
 export const renewApiKey = async (api_key: string) =>
-  (await take(api.POST("/api/client/account/api-keys/{api_key}/recreate", { params: { path: { api_key } } }))).key;
+  (await take(api.POST("/api/client/account/api-keys/{api_key}/recreate", { params: { path: { api_key } } })))
+    .key;
 
 export const deleteApiKey = (api_key: string) =>
   take(api.DELETE("/api/client/account/api-keys/{api_key}", { params: { path: { api_key } } }));
@@ -69,7 +73,8 @@ export const sshKeysQuery = (page: number, search: string) =>
   queryOptions({
     queryKey: ["account-ssh-keys", page, search],
     queryFn: async ({ signal }) =>
-      (await take(api.GET("/api/client/account/ssh-keys", { params: wanted(page, search), signal }))).ssh_keys,
+      (await take(api.GET("/api/client/account/ssh-keys", { params: wanted(page, search), signal })))
+        .ssh_keys,
     placeholderData: keepPreviousData,
   });
 
@@ -80,7 +85,9 @@ export const importSshKeys = async (provider: Provider, username: string) =>
   (await take(api.POST("/api/client/account/ssh-keys/import", { body: { provider, username } }))).ssh_keys;
 
 export const renameSshKey = (ssh_key: string, name: string) =>
-  take(api.PATCH("/api/client/account/ssh-keys/{ssh_key}", { params: { path: { ssh_key } }, body: { name } }));
+  take(
+    api.PATCH("/api/client/account/ssh-keys/{ssh_key}", { params: { path: { ssh_key } }, body: { name } }),
+  );
 
 export const deleteSshKey = (ssh_key: string) =>
   take(api.DELETE("/api/client/account/ssh-keys/{ssh_key}", { params: { path: { ssh_key } } }));

@@ -31,9 +31,7 @@ export function TwoFactor({ account }: { account: Account }) {
         <Icon of={on ? IconShieldCheck : IconShieldOff} />
         <h2>{t(m.twoFactor)}</h2>
       </div>
-      {!on && account.require_two_factor ? (
-        <p className="sm st failed">{t(m.twoFactorDemanded)}</p>
-      ) : null}
+      {!on && account.require_two_factor ? <p className="sm st failed">{t(m.twoFactorDemanded)}</p> : null}
       <p className="sm t2">
         {t(on ? m.twoFactorOn : m.twoFactorOff)} {on && used ? t(m.twoFactorUsed, { when: used }) : null}
       </p>
@@ -94,11 +92,7 @@ function SetUp({ onDone, onCancel }: { onDone: (codes: string[]) => void; onCanc
     return <ErrorCard title={t(m.setUpFailed)} error={setup.error} retry={() => void setup.refetch()} />;
   if (!setup.data) return <SkeletonLines lines={4} />;
   return (
-    <RecordFrame
-      form={form}
-      submit={t(m.confirm)}
-      back={<Button onClick={onCancel}>{t(m.cancel)}</Button>}
-    >
+    <RecordFrame form={form} submit={t(m.confirm)} back={<Button onClick={onCancel}>{t(m.cancel)}</Button>}>
       <div className="row g16 wrap">
         <Qr text={setup.data.otp_url} label={t(m.qr)} />
         <div className="stack g8 grow">

@@ -71,7 +71,12 @@ function Group({ name, group, chosen, may, onChoose }: GroupProps) {
           checked={on === keys.length}
           disabled={free.length === 0}
           aria-label={`${name}: ${t(m.all)}`}
-          onChange={() => onChoose(free, free.some((key) => !chosen.includes(key)))}
+          onChange={() =>
+            onChoose(
+              free,
+              free.some((key) => !chosen.includes(key)),
+            )
+          }
         />
         <span>
           <span className="b mono">{name}</span>

@@ -1,10 +1,13 @@
 import {
+  IconActivity,
   IconAdjustmentsHorizontal,
+  IconArchive,
   IconDatabaseImport,
   IconFolder,
   IconNetwork,
   IconSettings,
   IconTerminal2,
+  IconUsers,
 } from "@tabler/icons-react";
 import type { Server } from "@/api/queries";
 import { can } from "@/features/servers/state";
@@ -24,9 +27,12 @@ interface ServerPageEntry extends Omit<NavItem, "to"> {
 const serverPages: ServerPageEntry[] = [
   { path: "", label: shell.console, icon: IconTerminal2, exact: true },
   { path: "/files", label: shell.files, icon: IconFolder, needs: ["files.read"] },
+  { path: "/backups", label: m.backups, icon: IconArchive, needs: ["backups.read"] },
   { path: "/network", label: m.network, icon: IconNetwork, needs: ["allocations.read"] },
   { path: "/startup", label: m.startup, icon: IconAdjustmentsHorizontal, needs: ["startup.read"] },
   { path: "/mounts", label: m.mounts, icon: IconDatabaseImport, needs: ["mounts.read"] },
+  { path: "/people", label: m.people, icon: IconUsers, needs: ["subusers.read"] },
+  { path: "/activity", label: m.activity, icon: IconActivity, needs: ["activity.read"] },
   { path: "/settings", label: m.settings, icon: IconSettings },
 ];
 
