@@ -129,6 +129,17 @@ const listSearch = (search: Record<string, unknown>): { search?: string; page?: 
   ...(typeof search.search === "string" && search.search !== "" ? { search: search.search } : {}),
   ...pageSearch(search),
 });
+const serverSchedules = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/schedules",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./features/schedules/schedules-page")),
+});
+const serverSchedule = createRoute({
+  getParentRoute: () => serverPages,
+  path: "/schedules/$schedule",
+  component: lazyRouteComponent(() => import("./features/schedules/schedule-page")),
+});
 const serverBackups = createRoute({
   getParentRoute: () => serverPages,
   path: "/backups",
@@ -327,6 +338,8 @@ const tree = rootRoute.addChildren([
       serverConsole,
       serverFiles,
       serverFile,
+      serverSchedules,
+      serverSchedule,
       serverBackups,
       serverNetwork,
       serverStartup,

@@ -7,6 +7,7 @@ import { files } from "@/features/files/messages.de";
 import { mounts } from "@/features/mounts/messages.de";
 import { network } from "@/features/network/messages.de";
 import { permissions } from "@/features/permissions/messages.de";
+import { schedules } from "@/features/schedules/messages.de";
 import { server } from "@/features/server/messages.de";
 import { servers } from "@/features/servers/messages.de";
 import { settings } from "@/features/settings/messages.de";
@@ -27,6 +28,7 @@ const areas = {
   mounts,
   network,
   permissions,
+  schedules,
   server,
   servers,
   settings,

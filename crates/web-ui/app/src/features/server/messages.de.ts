@@ -5,6 +5,7 @@ export const server: German<typeof m> = {
   network: "Netzwerk",
   startup: "Start",
   mounts: "Einhängungen",
+  schedules: "Zeitpläne",
   backups: "Sicherungen",
   people: "Personen",
   activity: "Aktivität",

@@ -4,6 +4,7 @@ export const m = messages("server", {
   network: "Network",
   startup: "Startup",
   mounts: "Mounts",
+  schedules: "Schedules",
   backups: "Backups",
   people: "People",
   activity: "Activity",

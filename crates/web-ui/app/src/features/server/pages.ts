@@ -2,6 +2,7 @@ import {
   IconActivity,
   IconAdjustmentsHorizontal,
   IconArchive,
+  IconCalendarTime,
   IconDatabaseImport,
   IconFolder,
   IconNetwork,
@@ -27,13 +28,14 @@ interface ServerPageEntry extends Omit<NavItem, "to"> {
 const serverPages: ServerPageEntry[] = [
   { path: "", label: shell.console, icon: IconTerminal2, exact: true },
   { path: "/files", label: shell.files, icon: IconFolder, needs: ["files.read"] },
+  { path: "/schedules", label: m.schedules, icon: IconCalendarTime, needs: ["schedules.read"] },
+  { path: "/people", label: m.people, icon: IconUsers, needs: ["subusers.read"] },
   { path: "/backups", label: m.backups, icon: IconArchive, needs: ["backups.read"] },
   { path: "/network", label: m.network, icon: IconNetwork, needs: ["allocations.read"] },
   { path: "/startup", label: m.startup, icon: IconAdjustmentsHorizontal, needs: ["startup.read"] },
   { path: "/mounts", label: m.mounts, icon: IconDatabaseImport, needs: ["mounts.read"] },
-  { path: "/people", label: m.people, icon: IconUsers, needs: ["subusers.read"] },
-  { path: "/activity", label: m.activity, icon: IconActivity, needs: ["activity.read"] },
   { path: "/settings", label: m.settings, icon: IconSettings },
+  { path: "/activity", label: m.activity, icon: IconActivity, needs: ["activity.read"] },
 ];
 
 /** The pages of a server that this person may open. `id` is how the address names the server. */
