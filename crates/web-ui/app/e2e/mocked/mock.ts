@@ -29,6 +29,7 @@ import {
   sshKeys,
   subusers,
 } from "./people";
+import { schedules, steps } from "./schedules";
 
 export interface MockOptions {
   signedIn?: boolean;
@@ -143,6 +144,23 @@ export async function mock(
       () => ({ key: "roost_new" }),
     ],
     [/\/api\/client\/servers\/eggs$/, () => ({ nest_eggs: list(eggs) })],
+    [
+      /\/api\/client\/servers\/[^/]+\/schedules$/,
+      () => ({ schedules: list(schedules), schedule: schedules[0] }),
+    ],
+    [
+      /\/api\/client\/servers\/[^/]+\/schedules\/[^/]+\/steps$/,
+      () => ({ schedule_steps: empty ? [] : steps }),
+    ],
+    [
+      /\/api\/client\/servers\/[^/]+\/schedules\/[^/]+\/status$/,
+      () => ({ status: { running: false, step: null, errors: {} } }),
+    ],
+    [
+      /\/api\/client\/servers\/[^/]+\/schedules\/([^/]+)$/,
+      (_, m) => ({ schedule: schedules.find((s) => s.uuid === m[1]) ?? schedules[0] }),
+    ],
+    [/\/api\/client\/servers\/[^/]+\/schedules\/.+$/, () => ({})],
     [/\/api\/client\/servers\/[^/]+\/backups\/groups$/, () => ({ backup_groups: empty ? [] : groups })],
     [
       /\/api\/client\/servers\/[^/]+\/backups(\/groups\/[^/]+)?$/,
@@ -210,7 +228,13 @@ export async function mock(
     [/\/api\/admin\/nests\/[^/]+\/eggs$/, () => ({ eggs: list(eggs) })],
     [
       /\/api\/admin\/nests\/[^/]+\/eggs\/import$/,
-      () => ({ egg: eggs[0], notes: ["“update_url” is not kept.", "Two variables have rules as lists."] }),
+      () => ({
+        egg: eggs[0],
+        notes: [
+          { path: "/meta/update_url", kind: "dropped", message: "“update_url” is not kept." },
+          { path: "/variables", kind: "changed", message: "Two variables have rules as lists." },
+        ],
+      }),
     ],
     [/\/api\/admin\/nests\/[^/]+\/eggs\/[^/]+\/variables$/, () => ({ variables })],
     [/\/api\/admin\/nests\/[^/]+\/eggs\/([^/]+)$/, (_, m) => ({ egg: eggs.find((e) => e.uuid === m[1]) })],

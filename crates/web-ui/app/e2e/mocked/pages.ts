@@ -36,6 +36,17 @@ export const pages: [name: string, path: string, heading: string | RegExp, optio
   ["server-network", `/server/${servers[0]?.uuid_short}/network`, "Network"],
   ["server-startup", `/server/${servers[0]?.uuid_short}/startup`, "Startup"],
   ["server-mounts", `/server/${servers[0]?.uuid_short}/mounts`, "Mounts"],
+  ["server-schedules", `/server/${servers[0]?.uuid_short}/schedules`, "Schedules"],
+  [
+    "server-schedule",
+    `/server/${servers[0]?.uuid_short}/schedules/5c4ed000-0000-4000-8000-000000000001`,
+    "Schedules",
+  ],
+  [
+    "server-schedule-events",
+    `/server/${servers[0]?.uuid_short}/schedules/5c4ed000-0000-4000-8000-000000000002`,
+    "Schedules",
+  ],
   ["server-backups", `/server/${servers[0]?.uuid_short}/backups`, "Backups"],
   ["server-backups-empty", `/server/${servers[0]?.uuid_short}/backups`, "Backups", { empty: true }],
   ["server-people", `/server/${servers[0]?.uuid_short}/people`, "People"],
