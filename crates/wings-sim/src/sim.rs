@@ -1,12 +1,13 @@
 //! The handle of a running simulator.
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use tokio::net::TcpSocket;
 use url::Url;
 use uuid::Uuid;
 use wings_client::wire::remote::{SftpAuth, SftpGrant};
@@ -70,6 +71,7 @@ impl Bound {
             core,
             address: self.address,
             serving: Serving::Alone(Mutex::new(Some(handle))),
+            place: Mutex::default(),
         })
     }
 }
@@ -80,6 +82,8 @@ pub struct WingsSim {
     core: Arc<Core>,
     address: SocketAddr,
     serving: Serving,
+    /// Holds the port while nobody answers there, so that no connection of this machine is given it meanwhile.
+    place: Mutex<Option<TcpSocket>>,
 }
 
 /// Who answers for it.
@@ -102,6 +106,19 @@ fn listen(address: impl ToSocketAddrs + std::fmt::Debug) -> Result<TcpListener, 
         address: format!("{address:?}"),
         source,
     })
+}
+
+/// A socket that is bound there and does not listen; none where another one is still listening.
+fn reserve(address: SocketAddr) -> Option<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    };
+    let socket = socket.ok()?;
+    // As listeners have it, which can then be bound beside this one.
+    socket.set_reuseaddr(true).ok()?;
+    socket.bind(address).ok()?;
+    Some(socket)
 }
 
 impl WingsSim {
@@ -142,6 +159,7 @@ impl WingsSim {
             core,
             address,
             serving: Serving::InFleet(stations),
+            place: Mutex::default(),
         })
     }
 
@@ -159,6 +177,7 @@ impl WingsSim {
             Serving::Alone(server) => {
                 if let Some(handle) = take(server) {
                     handle.stop(false).await;
+                    *self.place() = reserve(self.address);
                 }
             }
             Serving::InFleet(stations) => stations.close(self.address.ip()),
@@ -167,6 +186,10 @@ impl WingsSim {
         self.core.disconnect();
         self.core.abort_tasks();
         self.core.forget();
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<TcpSocket>> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Boots it again on the same address, after [`Self::kill`] or while it runs.
@@ -181,6 +204,7 @@ impl WingsSim {
                 let stations = Stations::of(&self.core);
                 let workers = self.core.options.workers;
                 let handle = http::serve(stations, listen(self.address)?, workers)?;
+                self.place().take();
                 *server.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
             }
             Serving::InFleet(stations) => stations.open(self.address.ip(), &self.core),
