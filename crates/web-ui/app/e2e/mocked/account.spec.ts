@@ -108,3 +108,13 @@ test("nobody gives away a permission that they don't have", async ({ page }) => 
   });
   await expect(page.getByText("maya can see this server now")).toBeVisible();
 });
+
+test("a snippet stands in the command line, and is not sent yet", async ({ page }) => {
+  await mock(page);
+  await page.goto(`/server/${servers[0]?.uuid_short}`);
+  await page.getByRole("button", { name: "Command snippets" }).click();
+  await page.getByRole("menuitem", { name: /Save the world/ }).click();
+  const line = page.getByLabel("Command", { exact: true });
+  await expect(line).toHaveValue("save-all flush");
+  await expect(line).toBeFocused();
+});

@@ -143,6 +143,7 @@ export async function mock(
       /\/api\/client\/account\/(sessions|api-keys|ssh-keys|command-snippets)\/.+$/,
       () => ({ key: "roost_new" }),
     ],
+    [/\/api\/client\/servers\/eggs\/[^/]+\/command-snippets$/, () => ({ command_snippets: snippets })],
     [/\/api\/client\/servers\/eggs$/, () => ({ nest_eggs: list(eggs) })],
     [
       /\/api\/client\/servers\/[^/]+\/schedules$/,

@@ -176,6 +176,6 @@ export const account: German<typeof m> = {
   snippetsFailed: "Die Bausteine konnten nicht geladen werden",
   noSnippets: "Noch keine Bausteine",
   noSnippetsText:
-    "Bewahren Sie hier einen Befehl auf, etwa „save-all“, und senden Sie ihn mit zwei Klicks aus einer Konsole.",
+    "Bewahren Sie hier einen Befehl auf, etwa „save-all“, und eine Konsole setzt ihn mit zwei Klicks in ihre Befehlszeile.",
   oneLine: "Der Befehl muss eine Zeile sein.",
 };

@@ -166,6 +166,7 @@ export const m = messages("account", {
   snippetDeleted: "Snippet deleted",
   snippetsFailed: "Could not load the snippets",
   noSnippets: "No snippets yet",
-  noSnippetsText: "Keep a command here, such as “save-all”, and send it from a console with two clicks.",
+  noSnippetsText:
+    "Keep a command here, such as “save-all”, and a console puts it into its command line with two clicks.",
   oneLine: "The command must be one line.",
 });

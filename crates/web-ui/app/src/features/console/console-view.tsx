@@ -34,6 +34,7 @@ import { readHistory, remember } from "./history";
 import { m } from "./messages";
 import { usePreferences } from "./preferences";
 import type { Session, StopReason } from "./session";
+import { Snippets } from "./snippets";
 import type { Screen } from "./terminal";
 
 interface Props {
@@ -41,11 +42,13 @@ interface Props {
   server: string;
   /** Name shown beside one's own commands. */
   sender: string;
+  /** What the server runs. */
+  egg: string;
   canSend: boolean;
 }
 
 /** The console: output, its toolbar and the command line. */
-export function ConsoleView({ session, server, sender, canSend }: Props) {
+export function ConsoleView({ session, server, sender, egg, canSend }: Props) {
   const t = useT();
   const prefs = usePreferences();
   const scheme = useTheme((s) => s.scheme);
@@ -213,7 +216,9 @@ export function ConsoleView({ session, server, sender, canSend }: Props) {
           </Button>
         )}
       </div>
-      {canSend ? <CommandLine session={session} server={server} sender={sender} field={input} /> : null}
+      {canSend ? (
+        <CommandLine session={session} server={server} sender={sender} egg={egg} field={input} />
+      ) : null}
       <Dialog title={t(m.textViewTitle)} open={text !== null} onClose={() => setText(null)} wide>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text has to be scrollable with the keyboard. */}
         <pre className="mono-block wrap-lines" tabIndex={0}>
@@ -314,11 +319,12 @@ interface CommandProps {
   session: Session;
   server: string;
   sender: string;
+  egg: string;
   field: RefObject<HTMLInputElement | null>;
 }
 
 /** One line for commands, with the earlier ones on the arrow keys. */
-function CommandLine({ session, server, sender, field }: CommandProps) {
+function CommandLine({ session, server, sender, egg, field }: CommandProps) {
   const t = useT();
   const [history, setHistory] = useState(() => readHistory(server));
   const [at, setAt] = useState<number | null>(null);
@@ -401,6 +407,15 @@ function CommandLine({ session, server, sender, field }: CommandProps) {
           <kbd>↑</kbd>
           {t(m.earlier)}
         </span>
+        <Snippets
+          egg={egg}
+          onChoose={(command) => {
+            setValue(command);
+            setAt(null);
+            // After the menu has given the focus back.
+            window.setTimeout(() => field.current?.focus());
+          }}
+        />
         <button type="submit" className="ib" aria-label={t(m.send)} title={t(m.send)}>
           <Icon of={IconCornerDownLeft} />
         </button>

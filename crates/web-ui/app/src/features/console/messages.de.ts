@@ -101,4 +101,8 @@ export const console: German<typeof m> = {
   sftp: "SFTP",
   switchServer: "Server wechseln",
   allServers: "Alle Server",
+  snippets: "Befehlsbausteine",
+  snippetsNone: "Für diesen Server haben Sie noch keine.",
+  snippetsFailed: "Sie konnten nicht geladen werden.",
+  snippetsEdit: "Meine Bausteine bearbeiten",
 };

@@ -100,4 +100,8 @@ export const m = messages("console", {
   sftp: "SFTP",
   switchServer: "Switch server",
   allServers: "All servers",
+  snippets: "Command snippets",
+  snippetsNone: "You have none for this server yet.",
+  snippetsFailed: "They could not be loaded.",
+  snippetsEdit: "Edit my snippets",
 });

@@ -29,6 +29,7 @@ export default function ServerPage() {
           session={session}
           server={server.uuid}
           sender={account?.username ?? ""}
+          egg={server.egg.uuid}
           canSend={can(server, "control.console")}
         />
         <div className="stack conside">
