@@ -90,9 +90,10 @@ const userShell = createRoute({
 const serverList = createRoute({
   getParentRoute: () => userShell,
   path: "/",
-  validateSearch: (search): { search?: string; other?: boolean } => ({
+  validateSearch: (search): { search?: string; other?: boolean; group?: string } => ({
     ...(typeof search.search === "string" && search.search !== "" ? { search: search.search } : {}),
     ...(search.other === true ? { other: true } : {}),
+    ...(typeof search.group === "string" && search.group !== "" ? { group: search.group } : {}),
   }),
   component: lazyRouteComponent(() => import("./features/servers/server-list")),
 });

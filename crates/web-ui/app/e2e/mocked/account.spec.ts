@@ -118,3 +118,24 @@ test("a snippet stands in the command line, and is not sent yet", async ({ page 
   await expect(line).toHaveValue("save-all flush");
   await expect(line).toBeFocused();
 });
+
+test("servers are put into a group", async ({ page }) => {
+  await mock(page);
+  await page.goto("/");
+  await page.getByRole("link", { name: "Survival" }).click();
+  await expect(page.locator("ul.cards > li")).toHaveCount(2);
+  await page.getByRole("button", { name: "New group" }).click();
+  const dialog = page.getByRole("dialog", { name: "New group" });
+  await dialog.getByLabel("Name of the group").fill("x");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText("At least 2 characters.")).toBeVisible();
+  await dialog.getByLabel("Name of the group").fill("Modded");
+  await dialog.getByLabel(/Servers/).click();
+  await page.getByRole("option", { name: "Skyblock Evenings" }).click();
+  // The choice covers the button while it is open.
+  await page.keyboard.press("Tab");
+  const sent = page.waitForRequest((request) => request.method() === "POST");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  expect((await sent).postDataJSON()).toEqual({ name: "Modded", server_order: [servers[0]?.uuid] });
+  await expect(page.getByText("Group saved")).toBeVisible();
+});

@@ -23,6 +23,7 @@ import {
   accountActivity,
   apiKeys,
   permissions as catalogue,
+  serverGroups as groups_,
   serverActivity,
   sessions,
   snippets,
@@ -143,6 +144,12 @@ export async function mock(
       /\/api\/client\/account\/(sessions|api-keys|ssh-keys|command-snippets)\/.+$/,
       () => ({ key: "roost_new" }),
     ],
+    [
+      /\/api\/client\/servers\/groups$/,
+      () => ({ server_groups: empty ? [] : groups_, server_group: groups_[0] }),
+    ],
+    [/\/api\/client\/servers\/groups\/order$/, () => ({})],
+    [/\/api\/client\/servers\/groups\/[^/]+$/, () => ({ servers: list(servers.slice(0, 2)) })],
     [/\/api\/client\/servers\/eggs\/[^/]+\/command-snippets$/, () => ({ command_snippets: snippets })],
     [/\/api\/client\/servers\/eggs$/, () => ({ nest_eggs: list(eggs) })],
     [

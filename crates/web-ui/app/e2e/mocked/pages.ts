@@ -15,6 +15,7 @@ export const pages: [name: string, path: string, heading: string | RegExp, optio
   ["setup-server", "/setup?step=server", "First server", { setup: "server" }],
   ["setup-done", "/setup?step=done", "Ready", { setup: "server" }],
   ["servers", "/", "Servers"],
+  ["servers-group", "/?group=96000000-0000-4000-8000-000000000001", "Servers"],
   ["servers-empty", "/", "Servers", { empty: true }],
   ["console", `/server/${servers[0]?.uuid_short}`, "Skyblock Evenings"],
   ["console-offline", `/server/${servers[0]?.uuid_short}`, "Skyblock Evenings", { power: "offline" }],

@@ -104,6 +104,23 @@ export const apiKeys = [
   },
 ];
 
+export const serverGroups = [
+  {
+    uuid: "96000000-0000-4000-8000-000000000001",
+    name: "Survival",
+    order: 0,
+    server_order: [],
+    created: at(30),
+  },
+  {
+    uuid: "96000000-0000-4000-8000-000000000002",
+    name: "For the weekend",
+    order: 1,
+    server_order: [],
+    created: at(20),
+  },
+];
+
 export const sshKeys = [
   {
     uuid: "55480000-0000-4000-8000-000000000001",

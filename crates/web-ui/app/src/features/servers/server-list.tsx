@@ -12,6 +12,8 @@ import { EmptyWire } from "@/ui/feedback";
 import { Icon } from "@/ui/icon";
 import { Title, useTitle } from "@/ui/page";
 import { StateMark } from "@/ui/state-mark";
+import { ALL, groupServersQuery, groupsQuery } from "./group-requests";
+import { GroupTabs } from "./group-tabs";
 import { m } from "./messages";
 import { ServerCard, ServerCardSkeleton } from "./server-card";
 import { liveOf, stateOf } from "./state";
@@ -22,20 +24,32 @@ const STEP = 24;
 export default function ServerList() {
   const t = useT();
   const navigate = useNavigate({ from: "/" });
-  const { search = "", other = false } = useSearch({ from: "/signed-in/user/" });
+  const { search = "", other = false, group } = useSearch({ from: "/signed-in/user/" });
   const { data: account } = useSuspenseQuery(accountQuery);
   const [shown, setShown] = useState(STEP);
   const [text, setText] = useState(search);
   const field = useRef<HTMLInputElement>(null);
   useTitle(t(m.title));
 
-  const list = useQuery(
-    serversQuery({
+  const groups = useQuery(groupsQuery);
+  const wanted = group ?? (account?.start_on_grouped_servers ? groups.data?.[0]?.uuid : undefined);
+  const chosen = other ? undefined : groups.data?.find((g) => g.uuid === wanted);
+  // Which list it is, is known with the groups, if they can be had.
+  const undecided =
+    !other && groups.isPending && (group ? group !== ALL : (account?.start_on_grouped_servers ?? false));
+  const all = useQuery({
+    ...serversQuery({
       per_page: Math.min(shown, 100),
       ...(search ? { search } : {}),
       ...(other ? { other } : {}),
     }),
-  );
+    enabled: !chosen && !undecided,
+  });
+  const grouped = useQuery({
+    ...groupServersQuery(chosen?.uuid ?? "", search),
+    enabled: chosen !== undefined,
+  });
+  const list = chosen ? grouped : all;
   const total = list.data?.total ?? 0;
   const admin = account?.admin ?? false;
 
@@ -108,6 +122,7 @@ export default function ServerList() {
             </div>
           ) : null}
         </div>
+        {other ? null : <GroupTabs groups={groups.data ?? []} shown={chosen} />}
         <UnreachableNodes servers={list.data?.data ?? []} />
         {list.isError ? (
           <ErrorCard title={t(m.loadFailed)} error={list.error} retry={() => void list.refetch()} />
@@ -118,7 +133,9 @@ export default function ServerList() {
             ))}
           </div>
         ) : list.data.data.length === 0 ? (
-          search ? (
+          chosen && !search ? (
+            <EmptyWire title={t(m.groupEmpty)} text={t(m.groupEmptyText)} />
+          ) : search ? (
             <EmptyWire title={t(m.nothing)} text={t(m.nothingText)}>
               <Button onClick={() => setText("")}>{t(m.clear)}</Button>
             </EmptyWire>
