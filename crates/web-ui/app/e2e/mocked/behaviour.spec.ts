@@ -142,3 +142,20 @@ test("deleting a node needs its name", async ({ page }) => {
   await page.keyboard.press("Escape");
   await expect(page.locator("#main").getByRole("button", { name: "Delete node" })).toBeFocused();
 });
+
+test("a question mark shows the keys, and the palette knows the pages of the open server", async ({
+  page,
+}) => {
+  await mock(page);
+  await page.goto(`/server/${servers[0]?.uuid_short}/network`);
+  await expect(page.getByRole("heading", { level: 1, name: "Network" })).toBeVisible();
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(keys.getByText("Search servers and pages")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(keys).toBeHidden();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("schedules");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Schedules" })).toBeVisible();
+});

@@ -1,5 +1,6 @@
 import {
   IconDeviceDesktop,
+  IconKeyboard,
   IconLayoutGrid,
   IconLogout,
   IconMoon,
@@ -29,8 +30,14 @@ const choices: [ThemeChoice, Message, TablerIcon][] = [
   ["light", m.light, IconSun],
 ];
 
-/** Who is signed in, with appearance and sign-out behind it. */
-export function AccountMenu({ account, admin }: { account: Account; admin: boolean }) {
+interface Props {
+  account: Account;
+  admin: boolean;
+  onShortcuts: () => void;
+}
+
+/** Who is signed in, with the account, appearance, keys and sign-out behind it. */
+export function AccountMenu({ account, admin, onShortcuts }: Props) {
   const t = useT();
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -87,6 +94,9 @@ export function AccountMenu({ account, admin }: { account: Account; admin: boole
             {t(admin ? m.backToServers : m.adminArea)}
           </Menu.Item>
         ) : null}
+        <Menu.Item leftSection={<Icon of={IconKeyboard} />} onClick={onShortcuts}>
+          {t(m.shortcuts)}
+        </Menu.Item>
         <Menu.Item leftSection={<Icon of={IconLogout} />} onClick={() => signOut.mutate()}>
           {t(m.signOut)}
         </Menu.Item>

@@ -10,7 +10,7 @@ import { useT } from "@/i18n";
 import { Icon } from "@/ui/icon";
 import { StateMark } from "@/ui/state-mark";
 import { m } from "./messages";
-import { adminNav, userNav } from "./nav-items";
+import { adminNav, type NavGroup, userNav } from "./nav-items";
 
 interface Entry {
   key: string;
@@ -20,8 +20,15 @@ interface Entry {
   go: () => void;
 }
 
+interface Props {
+  admin: boolean;
+  /** The pages of the server that is open. */
+  here: NavGroup[];
+  onClose: () => void;
+}
+
 /** Finds servers and pages by name. Arrow keys choose, Enter opens, Esc closes. */
-export default function Palette({ admin, onClose }: { admin: boolean; onClose: () => void }) {
+export default function Palette({ admin, here, onClose }: Props) {
   const t = useT();
   const navigate = useNavigate();
   const list = useId();
@@ -42,6 +49,7 @@ export default function Palette({ admin, onClose }: { admin: boolean; onClose: (
         go: () => void navigate({ to: "/server/$server", params: { server: s.uuid_short } }),
       }));
     const items = [
+      ...here.flatMap((g) => g.items.map((item) => ({ item, note: t(m.thisServer) }))),
       ...userNav(false).flatMap((g) => g.items.map((item) => ({ item, note: undefined }))),
       ...(admin ? adminNav.flatMap((g) => g.items.map((item) => ({ item, note: t(m.admin) }))) : []),
     ];
@@ -59,7 +67,7 @@ export default function Palette({ admin, onClose }: { admin: boolean; onClose: (
       { title: t(m.servers), entries: servers },
       { title: t(m.pages), entries: pages },
     ].filter((g) => g.entries.length > 0);
-  }, [data, needle, admin, navigate, t]);
+  }, [data, needle, admin, here, navigate, t]);
 
   const flat = groups.flatMap((g) => g.entries);
   const current = Math.min(active, flat.length - 1);

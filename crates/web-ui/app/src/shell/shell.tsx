@@ -18,6 +18,7 @@ import { settingsName } from "./panel-name";
 import { ShellContext, type ShellControls } from "./shell-context";
 
 const Palette = lazy(() => import("./palette"));
+const Shortcuts = lazy(() => import("./shortcuts"));
 
 interface Props {
   kind: "user" | "server" | "admin";
@@ -34,6 +35,7 @@ export function Shell({ kind, nav, switcher, children }: Props) {
   const { data: account } = useSuspenseQuery(accountQuery);
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
+  const [keys, setKeys] = useState(false);
   const path = useRouterState({ select: (s) => s.location.pathname });
   const groups = nav ?? (kind === "admin" ? adminNav : userNav(account?.admin ?? false));
 
@@ -45,6 +47,10 @@ export function Shell({ kind, nav, switcher, children }: Props) {
         event.preventDefault();
         setPalette(true);
       }
+      const typing =
+        event.target instanceof HTMLElement &&
+        event.target.closest("input, textarea, select, [contenteditable]");
+      if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) setKeys(true);
     }
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
@@ -80,7 +86,7 @@ export function Shell({ kind, nav, switcher, children }: Props) {
           <NavSection key={group.items[0]?.to} group={group} path={path} />
         ))}
       </nav>
-      <AccountMenu account={account} admin={kind === "admin"} />
+      <AccountMenu account={account} admin={kind === "admin"} onShortcuts={() => setKeys(true)} />
     </>
   );
 
@@ -112,7 +118,16 @@ export function Shell({ kind, nav, switcher, children }: Props) {
       </Drawer>
       {palette ? (
         <Suspense>
-          <Palette admin={account.admin} onClose={() => setPalette(false)} />
+          <Palette
+            admin={account.admin}
+            here={kind === "server" ? groups : []}
+            onClose={() => setPalette(false)}
+          />
+        </Suspense>
+      ) : null}
+      {keys ? (
+        <Suspense>
+          <Shortcuts onClose={() => setKeys(false)} />
         </Suspense>
       ) : null}
     </ShellContext>

@@ -45,7 +45,7 @@ export const schedules: German<typeof m> = {
   missedAt: "Nicht gelaufen {when}: Das Panel war weg, oder der Lauf davor war nicht zu Ende.",
   worked: "Beendet {when}",
   steps: "Schritte",
-  stepsNote: "{count, plural, =0 {keine Schritte} one {ein Schritt} other {# Schritte}}",
+  stepsNote: "{count, plural, =0 {Keine Schritte} one {Ein Schritt} other {# Schritte}}",
   noSteps: "Noch geschieht nichts. Fügen Sie einen Schritt hinzu, etwa einen Befehl oder eine Sicherung.",
   addStep: "Schritt hinzufügen",
   editStep: "Schritt ändern",
