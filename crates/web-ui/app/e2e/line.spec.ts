@@ -1,5 +1,6 @@
 // The whole line in one browser, from an empty database to a command echoed in a server's console. The tests build
 // on each other: each page is also photographed and checked on the way, as it looks with real data.
+import { createHmac } from "node:crypto";
 import { expect, type Page, test } from "@playwright/test";
 import { capture, sizes } from "./screens";
 
@@ -35,6 +36,18 @@ test.afterAll(async () => {
 test.afterEach(() => {
   expect(problems).toEqual([]);
 });
+
+/** What an authenticator with this secret shows at this moment (RFC 6238). */
+function code(secret: string, at: number): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const hash = createHmac("sha1", key).update(step).digest();
+  const from = (hash.at(-1) ?? 0) & 15;
+  return ((hash.readUInt32BE(from) & 0x7fff_ffff) % 1_000_000).toString().padStart(6, "0");
+}
 
 async function heading(name: string | RegExp): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name, exact: true })).toBeVisible();
@@ -297,6 +310,121 @@ test("the palette finds it by keyboard", async () => {
   await expect(page.getByRole("option", { name: /First Flight/ })).toBeVisible();
   await page.keyboard.press("Enter");
   await heading(server);
+});
+
+test("a schedule is written, and stands after a reload", async () => {
+  test.setTimeout(300_000);
+  await page.getByRole("link", { name: "Schedules", exact: true }).first().click();
+  await heading("Schedules");
+  await page.getByRole("button", { name: "New schedule" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Nightly");
+  await dialog.getByRole("button", { name: "New schedule" }).click();
+  await expect(page.getByRole("heading", { level: 2, name: "Nightly" })).toBeVisible();
+  await page.getByRole("button", { name: "Add step" }).click();
+  await dialog.getByLabel("Command").fill("say good night");
+  await dialog.getByRole("button", { name: "Add step" }).click();
+  await expect(page.getByText("say good night")).toBeVisible();
+  await page.getByLabel("Repeat").selectOption("daily");
+  await page.getByLabel("At", { exact: true }).fill("04:30");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Schedule saved")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("At", { exact: true })).toHaveValue("04:30");
+  await expect(page.getByText("say good night")).toBeVisible();
+  await capture(page, "server-schedule");
+  await page.getByRole("link", { name: "All schedules" }).click();
+  await expect(page.getByText("Every day at 04:30")).toBeVisible();
+  await capture(page, "server-schedules");
+});
+
+test("what was done is written down, and people can be invited", async () => {
+  test.setTimeout(300_000);
+  await page.getByRole("link", { name: "Activity", exact: true }).first().click();
+  await heading("Activity");
+  await expect(page.getByText("Schedule created")).toBeVisible();
+  await capture(page, "server-activity");
+  await page.getByRole("link", { name: "People", exact: true }).first().click();
+  await heading("People");
+  await page.getByRole("button", { name: "Invite" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/E-mail address/).fill("nobody@example.net");
+  await dialog.getByLabel("files: Everything of this group").check();
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  await expect(dialog.locator(".errmsg, .alert-inline.failed").first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await capture(page, "server-people");
+  await page.getByRole("link", { name: "Backups", exact: true }).first().click();
+  await heading("Backups");
+  await capture(page, "server-backups");
+});
+
+test("a second factor is turned on, asked for, and turned off", async () => {
+  test.setTimeout(300_000);
+  await page.goto("/account/security");
+  await heading("Account");
+  await expect(page.getByText("This one")).toBeVisible();
+  await capture(page, "account-security");
+  await page.getByRole("button", { name: "Turn on" }).click();
+  const dialog = page.getByRole("dialog");
+  const secret = await dialog.locator(".copy .trunc").innerText();
+  await dialog.getByLabel(/Code from the app/).fill(code(secret, Date.now()));
+  await dialog.getByLabel("Current password").fill(password);
+  await dialog.getByRole("button", { name: "Turn on" }).click();
+  const list = page.getByRole("dialog", { name: "Keep these recovery codes" });
+  await expect(list.getByRole("listitem")).toHaveCount(10);
+  const [first = "", second = ""] = await list.getByRole("listitem").allInnerTexts();
+  await list.getByRole("button", { name: "I have kept them" }).click();
+  await expect(page.getByText("On. Signing in asks for a code", { exact: false })).toBeVisible();
+
+  await page
+    .getByRole("button", { name: /Account menu/ })
+    .first()
+    .click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await heading("Sign in");
+  await page.getByLabel("Username or email").fill("operator");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await heading("One more step");
+  await capture(page, "sign-in-code");
+  await page.getByRole("button", { name: "The app is lost? Use a recovery code" }).click();
+  await page.getByLabel("Recovery code").fill(first);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await heading("Servers");
+
+  await page.goto("/account/security");
+  await page.getByRole("button", { name: "Turn off" }).click();
+  await dialog.getByLabel(/recovery code/).fill(second);
+  await dialog.getByLabel("Current password").fill(password);
+  await dialog.getByRole("button", { name: "Turn off" }).click();
+  await expect(page.getByText("Second factor turned off")).toBeVisible();
+});
+
+test("a key is made and shown once, and a snippet is at hand in the console", async () => {
+  test.setTimeout(300_000);
+  await page.goto("/account/api-keys");
+  await page.getByRole("button", { name: "New API key" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("What it is for").fill("Billing");
+  await dialog.getByLabel("control: Everything of this group").check();
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  await expect(page.locator(".secret-line")).toHaveText(/^roost_/);
+  await page.getByRole("button", { name: "I have kept it" }).click();
+  await expect(page.getByText("Billing")).toBeVisible();
+  await capture(page, "account-api-keys");
+  await page.goto("/account/snippets");
+  await page.getByRole("button", { name: "New snippet" }).click();
+  await dialog.getByLabel("Name").fill("Greet");
+  await dialog.getByLabel("Command").fill("say hello to all");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Snippet saved")).toBeVisible();
+  await page.goto("/");
+  await page.getByRole("link", { name: server }).click();
+  await heading(server);
+  await page.getByRole("button", { name: "Command snippets" }).click();
+  await page.getByRole("menuitem", { name: /Greet/ }).click();
+  await expect(page.getByLabel("Command", { exact: true })).toHaveValue("say hello to all");
 });
 
 test("every page of the admin area stands", async () => {
