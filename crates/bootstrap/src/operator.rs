@@ -2,7 +2,7 @@
 
 use panel_domain::id::{NodeId, UserId};
 use panel_secrets::Secret;
-use panel_service::{App, nodes, users};
+use panel_service::{App, nodes, two_factor, users};
 use panel_storage::{Freshness, lease, migrate as migrations, setup};
 use scoped_futures::ScopedFutureExt as _;
 use url::Url;
@@ -139,6 +139,36 @@ pub async fn create_user(config: &Config, user: NewUser) -> Result<UserId, Error
             .map_err(Error::Database)?;
     }
     Ok(created.user.id)
+}
+
+/// Gives the user who signs in as `login` another password, and ends their sessions.
+///
+/// # Errors
+///
+/// There is no such user, the password is not acceptable, or the primary is away.
+pub async fn set_password(
+    config: &Config,
+    login: &str,
+    password: Secret<String>,
+) -> Result<(), Error> {
+    let cx = wire::app(config)?.system();
+    let user = users::find_by_login(&cx, login).await?.user;
+    let changes = users::UpdateUser {
+        password: Some(Some(password)),
+        ..users::UpdateUser::default()
+    };
+    Ok(users::update(&cx, user.id, changes).await?)
+}
+
+/// Turns the second factor off of the user who signs in as `login`, for somebody who has lost it.
+///
+/// # Errors
+///
+/// There is no such user, it is off, or the primary is away.
+pub async fn disable_two_factor(config: &Config, login: &str) -> Result<(), Error> {
+    let cx = wire::app(config)?.system();
+    let user = users::find_by_login(&cx, login).await?.user;
+    Ok(two_factor::disable_for(&cx, user.id).await?)
 }
 
 /// The configuration file of a node's daemon, with its token.

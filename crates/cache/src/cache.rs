@@ -31,7 +31,7 @@ const BATCH: usize = 500;
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(1);
 
 /// How often a process says something to itself within the time that it relies on what it has heard.
-const ECHOES: u32 = 5;
+const ECHOES: u32 = 3;
 
 /// The pause before a write is announced again.
 const SAID_AGAIN_AFTER: Duration = Duration::from_millis(5);

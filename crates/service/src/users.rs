@@ -13,7 +13,7 @@ pub(crate) use connections::cut_connections;
 pub use create::{NewUser, create};
 pub use delete::delete;
 pub use panel_storage::users::User;
-pub use read::{UserDetails, find_external, get, list, servers};
+pub use read::{UserDetails, find_by_login, find_external, get, list, servers};
 pub(crate) use read::{find_on_primary, page, with_role};
 pub use update::{UpdateUser, update};
 

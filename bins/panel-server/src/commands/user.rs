@@ -14,6 +14,18 @@ use crate::output::{self, Failed, Outcome};
 pub(crate) enum Command {
     /// Make an account; its password is read from standard input
     Create(Create),
+    /// Give an account another password, which is read from standard input, and end its sessions
+    Password(Login),
+    /// Turn the second factor of an account off whose owner has lost it
+    DisableTwoFactor(Login),
+}
+
+/// Which account.
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// The username or e-mail address
+    #[arg(long)]
+    user: String,
 }
 
 /// A new account.
@@ -41,12 +53,32 @@ pub(crate) struct Create {
 
 /// Does it.
 pub(crate) fn run(config: &ConfigArgs, command: Command) -> Outcome {
-    let Command::Create(create) = command;
+    match command {
+        Command::Create(user) => create(config, user),
+        Command::Password(login) => {
+            let (config, runtime) = begin(config)?;
+            let password = read_password("pipe one in")?;
+            runtime.block_on(operator::set_password(
+                &config,
+                &login.user,
+                password.into(),
+            ))?;
+            output::line("The password is changed; all sessions of the account have ended")
+        }
+        Command::DisableTwoFactor(login) => {
+            let (config, runtime) = begin(config)?;
+            runtime.block_on(operator::disable_two_factor(&config, &login.user))?;
+            output::line("The second factor is off")
+        }
+    }
+}
+
+fn create(config: &ConfigArgs, create: Create) -> Outcome {
     let (config, runtime) = begin(config)?;
     let password = if create.no_password {
         None
     } else {
-        Some(read_password()?)
+        Some(read_password("pipe one in, or give --no-password")?)
     };
     let user = NewUser {
         username: create.username,
@@ -62,7 +94,7 @@ pub(crate) fn run(config: &ConfigArgs, command: Command) -> Outcome {
 }
 
 /// One line of standard input: other users of the machine could read a flag.
-fn read_password() -> Result<String, Failed> {
+fn read_password(hint: &str) -> Result<String, Failed> {
     if io::stdin().is_terminal() {
         output::line("Password (shown as you type; or pipe it in):")?;
     }
@@ -70,9 +102,7 @@ fn read_password() -> Result<String, Failed> {
     io::stdin().read_line(&mut line)?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
-        return Err(
-            "there is no password on standard input; pipe one in, or give --no-password".into(),
-        );
+        return Err(format!("there is no password on standard input; {hint}").into());
     }
     Ok(password.to_owned())
 }

@@ -93,6 +93,46 @@ async fn migrate_and_doctor_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operator_lets_somebody_in_again() {
+    let database = TestDatabase::migrated().await;
+    let (_, texts) = ports();
+    let environment = environment(database.url(), "redis://127.0.0.1:1", &texts);
+    let create = [
+        "user",
+        "create",
+        "--username",
+        "locked",
+        "--email",
+        "locked@example.com",
+    ];
+    let made = run_with_input(&environment, &create, "correct horse battery\n");
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let client = database.connect().await;
+    let row = async || {
+        let row = "SELECT password_hash, totp_enabled FROM users";
+        let row = client.query_one(row, &[]).await.unwrap();
+        (row.get::<_, String>(0), row.get::<_, bool>(1))
+    };
+    let (before, _) = row().await;
+    let password = ["user", "password", "--user", "LOCKED@example.com"];
+    let changed = run_with_input(&environment, &password, "another good one\n");
+    assert!(changed.status.success(), "{}", text(&changed.stderr));
+    assert_ne!(row().await.0, before);
+
+    let off = ["user", "disable-two-factor", "--user", "locked"];
+    let refused = run(&environment, &off);
+    assert!(text(&refused.stderr).contains("off already"));
+    let set = "UPDATE users SET totp_enabled = true, totp_secret = 'sealed'";
+    client.execute(set, &[]).await.unwrap();
+    let done = run(&environment, &off);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(!row().await.1);
+    let nobody = ["user", "disable-two-factor", "--user", "nobody"];
+    let nobody = run(&environment, &nobody);
+    assert!(text(&nobody.stderr).contains("user not found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_is_made_from_the_command_line() {
     let database = TestDatabase::migrated().await;
     let (ports, texts) = ports();

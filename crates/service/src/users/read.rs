@@ -103,6 +103,19 @@ pub(super) async fn find(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
     found(cx.read().await?, id).await
 }
 
+/// The user who signs in as `login`: an e-mail address if it has an `@`, else a username.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::NotFound`].
+pub async fn find_by_login(cx: &Cx, login: &str) -> Result<UserDetails, Error> {
+    cx.require_admin(AdminPermission::UsersRead)?;
+    let mut conn = cx.read_primary().await?;
+    let user = users::find_by_login(&mut conn, login.trim())
+        .await?
+        .ok_or(Error::not_found("user"))?;
+    with_role(&mut conn, user).await
+}
+
 /// As the primary has it, to decide by.
 pub(crate) async fn find_on_primary(cx: &Cx, id: UserId) -> Result<UserDetails, Error> {
     found(cx.read_primary().await?, id).await
