@@ -63,12 +63,14 @@ pub(crate) fn run(config: &ConfigArgs, command: Command) -> Outcome {
                 &login.user,
                 password.into(),
             ))?;
-            output::line("The password is changed; all sessions of the account have ended")
+            output::line("The password is changed; all sessions of the account have ended")?;
+            Ok(())
         }
         Command::DisableTwoFactor(login) => {
             let (config, runtime) = begin(config)?;
             runtime.block_on(operator::disable_two_factor(&config, &login.user))?;
-            output::line("The second factor is off")
+            output::line("The second factor is off")?;
+            Ok(())
         }
     }
 }

@@ -20,7 +20,7 @@ pub const INTERVAL: Duration = Duration::from_millis(100);
 
 /// How soon it is read when a reader waits for the watermark, or keys wait for it to pass their change: until then readings cost as if there
 /// were no caches.
-const SOON: Duration = Duration::from_millis(20);
+const SOON: Duration = Duration::from_millis(5);
 
 /// Within what time of being told keys can be waited for.
 const SETTLES_WITHIN: Duration = Duration::from_millis(200);
@@ -257,7 +257,7 @@ impl Watermark {
         Ok(())
     }
 
-    /// Steps every 100 ms, or 20 ms after a reader began to wait or keys were told that the watermark has not passed, until `shutdown` is ready.
+    /// Steps every 100 ms, or 5 ms after a reader began to wait or keys were told that the watermark has not passed, until `shutdown` is ready.
     pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) {
         let mut rounds =
             crate::consistency::Rounds::new(INTERVAL, "the log of invalidations", shutdown);
