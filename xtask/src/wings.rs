@@ -76,9 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         let flavours = arguments
             .flavour
             .map_or_else(|| Flavour::ALL.to_vec(), |flavour| vec![flavour]);
-        packages::ensure(&[Need::Postgres, Need::Redis])?;
-        stack::build(Build::Rig)?;
-        return walk_all(&flavours, &Daemon::simulated(), arguments.json.as_deref());
+        return run_simulated(&flavours, arguments.json.as_deref());
     };
     let flavour = arguments.flavour.ok_or("say the daemon's --flavour")?;
     let binary = std::path::absolute(binary)?;
@@ -94,6 +92,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let _docker = docker::provide(&scratch.0)?;
     docker::import_image(&scratch.0)?;
     walk_all(&[flavour], &Daemon::Real(binary), arguments.json.as_deref())
+}
+
+fn run_simulated(flavours: &[Flavour], json: Option<&Path>) -> Outcome {
+    packages::ensure(&[Need::Postgres, Need::Redis])?;
+    // What the tests need as well: nothing is built twice.
+    stack::build(Build::Everything)?;
+    walk_all(flavours, &Daemon::simulated(), json)
 }
 
 /// Walks on each in turn, also after one that failed.
