@@ -7,9 +7,9 @@ export const subusers: German<typeof m> = {
   invite: "Einladen",
   inviteTitle: "Jemanden einladen",
   inviteText:
-    "Wer ein Konto auf diesem Panel hat, sieht den Server sofort, mit den Berechtigungen, die Sie hier wählen.",
+    "Der Server erscheint für die Person sofort, mit den Berechtigungen, die Sie hier wählen. Wer auf diesem Panel noch kein Konto hat, bekommt eines.",
   email: "E-Mail-Adresse",
-  emailHint: "Die des Kontos.",
+  emailHint: "Die des Kontos, wenn es eines gibt.",
   person: "Person",
   secondFactor: "Zweiter Faktor an",
   noSecondFactor: "Kein zweiter Faktor",

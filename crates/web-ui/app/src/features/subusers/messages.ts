@@ -6,9 +6,9 @@ export const m = messages("subusers", {
   invite: "Invite",
   inviteTitle: "Invite somebody",
   inviteText:
-    "Whoever has an account on this panel sees the server at once, with the permissions you choose here.",
+    "The server appears for them at once, with the permissions you choose here. Who has no account on this panel yet gets one.",
   email: "E-mail address",
-  emailHint: "The one of their account.",
+  emailHint: "The one of their account, if they have one.",
   person: "Person",
   secondFactor: "Second factor on",
   noSecondFactor: "No second factor",
